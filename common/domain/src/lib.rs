@@ -1,0 +1,29 @@
+//! Names, rules and state machines of weir: no I/O, no framework, no clock.
+//!
+//! Everything that arrives from outside (a URL, a JSON body, a database row, an upstream
+//! document) becomes one of these types before anything decides with it. A value that
+//! exists has been checked; nothing here is checked twice.
+
+pub mod dependency;
+pub mod digest;
+pub mod ids;
+pub mod manifest;
+pub mod package_name;
+pub mod packument;
+pub mod public_base;
+pub mod registry;
+pub mod retry;
+pub mod task;
+pub mod text;
+pub mod time;
+pub mod token;
+pub mod version;
+
+pub use digest::{Digest, Integrity, UpstreamDigest};
+pub use ids::{PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
+pub use package_name::{InvalidName, PackageName};
+pub use public_base::PublicBase;
+pub use registry::{Registry, TarballPolicy};
+pub use retry::{Decision, Retryable};
+pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+pub use version::{Range, Version};

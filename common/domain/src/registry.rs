@@ -1,0 +1,76 @@
+//! Upstream registries: what we copy from, and how much of it.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::RegistryId;
+
+/// A configured upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registry {
+    /// Its identifier.
+    pub id: RegistryId,
+    /// Its short name in URLs (`default`).
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// Where it answers; the path ends in a slash.
+    pub url: Url,
+    /// Which tarballs a sync fetches at once.
+    pub tarballs: TarballPolicy,
+    /// Whether it may lie on a private address (its own origin only).
+    pub is_internal: bool,
+    /// Whether versions without any digest are mirrored all the same.
+    pub allows_undigested: bool,
+}
+
+/// Which tarballs are *held* (fetched and verified by the sync); all others are *lazy*
+/// (fetched and verified when first asked for).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TarballPolicy {
+    /// Every version's.
+    All,
+    /// What dist-tags name, what was asked for by version, and what dependents' ranges choose.
+    #[default]
+    Tagged,
+    /// Only what was asked for by version.
+    Requested,
+}
+
+impl TarballPolicy {
+    /// Returns the word used in configuration and databases.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Tagged => "tagged",
+            Self::Requested => "requested",
+        }
+    }
+}
+
+impl fmt::Display for TarballPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is not a tarball policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a tarball policy is `all`, `tagged` or `requested`")]
+pub struct InvalidTarballPolicy;
+
+impl FromStr for TarballPolicy {
+    type Err = InvalidTarballPolicy;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTarballPolicy> {
+        match text {
+            "all" => Ok(Self::All),
+            "tagged" => Ok(Self::Tagged),
+            "requested" => Ok(Self::Requested),
+            _ => Err(InvalidTarballPolicy),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What a task is asked to do.
+//!
+//! The row's [`TaskSpec`] names the thing; the *options* belong to each request, because
+//! several callers may want the same task done differently. A run works on the union.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::TaskKind;
+use crate::{PackageName, RegistryId, Version};
+
+/// Version of the specs this build writes; a worker leaves newer ones alone.
+pub const SPEC_VERSION: u16 = 1;
+
+/// What a task works on, by kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TaskSpec {
+    /// See [`SyncPackage`].
+    SyncPackage(SyncPackage),
+}
+
+/// Bring one package to the state of its upstream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncPackage {
+    /// The package.
+    pub package: PackageName,
+    /// Where from.
+    pub registry: RegistryId,
+}
+
+impl TaskSpec {
+    /// Returns the kind of work.
+    pub fn kind(&self) -> TaskKind {
+        match self {
+            Self::SyncPackage(_) => TaskKind::SyncPackage,
+        }
+    }
+
+    /// Returns what users see the task is about: the package's name.
+    pub fn target(&self) -> &str {
+        match self {
+            Self::SyncPackage(sync) => sync.package.as_str(),
+        }
+    }
+
+    /// Returns the name of the local thing written; one writer at a time.
+    pub fn dedupe_key(&self) -> String {
+        match self {
+            Self::SyncPackage(sync) => format!("package:{}", sync.package),
+        }
+    }
+
+    /// Returns the upstream it reads.
+    pub fn registry(&self) -> Option<RegistryId> {
+        match self {
+            Self::SyncPackage(sync) => Some(sync.registry),
+        }
+    }
+}
+
+/// How one request wants a package synced.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SyncOptions {
+    /// Do not go on to the dependencies.
+    pub skip_dependencies: bool,
+    /// Ignore validators and compare every manifest.
+    pub force: bool,
+    /// Fetch and re-verify every tarball.
+    pub force_sync_history: bool,
+    /// Also copy download counts.
+    pub sync_download_data: bool,
+    /// Versions whose tarballs are wanted whatever the policy says.
+    pub specific_versions: BTreeSet<Version>,
+}
+
+impl SyncOptions {
+    /// Returns what a run must do to satisfy both.
+    #[must_use]
+    pub fn union(mut self, other: &Self) -> Self {
+        self.skip_dependencies &= other.skip_dependencies;
+        self.force |= other.force;
+        self.force_sync_history |= other.force_sync_history;
+        self.sync_download_data |= other.sync_download_data;
+        self.specific_versions
+            .extend(other.specific_versions.iter().cloned());
+        self
+    }
+}
