@@ -1,1 +1,2 @@
-//! Placeholder.
+//! The HTTP process.
+mod serve;
