@@ -1,2 +1,6 @@
 //! The HTTP process.
+mod base;
+mod error;
+mod normalise;
+mod payload;
 mod serve;
