@@ -76,10 +76,14 @@ impl Bases {
                     .and_then(|value| value.to_str().ok())
             });
         let host = host.unwrap_or_default();
+        // The prefix as listed beats no prefix, which beats one that the path lacks.
         let score = |known: &Known| {
-            let has_host = known.has_host(host);
-            let has_prefix = !known.base.prefix().is_empty() && known.cut(path).is_some();
-            (has_host, has_prefix, has_host && !known.is_https)
+            let prefix = match (known.base.prefix(), known.cut(path)) {
+                ("", _) => 1,
+                (_, Some(_)) => 2,
+                (_, None) => 0,
+            };
+            (known.has_host(host), prefix, !known.is_https)
         };
         let mut best = 0;
         for (index, known) in self.all.iter().enumerate().skip(1) {
