@@ -8,6 +8,11 @@
 //! Column types are few on purpose (text, bytes, big integer, boolean, uuid), because they
 //! read back alike from `SQLite` and `PostgreSQL`. Times are milliseconds since 1970.
 
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "async_trait needs the very elision of the trait"
+)]
+
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
     prelude::*,
