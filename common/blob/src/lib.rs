@@ -15,6 +15,8 @@ mod error;
 mod key;
 mod list;
 mod read;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::{path::Path, sync::Arc};

@@ -7,8 +7,6 @@
 mod boot;
 mod layer;
 mod publish;
-#[cfg(test)]
-mod recording;
 mod temp_file;
 
 use std::{
@@ -34,8 +32,8 @@ pub(crate) struct Disk {
     files: Arc<dyn FileLayer>,
     /// Numbers temporary files.
     next_temp: AtomicU64,
-    /// First two digest bytes of the folders whose entries in their parents this process
-    /// has synced; at most 65,536. Made by another process is not synced by it.
+    /// First two digest bytes of the folders whose own names this process has made durable;
+    /// at most 65,536. That another process made a folder does not say that it synced it.
     settled: Mutex<HashSet<[u8; 2]>>,
 }
 

@@ -1,1 +1,0 @@
-//! A file layer that remembers what was done in which order, for tests.
