@@ -36,3 +36,21 @@ fn translate(failure: Error, path: &str) -> ApiError {
     }
     ApiError::new(code, failure.to_string())
 }
+
+/// A failure of the store is ours, except that someone may have been faster.
+impl From<weir_store::StoreError> for ApiError {
+    fn from(error: weir_store::StoreError) -> Self {
+        match error {
+            weir_store::StoreError::AlreadyExists(_) | weir_store::StoreError::Changed(_) => {
+                Self::new(Code::Conflict, "Somebody else changed this at the same moment").with_cause(error)
+            }
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<weir_blob::BlobError> for ApiError {
+    fn from(error: weir_blob::BlobError) -> Self {
+        Self::internal(error)
+    }
+}
