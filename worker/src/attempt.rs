@@ -5,7 +5,8 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use weir_domain::task::{Level, Progress};
 use weir_store::{
-    Db, StoreError, Tx, task_requests::Request,
+    Db, StoreError, Tx,
+    task_requests::Request,
     task_runs::{self, Fence},
     tasks::Task,
 };

@@ -1,6 +1,6 @@
 //! What a job gives back: what it did, or why it stopped.
 
-use std::{error::Error, fmt};
+use std::fmt;
 
 use futures::future::BoxFuture;
 use weir_domain::{
@@ -25,7 +25,10 @@ pub struct Done {
 
 impl fmt::Debug for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Done").field("report", &self.report).field("warnings", &self.warnings).finish_non_exhaustive()
+        f.debug_struct("Done")
+            .field("report", &self.report)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,7 +49,11 @@ pub struct JobError {
 impl JobError {
     /// Returns an error that trying again cannot mend.
     pub fn give_up(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { decision: Decision::GiveUp, code, message: message.into() }
+        Self {
+            decision: Decision::GiveUp,
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -58,6 +65,10 @@ impl<E: Retryable> From<E> for JobError {
             message = format!("{message}: {next}");
             cause = next.source();
         }
-        Self { decision: error.decision(), code: error.code(), message }
+        Self {
+            decision: error.decision(),
+            code: error.code(),
+            message,
+        }
     }
 }

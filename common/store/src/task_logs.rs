@@ -55,7 +55,11 @@ impl Chunk {
     #[must_use]
     pub fn after(&self, stored: &Self) -> Self {
         let mut rest = stored.following();
-        rest.body = self.body.get(stored.body.len()..).unwrap_or_default().to_vec();
+        rest.body = self
+            .body
+            .get(stored.body.len()..)
+            .unwrap_or_default()
+            .to_vec();
         rest.line_count = self.line_count - stored.line_count;
         rest
     }

@@ -28,7 +28,12 @@ impl Claims {
     pub(super) fn new(environment: Environment, scribe: Scribe, tracker: TaskTracker) -> Self {
         let settings = environment.settings;
         let slots = Slots::new(settings.concurrency, settings.interactive_slots);
-        Self { environment, scribe, tracker, slots }
+        Self {
+            environment,
+            scribe,
+            tracker,
+            slots,
+        }
     }
 
     /// Claims until `shutdown`.
@@ -74,7 +79,10 @@ impl Claims {
         let tick = self.environment.settings.tick;
         let due = async {
             let now = self.environment.clock.now();
-            let next = tasks::next_due(self.environment.db.read()).await.ok().flatten();
+            let next = tasks::next_due(self.environment.db.read())
+                .await
+                .ok()
+                .flatten();
             let pause = next.map_or(tick, |at: Timestamp| at.since(now).min(tick));
             tokio::time::sleep(pause).await;
         };

@@ -28,7 +28,11 @@ const TRIES: u32 = 5;
 /// What to write at the end of a run.
 enum Verdict {
     Finish(Outcome),
-    Retry { why: JobError, counts: bool, pause: std::time::Duration },
+    Retry {
+        why: JobError,
+        counts: bool,
+        pause: std::time::Duration,
+    },
     Release,
 }
 
@@ -48,13 +52,19 @@ pub(super) async fn conclude(
             return;
         }
         Ending::Done(done) => {
-            let outcome =
-                Outcome { failure: None, warnings: done.warnings, report: Some(done.report) };
+            let outcome = Outcome {
+                failure: None,
+                warnings: done.warnings,
+                report: Some(done.report),
+            };
             (Verdict::Finish(outcome), done.follow_ups)
         }
         Ending::Cancelled => {
             run.log_now(Level::Warn, "Cancelled");
-            (Verdict::Finish(Outcome::failed(ErrorCode::Cancelled, "Cancelled")), None)
+            (
+                Verdict::Finish(Outcome::failed(ErrorCode::Cancelled, "Cancelled")),
+                None,
+            )
         }
         Ending::Released => {
             run.log_now(Level::Info, "The worker stops; another one will go on");
@@ -64,13 +74,19 @@ pub(super) async fn conclude(
             scribe.end(run).await;
             return;
         }
-        Ending::Failed(error) => (judge(&error, claimed, settings, environment.clock.now()), None),
+        Ending::Failed(error) => (
+            judge(&error, claimed, settings, environment.clock.now()),
+            None,
+        ),
     };
     if let Verdict::Retry { why, pause, .. } = &verdict {
         let text = format!("{}; next try in {:.1} s", why.message, pause.as_secs_f64());
         run.log_now(Level::Warn, &text);
     }
-    if let Verdict::Finish(Outcome { failure: Some((code, sentence)), .. }) = &verdict
+    if let Verdict::Finish(Outcome {
+        failure: Some((code, sentence)),
+        ..
+    }) = &verdict
         && *code != ErrorCode::Cancelled
     {
         run.log_now(Level::Error, &format!("Failed ({code}): {sentence}"));
@@ -87,9 +103,17 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
     match error.decision {
         Decision::Retry(after) if !is_worn_out && !is_old => {
             let pause = after.unwrap_or_else(|| settings.backoff.pause(task.attempts));
-            Verdict::Retry { why: error.clone(), counts: true, pause }
+            Verdict::Retry {
+                why: error.clone(),
+                counts: true,
+                pause,
+            }
         }
-        Decision::Wait(pause) if !is_old => Verdict::Retry { why: error.clone(), counts: false, pause },
+        Decision::Wait(pause) if !is_old => Verdict::Retry {
+            why: error.clone(),
+            counts: false,
+            pause,
+        },
         _ => Verdict::Finish(Outcome::failed(error.code, error.message.clone())),
     }
 }
@@ -102,7 +126,8 @@ async fn write(
     mut follow_ups: Option<FollowUps>,
 ) {
     for attempt in 1..=TRIES {
-        let (claimed, verdict, rest) = (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
+        let (claimed, verdict, rest) =
+            (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
         // A follow-up runs once; if its transaction fails, the whole run is repeated.
         let (had_follow_ups, next) = (follow_ups.is_some(), follow_ups.take());
         let lease = environment.settings.lease;
@@ -113,7 +138,8 @@ async fn write(
                     let now = clock::now(&**tx).await?;
                     for due in rest.iter() {
                         let (chunk, progress) = (due.chunk.as_ref(), due.progress);
-                        task_runs::heartbeat(tx, &claimed.fence, chunk, progress, (now, lease)).await?;
+                        task_runs::heartbeat(tx, &claimed.fence, chunk, progress, (now, lease))
+                            .await?;
                     }
                     end(tx, &claimed, &verdict, next, now).await
                 })
@@ -121,7 +147,9 @@ async fn write(
             .await;
         match written {
             Ok(()) => return,
-            Err(StoreError::LeaseLost) => return tracing::warn!("lease lost before the run was concluded"),
+            Err(StoreError::LeaseLost) => {
+                return tracing::warn!("lease lost before the run was concluded");
+            }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, attempt, "the end of a run could not be written");

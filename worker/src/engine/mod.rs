@@ -33,7 +33,9 @@ pub async fn run(environment: Environment, shutdown: CancellationToken) {
     let scribe = Scribe::new(environment.db.clone(), environment.settings.lease);
     let pulse = pulse::start(scribe.clone());
     tracker.spawn(sweep::run(environment.clone(), shutdown.clone()));
-    Claims::new(environment, scribe, tracker.clone()).run(&shutdown).await;
+    Claims::new(environment, scribe, tracker.clone())
+        .run(&shutdown)
+        .await;
     tracker.close();
     tracker.wait().await;
     pulse.stop().await;

@@ -23,17 +23,26 @@ const IDLE: Duration = Duration::from_millis(500);
 pub(super) fn start(scribe: Scribe) -> Pulse {
     let stop = CancellationToken::new();
     let stopped = stop.clone();
-    let thread = std::thread::Builder::new().name("weir-pulse".to_owned()).spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        match runtime {
-            Ok(runtime) => runtime.block_on(beat(scribe, stopped)),
-            Err(error) => tracing::error!(%error, "no runtime for task logs; leases will lapse"),
-        }
-    });
+    let thread = std::thread::Builder::new()
+        .name("weir-pulse".to_owned())
+        .spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build();
+            match runtime {
+                Ok(runtime) => runtime.block_on(beat(scribe, stopped)),
+                Err(error) => {
+                    tracing::error!(%error, "no runtime for task logs; leases will lapse")
+                }
+            }
+        });
     if let Err(error) = &thread {
         tracing::error!(%error, "no thread for task logs; leases will lapse");
     }
-    Pulse { stop, thread: thread.ok() }
+    Pulse {
+        stop,
+        thread: thread.ok(),
+    }
 }
 
 async fn beat(scribe: Scribe, stop: CancellationToken) {

@@ -89,7 +89,10 @@ impl Run {
     pub(crate) async fn log(&self, level: Level, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while self.state().backlog > BACKLOG_BYTES {
-            if tokio::time::timeout_at(deadline, self.written.notified()).await.is_err() {
+            if tokio::time::timeout_at(deadline, self.written.notified())
+                .await
+                .is_err()
+            {
                 break;
             }
         }
@@ -106,7 +109,10 @@ impl Run {
             return;
         }
         if state.dropped > 0 && state.backlog <= BACKLOG_BYTES {
-            let said = format!("… {} lines dropped: the log could not keep up …", state.dropped);
+            let said = format!(
+                "… {} lines dropped: the log could not keep up …",
+                state.dropped
+            );
             state.dropped = 0;
             state.push(&LogLine::new(line.at, Level::Warn, &said));
         }
@@ -130,11 +136,16 @@ impl Run {
     /// Returns what should be written now, if anything: lines, or a beat that is due.
     pub(super) fn due(&self, beat_every: Duration) -> Option<Due> {
         let state = self.state();
-        let chunk = state.chunks.front().filter(|chunk| chunk.line_count() > 0).cloned();
+        let chunk = state
+            .chunks
+            .front()
+            .filter(|chunk| chunk.line_count() > 0)
+            .cloned();
         let is_beat_due = state.last_beat.elapsed() >= beat_every;
         let progress = state.has_new_progress.then_some(state.progress);
         // Progress alone is not worth a commit at every tick; a second is soon enough.
-        let is_progress_due = progress.is_some() && state.last_beat.elapsed() >= Duration::from_secs(1);
+        let is_progress_due =
+            progress.is_some() && state.last_beat.elapsed() >= Duration::from_secs(1);
         (chunk.is_some() || is_beat_due || is_progress_due).then_some(Due { chunk, progress })
     }
 
@@ -152,9 +163,20 @@ impl Run {
     /// Takes everything not yet written, for the transaction that ends the run.
     pub(super) fn take_rest(&self) -> Vec<Due> {
         let mut state = self.state();
-        let chunks = state.chunks.drain(..).filter(|chunk| chunk.line_count() > 0);
-        let mut rest: Vec<_> = chunks.map(|chunk| Due { chunk: Some(chunk), progress: None }).collect();
-        rest.push(Due { chunk: None, progress: Some(state.progress) });
+        let chunks = state
+            .chunks
+            .drain(..)
+            .filter(|chunk| chunk.line_count() > 0);
+        let mut rest: Vec<_> = chunks
+            .map(|chunk| Due {
+                chunk: Some(chunk),
+                progress: None,
+            })
+            .collect();
+        rest.push(Due {
+            chunk: None,
+            progress: Some(state.progress),
+        });
         rest
     }
 }
@@ -177,7 +199,9 @@ impl State {
 
     /// Drops the stored part of the front chunk; lines added meanwhile stay.
     fn forget(&mut self, stored: &Chunk) {
-        let Some(front) = self.chunks.pop_front() else { return };
+        let Some(front) = self.chunks.pop_front() else {
+            return;
+        };
         self.backlog = self.backlog.saturating_sub(stored.body.len());
         let rest = front.after(stored);
         if rest.line_count() > 0 || self.chunks.is_empty() {

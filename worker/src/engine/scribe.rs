@@ -77,7 +77,10 @@ impl Scribe {
             return;
         }
         let lease = self.0.lease;
-        let batch: Vec<_> = due.iter().map(|(run, due)| (run.fence, due.chunk.clone(), due.progress)).collect();
+        let batch: Vec<_> = due
+            .iter()
+            .map(|(run, due)| (run.fence, due.chunk.clone(), due.progress))
+            .collect();
         let written = self
             .0
             .db
@@ -87,7 +90,14 @@ impl Scribe {
                     let mut beats = Vec::with_capacity(batch.len());
                     for (fence, chunk, progress) in &batch {
                         beats.push(beat_of(
-                            task_runs::heartbeat(tx, fence, chunk.as_ref(), *progress, (now, lease)).await,
+                            task_runs::heartbeat(
+                                tx,
+                                fence,
+                                chunk.as_ref(),
+                                *progress,
+                                (now, lease),
+                            )
+                            .await,
                         )?);
                     }
                     Ok(beats)
@@ -95,16 +105,24 @@ impl Scribe {
             })
             .await;
         match written {
-            Ok(beats) => due.iter().zip(beats).for_each(|((run, due), beat)| learn(run, due, beat)),
+            Ok(beats) => due
+                .iter()
+                .zip(beats)
+                .for_each(|((run, due), beat)| learn(run, due, beat)),
             // The lines stay where they are; the lease lapses if this lasts.
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "task logs could not be written"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "task logs could not be written"
+            ),
         }
     }
 
     fn due(&self) -> Vec<(Arc<Run>, Due)> {
         let runs = self.0.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let beat_every = self.0.lease / 3;
-        runs.values().filter_map(|run| Some((Arc::clone(run), run.due(beat_every)?))).collect()
+        runs.values()
+            .filter_map(|run| Some((Arc::clone(run), run.due(beat_every)?)))
+            .collect()
     }
 }
 

@@ -44,7 +44,10 @@ impl Slots {
             permit = Arc::clone(&self.ordinary).acquire_owned() => (permit, None),
             permit = Arc::clone(&self.interactive).acquire_owned() => (permit, Some(Priority::INTERACTIVE)),
         };
-        Slot { _permit: permit.expect("slots are never closed"), min_priority }
+        Slot {
+            _permit: permit.expect("slots are never closed"),
+            min_priority,
+        }
     }
 
     /// Waits until an ordinary slot is free (without taking it).

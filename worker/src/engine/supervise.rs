@@ -53,7 +53,10 @@ pub(super) async fn run(
         let next = Chunk::new(position(task.log_lines) + 1, position(task.log_bytes));
         let run = scribe.begin(claimed.fence, next, Arc::clone(&environment.clock));
         if task.attempts > 1 || claimed.task.crashes > 0 {
-            run.log_now(Level::Info, &format!("Attempt {} begins", task.attempts + task.crashes));
+            run.log_now(
+                Level::Info,
+                &format!("Attempt {} begins", task.attempts + task.crashes),
+            );
         }
         let attempt = Attempt {
             task: Arc::new(task.clone()),
@@ -121,7 +124,11 @@ async fn overtime(run: &Run, settings: EngineSettings) -> JobError {
 }
 
 fn timeout(message: String) -> JobError {
-    JobError { decision: weir_domain::Decision::Retry(None), code: ErrorCode::Timeout, message }
+    JobError {
+        decision: weir_domain::Decision::Retry(None),
+        code: ErrorCode::Timeout,
+        message,
+    }
 }
 
 async fn out_of_grace(shutdown: &CancellationToken, grace: Duration) {

@@ -11,7 +11,9 @@ use crate::Environment;
 /// Sweeps until `shutdown`.
 pub(super) async fn run(environment: Environment, shutdown: CancellationToken) {
     let settings = environment.settings;
-    let limits = SweepLimits { queue_age: settings.queue_age };
+    let limits = SweepLimits {
+        queue_age: settings.queue_age,
+    };
     loop {
         let swept = environment
             .db
@@ -25,7 +27,9 @@ pub(super) async fn run(environment: Environment, shutdown: CancellationToken) {
         match swept {
             Ok(swept) if swept != Swept::default() => tracing::info!(?swept, "swept"),
             Ok(_) => {}
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the sweep failed"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the sweep failed")
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(settings.sweep) => {}

@@ -8,5 +8,8 @@ use crate::{
 };
 
 pub(super) async fn run(_: &Environment, _: &Attempt, _: &SyncPackage) -> Result<Done, JobError> {
-    Err(JobError::give_up(weir_domain::task::ErrorCode::Internal, "not written yet"))
+    Err(JobError::give_up(
+        weir_domain::task::ErrorCode::Internal,
+        "not written yet",
+    ))
 }
