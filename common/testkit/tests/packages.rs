@@ -195,7 +195,7 @@ fn a_tree_reaches_all_of_its_packages_and_lacks_none() {
 async fn a_crowd_is_packed_only_when_it_is_asked_for() {
     let packages = presets::flat(300, 20, 20_000);
     let packed = || {
-        let versions = packages.iter().flat_map(|package| package.versions());
+        let versions = packages.iter().flat_map(PackageSpec::versions);
         versions.filter(|version| version.is_packed()).count()
     };
     let upstream = StandIn::start(packages.clone()).await;
