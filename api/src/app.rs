@@ -87,7 +87,9 @@ impl Running {
         });
         let caches = Arc::downgrade(&state);
         state.app.hub.on_invalidation(move |topic, key| {
-            let Some(state) = caches.upgrade() else { return };
+            let Some(state) = caches.upgrade() else {
+                return;
+            };
             match topic {
                 Topic::Package => state.shelf.forget(key),
                 Topic::Token => state.tokens.forget(),

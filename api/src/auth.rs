@@ -58,7 +58,10 @@ struct Known {
 impl Default for TokenCache {
     fn default() -> Self {
         Self {
-            known: Cache::builder().max_capacity(CAPACITY).time_to_live(TTL).build(),
+            known: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(TTL)
+                .build(),
             generation: Generation::default(),
         }
     }

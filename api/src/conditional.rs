@@ -31,7 +31,9 @@ impl Validators<'_> {
             .and_then(|value| Timestamp::parse_http_date(value.to_str().ok()?));
         match (asked, self.modified_at) {
             // Headers carry whole seconds.
-            (Some(asked), Some(modified)) => modified.0.div_euclid(1000) <= asked.0.div_euclid(1000),
+            (Some(asked), Some(modified)) => {
+                modified.0.div_euclid(1000) <= asked.0.div_euclid(1000)
+            }
             _ => false,
         }
     }
@@ -69,10 +71,16 @@ mod tests {
     #[test]
     fn tags_compare_weakly_and_in_lists() {
         for value in ["W/\"abc\"", "\"abc\"", "*", "\"x\", W/\"abc\"", " \"abc\" "] {
-            assert!(OURS.is_unchanged_for(&headers(&[(header::IF_NONE_MATCH, value)])), "{value}");
+            assert!(
+                OURS.is_unchanged_for(&headers(&[(header::IF_NONE_MATCH, value)])),
+                "{value}"
+            );
         }
         for value in ["\"abcd\"", "abc", "", "W/\"x\",\"y\""] {
-            assert!(!OURS.is_unchanged_for(&headers(&[(header::IF_NONE_MATCH, value)])), "{value}");
+            assert!(
+                !OURS.is_unchanged_for(&headers(&[(header::IF_NONE_MATCH, value)])),
+                "{value}"
+            );
         }
     }
 

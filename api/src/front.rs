@@ -143,7 +143,9 @@ impl Answer for Front {
         if method == Method::HEAD {
             response = without_body(response);
         }
-        response.headers_mut().insert(request_id::HEADER, id.header());
+        response
+            .headers_mut()
+            .insert(request_id::HEADER, id.header());
         if is_open {
             cors::allow(response.headers_mut());
         }
@@ -161,7 +163,10 @@ impl Answer for Front {
 
 /// Returns the address with another path; the query stays, an authority goes.
 fn rewritten(uri: &Uri, path: &str) -> ApiResult<Uri> {
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
     Uri::try_from(format!("{path}{query}"))
         .map_err(|_| ApiError::not_found("There is nothing at this address"))
 }
@@ -181,12 +186,17 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> ApiError {
 /// Drops the body of an answer to HEAD; its length is still told.
 fn without_body(response: Response<Outgoing>) -> Response<Outgoing> {
     let (mut parts, body) = response.into_parts();
-    let may_have_body = !matches!(parts.status, StatusCode::NOT_MODIFIED | StatusCode::NO_CONTENT);
+    let may_have_body = !matches!(
+        parts.status,
+        StatusCode::NOT_MODIFIED | StatusCode::NO_CONTENT
+    );
     if may_have_body
         && !parts.headers.contains_key(header::CONTENT_LENGTH)
         && let Some(len) = body.size_hint().exact()
     {
-        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(len));
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(len));
     }
     Response::from_parts(parts, Outgoing::from(Bytes::new()))
 }

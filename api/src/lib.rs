@@ -21,6 +21,7 @@ mod routes;
 mod serve;
 mod system;
 mod tags;
+mod task_logs;
 mod tasks;
 mod visit;
 
@@ -29,11 +30,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::{app::Running, base::Bases, front::Front};
 pub use crate::{
     app::{App, Settings},
     serve::Limits,
 };
-use crate::{app::Running, base::Bases, front::Front};
 
 /// Serves on `listener` until `shutdown` is cancelled and the last request is answered.
 ///

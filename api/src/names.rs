@@ -81,7 +81,9 @@ impl Fullname {
     /// # Errors
     /// 404: nothing can exist under a bad name.
     pub(crate) fn to_read(&self) -> ApiResult<&PackageName> {
-        self.0.as_ref().map_err(|_| ApiError::not_found("There is no package of that name"))
+        self.0
+            .as_ref()
+            .map_err(|_| ApiError::not_found("There is no package of that name"))
     }
 
     /// Returns the name, to be written to.
@@ -89,7 +91,9 @@ impl Fullname {
     /// # Errors
     /// 422, with the rule it breaks.
     pub(crate) fn to_write(&self) -> ApiResult<&PackageName> {
-        self.0.as_ref().map_err(|why| ApiError::invalid_field("fullname", why.to_string()))
+        self.0
+            .as_ref()
+            .map_err(|why| ApiError::invalid_field("fullname", why.to_string()))
     }
 }
 
@@ -149,5 +153,8 @@ path_parameter!(
 
 /// The error for a package that is not mirrored.
 pub(crate) fn no_such_package(name: &PackageName) -> ApiError {
-    ApiError::not_found(format!("There is no package {}", printable(name.as_str(), MAX_NAME_CHARS)))
+    ApiError::not_found(format!(
+        "There is no package {}",
+        printable(name.as_str(), MAX_NAME_CHARS)
+    ))
 }

@@ -73,7 +73,9 @@ mod tests {
     use super::*;
 
     fn of(value: &str) -> Result<Part, String> {
-        let headers = [(header::RANGE, value.parse().expect("header"))].into_iter().collect();
+        let headers = [(header::RANGE, value.parse().expect("header"))]
+            .into_iter()
+            .collect();
         wanted(&headers, 100).map_err(|error| error.to_string())
     }
 
@@ -104,13 +106,29 @@ mod tests {
     #[test]
     fn what_names_no_byte_is_refused() {
         for value in [
-            "bytes=100-", "bytes=100-200", "bytes=-0", "bytes=5-4", "bytes=a-b", "bytes=", "bytes=-",
-            "bytes=1", "bytes=+1-2", "bytes=99999999999999999999999-",
+            "bytes=100-",
+            "bytes=100-200",
+            "bytes=-0",
+            "bytes=5-4",
+            "bytes=a-b",
+            "bytes=",
+            "bytes=-",
+            "bytes=1",
+            "bytes=+1-2",
+            "bytes=99999999999999999999999-",
         ] {
             let error = of(value).expect_err(value);
-            assert!(error.starts_with("[RANGE_NOT_SATISFIABLE]"), "{value}: {error}");
+            assert!(
+                error.starts_with("[RANGE_NOT_SATISFIABLE]"),
+                "{value}: {error}"
+            );
         }
-        let empty = wanted(&[(header::RANGE, "bytes=0-".parse().expect("header"))].into_iter().collect(), 0);
+        let empty = wanted(
+            &[(header::RANGE, "bytes=0-".parse().expect("header"))]
+                .into_iter()
+                .collect(),
+            0,
+        );
         assert!(empty.is_err());
     }
 }

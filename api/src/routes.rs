@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use poem::{
-    EndpointExt, Response, Route, endpoint::BoxEndpoint, endpoint::make_sync, get,
-    http::StatusCode,
+    EndpointExt, Response, Route, endpoint::BoxEndpoint, endpoint::make_sync, get, http::StatusCode,
 };
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -37,9 +36,22 @@ pub(crate) fn routes() -> BoxEndpoint<'static, Response> {
     let document = Bytes::from(document());
     let page = std::sync::LazyLock::new(|| Bytes::from(crate::routes::service().swagger_ui_html()));
     Route::new()
-        .at("/-/openapi.json", get(make_sync(move |_| static_file("application/json", &document))))
-        .at("/-/docs", get(make_sync(move |_| static_file("text/html; charset=utf-8", &page))))
-        .at("/-/docs/", get(make_sync(|request| redirect(&request, "/-/docs"))))
+        .at(
+            "/-/openapi.json",
+            get(make_sync(move |_| {
+                static_file("application/json", &document)
+            })),
+        )
+        .at(
+            "/-/docs",
+            get(make_sync(move |_| {
+                static_file("text/html; charset=utf-8", &page)
+            })),
+        )
+        .at(
+            "/-/docs/",
+            get(make_sync(|request| redirect(&request, "/-/docs"))),
+        )
         .nest_no_strip("/", service)
         .boxed()
 }

@@ -4,9 +4,7 @@ use http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody};
 use weir_domain::PublicBase;
 
-use crate::{
-    app::Running, base::BaseIndex, middleware::request_id::RequestId, serve::Ends,
-};
+use crate::{app::Running, base::BaseIndex, middleware::request_id::RequestId, serve::Ends};
 
 /// What the front found out about a request.
 #[derive(Debug, Clone)]

@@ -67,7 +67,16 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_not_nothing() {
         assert_eq!(of(&[]), Shown::Nothing);
-        for value in ["", "Bearer", "Bearer ", "npm_abc", "Digest x", "Basic !!", "Basic YWxpY2U=", "Basic YTo="] {
+        for value in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "npm_abc",
+            "Digest x",
+            "Basic !!",
+            "Basic YWxpY2U=",
+            "Basic YTo=",
+        ] {
             assert_eq!(of(&[value]), Shown::Unreadable, "{value:?}");
         }
         assert_eq!(of(&["Bearer a", "Bearer b"]), Shown::Unreadable);

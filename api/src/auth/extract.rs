@@ -46,7 +46,8 @@ impl Caller {
     }
 
     fn signed_in(self) -> ApiResult<Arc<User>> {
-        self.0.ok_or_else(|| ApiError::unauthorized("Sign in first: this needs a token"))
+        self.0
+            .ok_or_else(|| ApiError::unauthorized("Sign in first: this needs a token"))
     }
 }
 

@@ -42,7 +42,11 @@ impl From<weir_store::StoreError> for ApiError {
     fn from(error: weir_store::StoreError) -> Self {
         match error {
             weir_store::StoreError::AlreadyExists(_) | weir_store::StoreError::Changed(_) => {
-                Self::new(Code::Conflict, "Somebody else changed this at the same moment").with_cause(error)
+                Self::new(
+                    Code::Conflict,
+                    "Somebody else changed this at the same moment",
+                )
+                .with_cause(error)
             }
             error => Self::internal(error),
         }

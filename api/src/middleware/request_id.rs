@@ -68,7 +68,10 @@ mod tests {
 
     fn named(text: &str) -> String {
         let mut headers = HeaderMap::new();
-        headers.insert(HEADER, HeaderValue::from_bytes(text.as_bytes()).expect("header"));
+        headers.insert(
+            HEADER,
+            HeaderValue::from_bytes(text.as_bytes()).expect("header"),
+        );
         RequestId::of(&headers).as_str().to_owned()
     }
 
@@ -85,7 +88,10 @@ mod tests {
         let too_long = "a".repeat(65);
         for text in ["", "a b", "ä", "a\"b", "a/b", too_long.as_str()] {
             let given = named(text);
-            assert!(given != text && is_acceptable(given.as_bytes()), "{text:?}: {given}");
+            assert!(
+                given != text && is_acceptable(given.as_bytes()),
+                "{text:?}: {given}"
+            );
         }
         assert_ne!(named(""), named(""));
     }

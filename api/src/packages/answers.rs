@@ -8,7 +8,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 use poem::{IntoResponse, Response};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+    registry::{
+        MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+    },
     types::{ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde::Serialize;
@@ -154,7 +156,10 @@ fn packument() -> MetaSchema {
             ("dist-tags", map_of(text())),
             ("versions", map_of(inline(manifest()))),
             ("time", map_of(text())),
-            ("modified", inline(MetaSchema::new_with_format("string", "date-time"))),
+            (
+                "modified",
+                inline(MetaSchema::new_with_format("string", "date-time")),
+            ),
         ],
         additional_properties: Some(Box::new(anything())),
         example: Some(json!({
@@ -170,14 +175,22 @@ fn packument() -> MetaSchema {
 fn manifest() -> MetaSchema {
     let dist = MetaSchema {
         required: vec!["tarball"],
-        properties: vec![("tarball", text()), ("shasum", text()), ("integrity", text())],
+        properties: vec![
+            ("tarball", text()),
+            ("shasum", text()),
+            ("integrity", text()),
+        ],
         additional_properties: Some(Box::new(anything())),
         ..MetaSchema::new("object")
     };
     MetaSchema {
         description: Some("One version; upstream may have added any field"),
         required: vec!["name", "version", "dist"],
-        properties: vec![("name", text()), ("version", text()), ("dist", inline(dist))],
+        properties: vec![
+            ("name", text()),
+            ("version", text()),
+            ("dist", inline(dist)),
+        ],
         additional_properties: Some(Box::new(anything())),
         example: Some(example_manifest()),
         ..MetaSchema::new("object")
@@ -239,6 +252,8 @@ impl ToJSON for DistTags {
 
 impl ParseFromJSON for DistTags {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        Ok(Self(serde_json::from_value(value.unwrap_or_default()).unwrap_or_default()))
+        Ok(Self(
+            serde_json::from_value(value.unwrap_or_default()).unwrap_or_default(),
+        ))
     }
 }

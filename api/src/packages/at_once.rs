@@ -8,11 +8,7 @@ use std::borrow::Cow;
 
 use http::{Method, Response, request::Parts};
 
-use super::{
-    negotiate,
-    ready::Sent,
-    shelf::Key,
-};
+use super::{negotiate, ready::Sent, shelf::Key};
 use crate::{app::Running, base::BaseIndex, serve::Outgoing};
 
 /// Answers a plain read of a packument or tarball that lies ready; `None` otherwise.
@@ -30,7 +26,9 @@ pub(crate) fn at_once(
         let form = negotiate::form(&parts.headers);
         Key::packument(&name, form, negotiate::encoding(&parts.headers), base)
     } else {
-        let file = rest.strip_prefix("/-/").filter(|file| !file.contains(['/', '%']))?;
+        let file = rest
+            .strip_prefix("/-/")
+            .filter(|file| !file.contains(['/', '%']))?;
         Key::tarball(&name, file)
     };
     let ready = running.shelf.find(&key, running.app.clock.now())?;
@@ -59,7 +57,8 @@ fn split(path: &str) -> Option<(Cow<'_, str>, &str)> {
     if let Some(at) = segment.find('%') {
         let (scope, name) = (&segment[..at], segment.get(at + 3..)?);
         let is_slash = segment[at..at + 3].eq_ignore_ascii_case("%2f");
-        return (is_slash && !name.contains('%')).then(|| (Cow::Owned(format!("{scope}/{name}")), rest));
+        return (is_slash && !name.contains('%'))
+            .then(|| (Cow::Owned(format!("{scope}/{name}")), rest));
     }
     let name = rest.strip_prefix('/')?;
     let (name, rest) = name.split_at(end(name));
@@ -76,7 +75,11 @@ mod tests {
         let table = [
             ("/lodash", "lodash", ""),
             ("/lodash/1.0.0", "lodash", "/1.0.0"),
-            ("/lodash/-/lodash-1.0.0.tgz", "lodash", "/-/lodash-1.0.0.tgz"),
+            (
+                "/lodash/-/lodash-1.0.0.tgz",
+                "lodash",
+                "/-/lodash-1.0.0.tgz",
+            ),
             ("/@s/n", "@s/n", ""),
             ("/@s%2fn", "@s/n", ""),
             ("/@s%2Fn/-/n-1.0.0.tgz", "@s/n", "/-/n-1.0.0.tgz"),
@@ -90,7 +93,19 @@ mod tests {
 
     #[test]
     fn anything_unusual_goes_the_long_way() {
-        for path in ["", "/", "/-/ping", "/@s", "/%40s%2fn", "/@s%2", "/@s%", "/@s%41n", "/a%2fb", "/@s%2fn%00", "/@s/n%41"] {
+        for path in [
+            "",
+            "/",
+            "/-/ping",
+            "/@s",
+            "/%40s%2fn",
+            "/@s%2",
+            "/@s%",
+            "/@s%41n",
+            "/a%2fb",
+            "/@s%2fn%00",
+            "/@s/n%41",
+        ] {
             assert!(split(path).is_none(), "{path}");
         }
     }

@@ -33,8 +33,14 @@ impl<'n> File<'n> {
     /// # Errors
     /// 404: no other file can exist.
     pub(super) fn new(name: &'n PackageName, scope: Option<&str>, file: &str) -> ApiResult<Self> {
-        let (in_file, file) = file.rsplit_once('/').map_or((None, file), |(s, f)| (Some(s), f));
-        let is_own = |scope: &str| scope.strip_prefix('@').is_some_and(|s| name.scope() == Some(s));
+        let (in_file, file) = file
+            .rsplit_once('/')
+            .map_or((None, file), |(s, f)| (Some(s), f));
+        let is_own = |scope: &str| {
+            scope
+                .strip_prefix('@')
+                .is_some_and(|s| name.scope() == Some(s))
+        };
         let version = file
             .strip_prefix(name.unscoped())
             .and_then(|rest| rest.strip_prefix('-')?.strip_suffix(".tgz"))
@@ -50,10 +56,7 @@ impl<'n> File<'n> {
     }
 }
 
-pub(super) async fn download_tarball(
-    visit: &Visit,
-    file: File<'_>,
-) -> ApiResult<TarballAnswer> {
+pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult<TarballAnswer> {
     let running = visit.running();
     let key = file.key();
     let ready = match running.shelf.find(&key, running.app.clock.now()) {
@@ -61,7 +64,10 @@ pub(super) async fn download_tarball(
         None => load(visit, &file, key).await?,
     };
     let reply = ready.reply(&visit.headers)?;
-    reply.open(&running.app.blobs, visit.found.is_head).await.map(TarballAnswer)
+    reply
+        .open(&running.app.blobs, visit.found.is_head)
+        .await
+        .map(TarballAnswer)
 }
 
 async fn load(visit: &Visit, file: &File<'_>, key: Key) -> ApiResult<Arc<Ready>> {
@@ -87,9 +93,13 @@ async fn find(visit: &Visit, file: &File<'_>) -> ApiResult<(Digest, u64)> {
     // Reading the document's row is the cheapest way to the visible revision.
     let kind = (Form::Full.as_str(), Encoding::Gzip.as_str());
     let found = documents::find(db, file.name, kind, visit.base(), running.app.clock.now()).await?;
-    let found = found.filter(|found| found.revision > 0).ok_or_else(absent)?;
+    let found = found
+        .filter(|found| found.revision > 0)
+        .ok_or_else(absent)?;
     let outline = versions::find_outline(db, found.package, found.revision, &file.version).await?;
-    let outline = outline.filter(|outline| outline.quarantine.is_none()).ok_or_else(absent)?;
+    let outline = outline
+        .filter(|outline| outline.quarantine.is_none())
+        .ok_or_else(absent)?;
     outline
         .tarball
         .ok_or_else(|| ApiError::internal("fetching on demand is not there yet"))
@@ -101,7 +111,9 @@ mod tests {
 
     fn version(name: &str, scope: Option<&str>, file: &str) -> Option<String> {
         let name = PackageName::parse(name).expect("valid");
-        File::new(&name, scope, file).ok().map(|file| file.version.to_string())
+        File::new(&name, scope, file)
+            .ok()
+            .map(|file| file.version.to_string())
     }
 
     #[test]

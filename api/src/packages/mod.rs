@@ -15,9 +15,11 @@ mod show_packument;
 
 use poem_openapi::{OpenApi, param::Path};
 
-pub(crate) use self::{at_once::at_once, shelf::Shelf};
+pub(crate) use self::{
+    answers::ManifestAnswer, at_once::at_once, shelf::Shelf, show_manifest::show_manifest,
+};
 use self::{
-    answers::{DistTags, ManifestAnswer, PackumentAnswer, TarballAnswer},
+    answers::{DistTags, PackumentAnswer, TarballAnswer},
     download_tarball::File,
 };
 use crate::{
@@ -52,7 +54,11 @@ impl PackagesApi {
     /// Returns a packument, whatever its name
     ///
     /// The same as `/{fullname}`, also for names that stand for something else there.
-    #[oai(path = "/-/pkg/:fullname", method = "get", operation_id = "show_any_packument")]
+    #[oai(
+        path = "/-/pkg/:fullname",
+        method = "get",
+        operation_id = "show_any_packument"
+    )]
     async fn any_packument(
         &self,
         visit: Visit,
@@ -63,7 +69,11 @@ impl PackagesApi {
     }
 
     /// Returns one version's manifest, by version, dist-tag or range
-    #[oai(path = "/:fullname/:version", method = "get", operation_id = "show_manifest")]
+    #[oai(
+        path = "/:fullname/:version",
+        method = "get",
+        operation_id = "show_manifest"
+    )]
     async fn manifest(
         &self,
         visit: Visit,
@@ -71,14 +81,18 @@ impl PackagesApi {
         fullname: Path<Fullname>,
         version: Path<VersionSpec>,
     ) -> ApiResult<ManifestAnswer> {
-        show_manifest::show_manifest(&visit, fullname.to_read()?, &version.0.0).await
+        show_manifest(&visit, fullname.to_read()?, &version.0.0).await
     }
 
     /// Returns a tarball
     ///
     /// Supports `Range`. What is sent was verified against its digest; a tarball that was
     /// not fetched yet is fetched now.
-    #[oai(path = "/:fullname/-/:file", method = "get", operation_id = "download_tarball")]
+    #[oai(
+        path = "/:fullname/-/:file",
+        method = "get",
+        operation_id = "download_tarball"
+    )]
     async fn tarball(
         &self,
         visit: Visit,

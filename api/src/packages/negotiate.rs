@@ -11,7 +11,9 @@ type Weight = u16;
 
 /// Returns the form that the `accept` header prefers.
 pub(crate) fn form(headers: &HeaderMap) -> Form {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
     match accept {
         // What almost every client sends, without looking closer.
         None | Some("application/json" | "*/*") => Form::Full,
@@ -46,11 +48,17 @@ pub(crate) fn encoding(headers: &HeaderMap) -> Encoding {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(weighed)
-        .filter(|(name, _)| matches!(*name, "gzip" | "x-gzip" | "*") || name.eq_ignore_ascii_case("gzip"))
+        .filter(|(name, _)| {
+            matches!(*name, "gzip" | "x-gzip" | "*") || name.eq_ignore_ascii_case("gzip")
+        })
         // `gzip;q=0` wins over `*`.
         .max_by_key(|(name, _)| *name != "*")
         .is_some_and(|(_, weight)| weight > 0);
-    if takes_gzip { Encoding::Gzip } else { Encoding::Identity }
+    if takes_gzip {
+        Encoding::Gzip
+    } else {
+        Encoding::Identity
+    }
 }
 
 /// Splits `kind;q=0.5` into its kind and weight; without one the weight is 1.
@@ -77,7 +85,11 @@ mod tests {
     const SHORT: &str = "application/vnd.npm.install-v1+json";
 
     fn form_for(accept: &str) -> Form {
-        form(&[(header::ACCEPT, accept.parse().expect("header"))].into_iter().collect())
+        form(
+            &[(header::ACCEPT, accept.parse().expect("header"))]
+                .into_iter()
+                .collect(),
+        )
     }
 
     #[test]
@@ -113,9 +125,20 @@ mod tests {
     #[test]
     fn gzip_goes_to_those_who_take_it() {
         let encoding_for = |value: &str| {
-            encoding(&[(header::ACCEPT_ENCODING, value.parse().expect("header"))].into_iter().collect())
+            encoding(
+                &[(header::ACCEPT_ENCODING, value.parse().expect("header"))]
+                    .into_iter()
+                    .collect(),
+            )
         };
-        for value in ["gzip", "gzip,deflate", "gzip, deflate, br, zstd", "br;q=1, gzip;q=0.5", "*", "GZIP"] {
+        for value in [
+            "gzip",
+            "gzip,deflate",
+            "gzip, deflate, br, zstd",
+            "br;q=1, gzip;q=0.5",
+            "*",
+            "GZIP",
+        ] {
             assert_eq!(encoding_for(value), Encoding::Gzip, "{value}");
         }
         for value in ["", "identity", "br", "gzip;q=0", "*, gzip;q=0", "*;q=0"] {

@@ -19,8 +19,12 @@ use crate::{
 };
 
 /// Headers that a 304 repeats.
-const OF_NOT_MODIFIED: [HeaderName; 4] =
-    [header::ETAG, header::LAST_MODIFIED, header::CACHE_CONTROL, header::VARY];
+const OF_NOT_MODIFIED: [HeaderName; 4] = [
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::CACHE_CONTROL,
+    header::VARY,
+];
 
 /// An answer, ready to be sent.
 #[derive(Debug)]
@@ -71,7 +75,10 @@ impl Ready {
     /// Makes an answer that revalidates by `etag`.
     pub(crate) fn new(etag: String, content: Content) -> ApiResult<Self> {
         let mut headers = HeaderMap::with_capacity(12);
-        headers.insert(header::ETAG, HeaderValue::try_from(&etag).map_err(ApiError::internal)?);
+        headers.insert(
+            header::ETAG,
+            HeaderValue::try_from(&etag).map_err(ApiError::internal)?,
+        );
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(content.len()));
         Ok(Self {
             headers,
@@ -151,7 +158,10 @@ impl Ready {
                 let text = ranges::content_range(&range, self.content.len());
                 let value = HeaderValue::try_from(text).map_err(ApiError::internal)?;
                 headers.insert(header::CONTENT_RANGE, value);
-                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+                headers.insert(
+                    header::CONTENT_LENGTH,
+                    HeaderValue::from(range.end - range.start),
+                );
                 (StatusCode::PARTIAL_CONTENT, range)
             }
         };
@@ -251,25 +261,38 @@ mod tests {
     #[test]
     fn a_part_has_its_own_length_and_place() {
         let ready = Ready::in_memory("0123456789").with_ranges();
-        let reply = ready.reply(&asked(&[(header::RANGE, "bytes=2-4")])).expect("inside");
+        let reply = ready
+            .reply(&asked(&[(header::RANGE, "bytes=2-4")]))
+            .expect("inside");
         assert_eq!(reply.status, StatusCode::PARTIAL_CONTENT);
         assert_eq!(sent(&reply), b"234");
         assert_eq!(reply.headers["content-range"], "bytes 2-4/10");
         assert_eq!(reply.headers["content-length"], "3");
-        assert!(ready.reply(&asked(&[(header::RANGE, "bytes=10-")])).is_err());
+        assert!(
+            ready
+                .reply(&asked(&[(header::RANGE, "bytes=10-")]))
+                .is_err()
+        );
     }
 
     #[test]
     fn a_document_has_no_parts() {
         let ready = Ready::in_memory("0123456789");
-        let reply = ready.reply(&asked(&[(header::RANGE, "bytes=2-4")])).expect("whole");
+        let reply = ready
+            .reply(&asked(&[(header::RANGE, "bytes=2-4")]))
+            .expect("whole");
         assert_eq!((reply.status, sent(&reply).len()), (StatusCode::OK, 10));
     }
 
     #[test]
     fn a_304_comes_before_any_range_and_has_no_length() {
-        let ready = Ready::in_memory("x").with_ranges().with(header::VARY, "accept");
-        let headers = asked(&[(header::RANGE, "bytes=7-"), (header::IF_NONE_MATCH, "\"x\"")]);
+        let ready = Ready::in_memory("x")
+            .with_ranges()
+            .with(header::VARY, "accept");
+        let headers = asked(&[
+            (header::RANGE, "bytes=7-"),
+            (header::IF_NONE_MATCH, "\"x\""),
+        ]);
         let reply = ready.reply(&headers).expect("unchanged");
         assert_eq!(reply.status, StatusCode::NOT_MODIFIED);
         assert!(!reply.headers.contains_key("content-length"));

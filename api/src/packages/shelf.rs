@@ -161,11 +161,17 @@ mod tests {
         let now = Timestamp(0);
         let mark = shelf.mark(&key("a"));
         shelf.put(key("a"), mark, ready("one"));
-        assert_eq!(text(shelf.find(&key("a"), now)).as_deref(), Some(&b"one"[..]));
+        assert_eq!(
+            text(shelf.find(&key("a"), now)).as_deref(),
+            Some(&b"one"[..])
+        );
         assert!(shelf.find(&key("b"), now).is_none());
         assert!(shelf.find(&Key::tarball("a", ""), now).is_none());
         shelf.forget("b");
-        assert!(shelf.find(&key("a"), now).is_some(), "another package's change is not ours");
+        assert!(
+            shelf.find(&key("a"), now).is_some(),
+            "another package's change is not ours"
+        );
         shelf.forget("a");
         assert!(shelf.find(&key("a"), now).is_none());
     }

@@ -23,27 +23,37 @@ use crate::{
     visit::Visit,
 };
 
-pub(super) async fn show_manifest(
+/// Shows the manifest that `spec` means.
+///
+/// # Errors
+/// 404 if there is no such package or version.
+pub(crate) async fn show_manifest(
     visit: &Visit,
     name: &PackageName,
     spec: &str,
 ) -> ApiResult<ManifestAnswer> {
     let (running, headers) = (visit.running(), &visit.headers);
     let db = running.app.db.read();
-    let package = packages::find(db, name).await?.filter(|package| package.revision > 0);
+    let package = packages::find(db, name)
+        .await?
+        .filter(|package| package.revision > 0);
     let package = package.ok_or_else(|| no_such_package(name))?;
     let absent = || ApiError::not_found(format!("There is no {name}@{}", printable(spec, 100)));
     let version = resolve(running, &package, spec).await?.ok_or_else(absent)?;
     let stored = versions::find_manifest(db, package.id, package.revision, &version).await?;
     let stored = stored.ok_or_else(absent)?;
     let form = negotiate::form(headers);
-    let json = render_manifest(form, name, &version, &stored, visit.base()).map_err(ApiError::internal)?;
+    let json =
+        render_manifest(form, name, &version, &stored, visit.base()).map_err(ApiError::internal)?;
     let ready = Ready::new(weak_etag(&json), Content::Memory(json.into()))?
         .with(header::CONTENT_TYPE, form.media_type())
         .with(header::VARY, "accept")
         .with(header::CACHE_CONTROL, "public, max-age=0");
     let reply = ready.reply(headers)?;
-    reply.open(&running.app.blobs, visit.found.is_head).await.map(ManifestAnswer)
+    reply
+        .open(&running.app.blobs, visit.found.is_head)
+        .await
+        .map(ManifestAnswer)
 }
 
 async fn resolve(running: &Running, package: &Package, spec: &str) -> ApiResult<Option<Version>> {
@@ -62,6 +72,10 @@ async fn resolve(running: &Running, package: &Package, spec: &str) -> ApiResult<
     }
     let db = running.app.db.read();
     let outlines = versions::outlines(db, package.id, package.revision).await?;
-    let shown = outlines.iter().filter(|outline| outline.quarantine.is_none());
-    Ok(range.highest(shown.map(|outline| &outline.version)).cloned())
+    let shown = outlines
+        .iter()
+        .filter(|outline| outline.quarantine.is_none());
+    Ok(range
+        .highest(shown.map(|outline| &outline.version))
+        .cloned())
 }

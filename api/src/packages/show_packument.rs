@@ -73,7 +73,10 @@ pub(super) async fn show_packument(
         None => load(visit, name, (form, encoding), key).await?,
     };
     let reply = ready.reply(headers)?;
-    reply.open(&running.app.blobs, visit.found.is_head).await.map(PackumentAnswer)
+    reply
+        .open(&running.app.blobs, visit.found.is_head)
+        .await
+        .map(PackumentAnswer)
 }
 
 async fn load(

@@ -51,11 +51,12 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, ApiError> {
 }
 
 fn broken(error: std::io::Error) -> ApiError {
-    let is_limit = error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<OverLimit>());
+    let is_limit = error.get_ref().is_some_and(|inner| inner.is::<OverLimit>());
     if is_limit {
-        ApiError::new(Code::PayloadTooLarge, "The body is larger than this route accepts")
+        ApiError::new(
+            Code::PayloadTooLarge,
+            "The body is larger than this route accepts",
+        )
     } else {
         ApiError::new(Code::BadRequest, "The body ended early").with_cause(error)
     }
