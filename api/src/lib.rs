@@ -1,1 +1,6 @@
-//! Placeholder.
+//! The HTTP process.
+mod base;
+mod error;
+mod normalise;
+mod payload;
+mod serve;

@@ -1,1 +1,116 @@
-//! Placeholder.
+//! Bytes by their own digest: written once, verified while written, never changed.
+//!
+//! Bytes go temp file → hash → sync → rename → sync folder, in groups, and only then may
+//! a row say that they are there. This crate knows no database: the states of a blob's row
+//! (`pending`, `stored`, …) are in the store, and a put begins after its row is `pending`.
+//!
+//! Payloads are read here and not through `object_store`, whose local stream reads 8 KiB a
+//! blocking call; listing, sizes and removal go through it. A second backend becomes a
+//! second variant of [`backend::Backend`]; [`Blobs`] stays as it is.
+
+mod backend;
+mod blocking;
+mod disk;
+mod error;
+mod key;
+mod list;
+mod read;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+use backend::Backend;
+use bytes::Bytes;
+use disk::Disk;
+pub use error::BlobError;
+pub use key::BlobKey;
+pub use read::{BlobRead, Wanted};
+pub use writer::{BlobWriter, BlockingBlobWriter, StagedBlob};
+
+/// The blobs of one installation; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    backend: Backend,
+}
+
+impl Blobs {
+    /// Opens (and makes, if need be) the folder `root`.
+    ///
+    /// # Errors
+    /// [`BlobError::Folder`] if it cannot be written to.
+    pub fn open(root: &Path) -> Result<Self, BlobError> {
+        Self::over(Disk::open(root, Arc::new(disk::RealFiles))?)
+    }
+
+    fn over(disk: Disk) -> Result<Self, BlobError> {
+        Ok(Self {
+            backend: Backend::disk(disk)?,
+        })
+    }
+
+    /// Begins a new blob.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`] if there is no room for another file.
+    pub async fn create(&self) -> Result<BlobWriter, BlobError> {
+        let Backend::Disk { disk, .. } = self.backend.clone();
+        blocking::run(move || BlockingBlobWriter::create(&disk))
+            .await
+            .map(BlobWriter::new)
+    }
+
+    /// Begins a new blob, for a thread that may block (rendering, unpacking).
+    ///
+    /// # Errors
+    /// [`BlobError::Io`] if there is no room for another file.
+    pub fn create_blocking(&self) -> Result<BlockingBlobWriter, BlobError> {
+        let Backend::Disk { disk, .. } = &self.backend;
+        BlockingBlobWriter::create(disk)
+    }
+
+    /// Stages bytes that are already in memory.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`] if they cannot be written.
+    ///
+    /// # Cancel safety
+    /// A dropped call leaves nothing behind.
+    pub async fn stage(&self, bytes: Bytes) -> Result<StagedBlob, BlobError> {
+        let Backend::Disk { disk, .. } = self.backend.clone();
+        blocking::run(move || {
+            let mut writer = BlockingBlobWriter::create(&disk)?;
+            writer.append(&bytes)?;
+            Ok(writer.finish())
+        })
+        .await
+    }
+
+    /// Makes a group of staged blobs durable under their digests: after `Ok` all of them
+    /// survive a power cut. Bytes that are already there cost a look and a folder sync.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`]; some of the group may then be in place, which is harmless.
+    ///
+    /// # Cancel safety
+    /// A dropped call still runs to its end in the background.
+    ///
+    /// # Concurrency
+    /// Two puts of one digest are harmless. A removal of the same digest is not seen: the
+    /// row's state must rule it out.
+    pub async fn publish(&self, group: Vec<StagedBlob>) -> Result<(), BlobError> {
+        let Backend::Disk { disk, .. } = self.backend.clone();
+        blocking::run(move || disk.publish(group)).await
+    }
+
+    /// Removes the temporary folders of processes that are gone. Those of live processes
+    /// (this one included) stay: each holds a lock on its own.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`] if a dead folder cannot be removed.
+    pub async fn clear_temporaries(&self) -> Result<(), BlobError> {
+        let Backend::Disk { disk, .. } = self.backend.clone();
+        blocking::run(move || disk.clear_temporaries()).await
+    }
+}

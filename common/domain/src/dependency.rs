@@ -50,9 +50,9 @@ impl Dependencies {
         };
         let mut found = Self::default();
         for key in ["dependencies", "optionalDependencies"] {
-            section(key)
-                .into_iter()
-                .for_each(|deps| found.add_all(deps, |_| true));
+            if let Some(deps) = section(key) {
+                found.add_all(deps, |_| true);
+            }
         }
         if let Some(peers) = section("peerDependencies") {
             found.add_all(peers, |name| !is_optional_peer(name));

@@ -17,6 +17,7 @@ macro_rules! id {
 
         impl $name {
             /// Returns a new identifier that sorts after every earlier one of this process.
+            #[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }

@@ -1,1 +1,31 @@
-//! Placeholder.
+//! The database: one aggregate a module, plain functions over a connection.
+//!
+//! Reads take any connection; writes take a [`Tx`], so that they compose and cannot be
+//! called outside a transaction. Statements are SQL through `SeaORM`'s connection, in the
+//! one dialect that `SQLite` and `PostgreSQL` share. Functions that depend on the time take
+//! it as an argument; [`clock::now`] reads it from the database.
+
+pub mod blobs;
+pub mod clock;
+mod db;
+pub mod documents;
+mod error;
+pub mod invalidations;
+pub mod packages;
+pub mod registries;
+pub mod schema;
+pub mod settings;
+mod sql;
+pub mod task_logs;
+pub mod task_requests;
+pub mod task_runs;
+pub mod task_trees;
+pub mod tasks;
+pub mod tokens;
+pub mod users;
+pub mod versions;
+
+pub use db::{CommitListener, DatabaseConfig, Db, NoListener, Signal, Tx};
+pub use error::StoreError;
+pub use invalidations::Topic;
+pub use sea_orm::ConnectionTrait;

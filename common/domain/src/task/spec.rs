@@ -63,6 +63,10 @@ impl TaskSpec {
 /// How one request wants a package synced.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent switches of the mirror document"
+)]
 pub struct SyncOptions {
     /// Do not go on to the dependencies.
     pub skip_dependencies: bool,

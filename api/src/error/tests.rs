@@ -1,0 +1,79 @@
+//! Error bodies, shape by shape.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::payload::Violations;
+
+async fn told(error: ApiError, shape: Shape) -> (u16, Value) {
+    let response = error.respond(shape, "req-1");
+    let status = response.status().as_u16();
+    let body = response.into_body().into_vec().await.expect("body");
+    (status, serde_json::from_slice(&body).expect("JSON"))
+}
+
+fn two_violations() -> ApiError {
+    let mut violations = Violations::default();
+    violations.add("tips", "at most 1024 characters");
+    violations.add("force", "true or false");
+    ApiError::invalid(violations)
+}
+
+#[tokio::test]
+async fn mirror_routes_name_code_and_sentence() {
+    let (status, body) = told(ApiError::not_found("There is no package x"), Shape::Mirror).await;
+    assert_eq!(status, 404);
+    let expected =
+        json!({"error": "[NOT_FOUND] There is no package x", "reason": "There is no package x"});
+    assert_eq!(body, expected);
+}
+
+#[tokio::test]
+async fn every_violation_is_named_in_both_shapes() {
+    let (status, body) = told(two_violations(), Shape::Mirror).await;
+    assert_eq!(status, 422);
+    assert_eq!(
+        body["reason"],
+        "tips: at most 1024 characters; force: true or false"
+    );
+    let (status, body) = told(two_violations(), Shape::Catalogue).await;
+    assert_eq!((status, &body["statusCode"]), (400, &json!(400)));
+    let details = json!({"tips": "at most 1024 characters", "force": "true or false"});
+    assert_eq!(body["details"], details);
+}
+
+#[tokio::test]
+async fn a_failure_of_ours_names_the_request_and_not_the_cause() {
+    let (status, body) = told(
+        ApiError::internal("disk on fire at /dev/sda"),
+        Shape::Mirror,
+    )
+    .await;
+    assert_eq!(status, 500);
+    let text = body.to_string();
+    assert!(text.contains("req-1") && !text.contains("disk"), "{text}");
+}
+
+#[test]
+fn a_401_has_exactly_one_challenge() {
+    let response = ApiError::unauthorized("Sign in").respond(Shape::Mirror, "req-1");
+    let challenges: Vec<_> = response
+        .headers()
+        .get_all("www-authenticate")
+        .iter()
+        .collect();
+    assert_eq!(challenges, ["Bearer"]);
+}
+
+#[test]
+fn every_status_of_the_framework_has_a_code_of_its_class() {
+    for number in 400..600 {
+        let status = StatusCode::from_u16(number).expect("a status");
+        let code = Code::of_status(status);
+        assert_eq!(
+            code.status().is_server_error(),
+            status.is_server_error(),
+            "{number}"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Fields of a request body, declared once.
+//!
+//! A body type names its fields in one function. Run over a JSON object that function
+//! reads and checks; run over nothing it writes the schema. So a bound in the document
+//! cannot differ from the bound that is enforced.
+
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use serde_json::{Map, Value};
+
+use super::Violations;
+
+/// Reads the fields of one object, or describes them.
+#[derive(Debug)]
+pub(crate) struct Fields<'v>(Mode<'v>);
+
+#[derive(Debug)]
+enum Mode<'v> {
+    Reading(&'v Map<String, Value>, &'v mut Violations),
+    Describing(Vec<(&'static str, MetaSchemaRef)>),
+}
+
+impl<'v> Fields<'v> {
+    /// Returns fields that come from `object`; what is refused goes to `violations`.
+    pub(crate) fn reading(object: &'v Map<String, Value>, violations: &'v mut Violations) -> Self {
+        Self(Mode::Reading(object, violations))
+    }
+
+    /// Returns the properties that `declare` declares.
+    pub(crate) fn describe<T>(
+        declare: impl FnOnce(&mut Fields<'_>) -> T,
+    ) -> Vec<(&'static str, MetaSchemaRef)> {
+        let mut fields = Fields(Mode::Describing(Vec::new()));
+        declare(&mut fields);
+        match fields.0 {
+            Mode::Describing(properties) => properties,
+            Mode::Reading(..) => Vec::new(),
+        }
+    }
+
+    /// Declares a truth value; absent is false.
+    pub(crate) fn flag(&mut self, name: &'static str, about: &'static str) -> bool {
+        let schema = MetaSchema::new("boolean");
+        let read = |value: &Value| {
+            value
+                .as_bool()
+                .ok_or_else(|| "must be true or false".to_owned())
+        };
+        self.field(name, about, schema, read).unwrap_or_default()
+    }
+
+    /// Declares a text of at most `max_chars` characters.
+    pub(crate) fn text(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        max_chars: usize,
+    ) -> Option<String> {
+        let schema = MetaSchema {
+            max_length: Some(max_chars),
+            ..MetaSchema::new("string")
+        };
+        self.field(name, about, schema, |value| {
+            let text = value.as_str().ok_or("must be a text")?;
+            if text.chars().count() > max_chars {
+                return Err(format!("must have at most {max_chars} characters"));
+            }
+            Ok(text.to_owned())
+        })
+    }
+
+    /// Declares a field of any kind; `null` counts as absent.
+    pub(crate) fn field<T>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        schema: MetaSchema,
+        read: impl FnOnce(&Value) -> Result<T, String>,
+    ) -> Option<T> {
+        match &mut self.0 {
+            Mode::Reading(object, violations) => {
+                let value = object.get(name).filter(|value| !value.is_null())?;
+                read(value)
+                    .map_err(|message| violations.add(name, message))
+                    .ok()
+            }
+            Mode::Describing(properties) => {
+                let schema = MetaSchema {
+                    description: Some(about),
+                    ..schema
+                };
+                properties.push((name, MetaSchemaRef::Inline(Box::new(schema))));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The accept loop: from a listening socket to requests.
+//!
+//! poem's own server knows no header timeout, no HTTP/1 timer, no connection cap and no
+//! `TCP_NODELAY`, so this module owns the sockets and hands each request to a function.
+//! Time limits live in [`socket`], the caps in [`admission`]; nothing here knows a route.
+//!
+//! When the shutdown token is cancelled no connection is accepted any more, idle ones are
+//! closed, busy ones end with their request, and after [`Limits::drain`] the rest is cut.
+
+mod admission;
+mod outgoing;
+mod socket;
+
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub(crate) use self::outgoing::Outgoing;
+use self::{admission::Admission, outgoing::Counted, socket::WatchedSocket};
+
+/// What one process grants to its connections.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Longest time from the first byte of a request's head to its last.
+    pub header_read: Duration,
+    /// Longest silence between two requests; longer than any client reuses a connection.
+    pub keep_alive: Duration,
+    /// Longest time a client may leave sent bytes unread.
+    pub write_stall: Duration,
+    /// Largest head of a request, in bytes.
+    pub header_bytes: usize,
+    /// Most connections of the process.
+    pub connections: usize,
+    /// Most connections of one address.
+    pub connections_per_address: usize,
+    /// Longest time busy connections are waited for at shutdown.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_read: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            write_stall: Duration::from_secs(120),
+            header_bytes: 32 * 1024,
+            connections: 10_000,
+            connections_per_address: 4_096,
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// The two ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    /// Our side.
+    pub(crate) local: SocketAddr,
+    /// The client's side, as the socket says.
+    pub(crate) peer: SocketAddr,
+}
+
+/// Something that answers requests.
+pub(crate) trait Answer: Send + Sync + 'static {
+    /// Answers one request; never fails, never panics.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        ends: Ends,
+    ) -> impl Future<Output = Response<Outgoing>> + Send;
+}
+
+/// Serves until `shutdown` is cancelled and the last connection is gone or cut.
+///
+/// # Errors
+/// Only if the listener does not know its own address.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    answer: Arc<impl Answer>,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let local = listener.local_addr()?;
+    let connections = TaskTracker::new();
+    let cut = CancellationToken::new();
+    let admission = Admission::new(&limits);
+    let server = Arc::new(Server {
+        builder: builder(&limits),
+        limits,
+        answer,
+        shutdown: shutdown.clone(),
+        cut: cut.clone(),
+    });
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of descriptors, mostly: without a pause this would spin.
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let Some(seat) = admission.admit(peer.ip()) else {
+            tracing::debug!(%peer, "a connection over the cap was closed");
+            continue;
+        };
+        let server = Arc::clone(&server);
+        connections.spawn(async move {
+            server.connection(stream, Ends { local, peer }).await;
+            drop(seat);
+        });
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(server.limits.drain, connections.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(left = connections.len(), "connections were cut at shutdown");
+        cut.cancel();
+        connections.wait().await;
+    }
+    Ok(())
+}
+
+fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // hyper's own header timeout also runs while a connection idles, which would cut
+    // keep-alive short; the socket keeps both times.
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_buf_size(limits.header_bytes.max(8 * 1024))
+        .half_close(false)
+        .pipeline_flush(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(200)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
+    builder
+}
+
+struct Server<A> {
+    builder: auto::Builder<TokioExecutor>,
+    limits: Limits,
+    answer: Arc<A>,
+    shutdown: CancellationToken,
+    cut: CancellationToken,
+}
+
+impl<A: Answer> Server<A> {
+    async fn connection(&self, stream: TcpStream, ends: Ends) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, peer = %ends.peer, "TCP_NODELAY was refused");
+        }
+        let socket = WatchedSocket::new(stream, &self.limits);
+        let in_flight = socket.in_flight();
+        let service = service_fn(|request| {
+            let answer = Arc::clone(&self.answer);
+            let ticket = in_flight.begin();
+            async move {
+                let response = answer.answer(request, ends).await;
+                Ok::<_, Infallible>(response.map(|body| Counted::new(body, ticket)))
+            }
+        });
+        let connection = self.builder.serve_connection(TokioIo::new(socket), service);
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.shutdown.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = self.cut.cancelled() => Ok(()),
+                }
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, peer = %ends.peer, "a connection ended early");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! Opens pools with the settings that the engines need.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection,
+    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::DatabaseConfig;
+use crate::StoreError;
+
+/// How long a statement waits for another process's write lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+fn options(config: &DatabaseConfig) -> ConnectOptions {
+    let mut options = ConnectOptions::new(&config.url);
+    options
+        .sqlx_logging(false)
+        .acquire_timeout(Duration::from_secs(10));
+    options
+}
+
+fn common(sqlite: SqliteConnectOptions, is_durable: bool) -> SqliteConnectOptions {
+    let synchronous = if is_durable {
+        SqliteSynchronous::Full
+    } else {
+        SqliteSynchronous::Normal
+    };
+    sqlite
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .statement_cache_capacity(256)
+        .pragma("cache_size", "-16000")
+}
+
+/// The one connection that writes.
+pub(super) async fn sqlite_writer(
+    config: &DatabaseConfig,
+) -> Result<DatabaseConnection, StoreError> {
+    let is_durable = config.is_durable;
+    let mut options = options(config);
+    options.max_connections(1).min_connections(1);
+    options.map_sqlx_sqlite_opts(move |sqlite| common(sqlite, is_durable));
+    Ok(Database::connect(options).await?)
+}
+
+/// Connections that cannot write; few, so that the WAL can be checkpointed.
+pub(super) async fn sqlite_readers(
+    config: &DatabaseConfig,
+) -> Result<DatabaseConnection, StoreError> {
+    let is_durable = config.is_durable;
+    let mut options = options(config);
+    options.max_connections(config.max_connections);
+    options
+        .map_sqlx_sqlite_opts(move |sqlite| common(sqlite, is_durable).pragma("query_only", "1"));
+    Ok(Database::connect(options).await?)
+}
+
+/// The pool for reading and writing.
+pub(super) async fn postgres(config: &DatabaseConfig) -> Result<DatabaseConnection, StoreError> {
+    let mut options = options(config);
+    options
+        .max_connections(config.max_connections)
+        .idle_timeout(Duration::from_secs(300));
+    Ok(Database::connect(options).await?)
+}

@@ -1,0 +1,126 @@
+//! Connections and transactions.
+//!
+//! `SQLite` has one writer: closures are queued to the task that owns the write connection
+//! and committed in groups, each in its own savepoint. `PostgreSQL` runs each closure in a
+//! transaction of its own. Either way a closure returns only after its commit, and the
+//! signals it raised have been delivered before it returns.
+
+mod connect;
+mod sqlite_writer;
+mod tx;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use sea_orm::{DatabaseConnection, TransactionTrait};
+use sqlite_writer::SqliteWriter;
+pub use tx::{CommitListener, NoListener, Signal, Tx};
+
+use crate::StoreError;
+
+/// Where the database is and how careful it must be.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+    /// Whether `SQLite` syncs every commit (survives power loss, not only kill -9).
+    pub is_durable: bool,
+    /// Most connections for reading (`SQLite`) or in all (`PostgreSQL`).
+    pub max_connections: u32,
+}
+
+impl DatabaseConfig {
+    /// Returns the defaults for `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            is_durable: false,
+            max_connections: 8,
+        }
+    }
+}
+
+/// The database; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    readers: DatabaseConnection,
+    writer: Writer,
+    listener: Arc<dyn CommitListener>,
+}
+
+#[derive(Debug, Clone)]
+enum Writer {
+    Sqlite(SqliteWriter),
+    Postgres(DatabaseConnection),
+}
+
+impl Db {
+    /// Opens the database; migrates nothing.
+    ///
+    /// `listener` hears the signals of every commit made through this handle.
+    ///
+    /// # Errors
+    /// If it cannot be reached or opened.
+    pub async fn open(
+        config: &DatabaseConfig,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, StoreError> {
+        if config.url.starts_with("sqlite:") {
+            let writer = connect::sqlite_writer(config).await?;
+            let readers = connect::sqlite_readers(config).await?;
+            let writer = Writer::Sqlite(SqliteWriter::start(writer, Arc::clone(&listener)));
+            return Ok(Self {
+                readers,
+                writer,
+                listener,
+            });
+        }
+        let pool = connect::postgres(config).await?;
+        Ok(Self {
+            readers: pool.clone(),
+            writer: Writer::Postgres(pool),
+            listener,
+        })
+    }
+
+    /// Returns a connection for reading.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// Runs `work` in a write transaction and returns after its commit.
+    ///
+    /// # Errors
+    /// What `work` returned (then nothing was written), or the failure of the commit.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may leave the closure to run and commit all the same.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        match &self.writer {
+            Writer::Sqlite(writer) => writer.run(work).await,
+            Writer::Postgres(pool) => {
+                let tx = Tx::new(pool.begin().await?);
+                let value = work(&tx).await?;
+                let signals = tx.commit().await?;
+                if !signals.is_empty() {
+                    self.listener.committed(&signals);
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    /// Closes every connection, after what was queued before.
+    pub async fn close(self) {
+        match self.writer {
+            Writer::Sqlite(writer) => writer.close(Duration::from_secs(5)).await,
+            Writer::Postgres(_) => {}
+        }
+        // Readers that are still borrowed elsewhere close with their last use.
+        drop(self.readers.close().await);
+    }
+}

@@ -1,0 +1,90 @@
+//! What can go wrong with the database, by what it means for the caller.
+
+use std::time::Duration;
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use weir_domain::{Decision, Retryable, task::ErrorCode};
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The thing asked for is not there.
+    #[error("{what} {id} does not exist")]
+    NotFound {
+        /// The kind of thing.
+        what: &'static str,
+        /// Which one.
+        id: String,
+    },
+    /// A unique name is taken.
+    #[error("already exists")]
+    AlreadyExists(#[source] DbErr),
+    /// This attempt no longer holds its task; it must stop and write nothing.
+    #[error("lease lost")]
+    LeaseLost,
+    /// The thing changed under the caller, who may look again.
+    #[error("{0} changed meanwhile")]
+    Changed(&'static str),
+    /// A stored value does not parse.
+    #[error("{table}.{column} of {id} is not readable")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's key.
+        id: String,
+    },
+    /// The process is stopping and the database task has ended.
+    #[error("the database is closed")]
+    Closed,
+    /// The schema does not fit this build.
+    #[error("{0}")]
+    Schema(String),
+    /// The database refused or could not be reached.
+    #[error("database error")]
+    Database(#[source] DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Self::AlreadyExists(error),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// Says whether the disk (not the data) is the trouble: full, read-only or gone.
+    pub fn is_storage_full(&self) -> bool {
+        let Self::Database(
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
+        ) = self
+        else {
+            return false;
+        };
+        error.to_string().contains("disk is full")
+    }
+}
+
+impl Retryable for StoreError {
+    fn decision(&self) -> Decision {
+        match self {
+            Self::Changed(_) => Decision::Retry(Some(Duration::ZERO)),
+            Self::Database(_) | Self::Closed => Decision::Retry(None),
+            Self::LeaseLost => Decision::Stop,
+            Self::NotFound { .. }
+            | Self::AlreadyExists(_)
+            | Self::Corrupt { .. }
+            | Self::Schema(_) => Decision::GiveUp,
+        }
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound { .. } => ErrorCode::NotFound,
+            _ => ErrorCode::Internal,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Configured upstreams.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+use weir_domain::{Registry, RegistryId, Timestamp};
+
+use crate::{StoreError, Topic, Tx, invalidations, sql::sql};
+
+/// The slug of the registry that packages come from unless something else is said.
+pub const DEFAULT_SLUG: &str = "default";
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    slug: String,
+    name: String,
+    url: String,
+    tarballs: String,
+    is_internal: bool,
+    allows_undigested: bool,
+}
+
+impl TryFrom<Row> for Registry {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let corrupt = |column| StoreError::Corrupt {
+            table: "registries",
+            column,
+            id: row.slug.clone(),
+        };
+        Ok(Self {
+            id: RegistryId(row.id),
+            url: row.url.parse().map_err(|_| corrupt("url"))?,
+            tarballs: row.tarballs.parse().map_err(|_| corrupt("tarballs"))?,
+            slug: row.slug,
+            name: row.name,
+            is_internal: row.is_internal,
+            allows_undigested: row.allows_undigested,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, slug, name, url, tarballs, is_internal, allows_undigested";
+
+/// Returns the registry of this slug, if there is one.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn find_by_slug(
+    connection: &impl ConnectionTrait,
+    slug: &str,
+) -> Result<Option<Registry>, StoreError> {
+    let row: Option<Row> = sql(format!("SELECT {COLUMNS} FROM registries WHERE slug = $1"))
+        .bind(slug)
+        .one(connection)
+        .await?;
+    row.map(Registry::try_from).transpose()
+}
+
+/// Returns the registry a caller means: by slug, name or id.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn find_by_word(
+    connection: &impl ConnectionTrait,
+    word: &str,
+) -> Result<Option<Registry>, StoreError> {
+    let id = word
+        .parse::<RegistryId>()
+        .unwrap_or(RegistryId(Uuid::nil()));
+    let row: Option<Row> = sql(format!(
+        "SELECT {COLUMNS} FROM registries WHERE slug = $1 OR name = $1 OR id = $2 LIMIT 1"
+    ))
+    .bind(word)
+    .bind(id.0)
+    .one(connection)
+    .await?;
+    row.map(Registry::try_from).transpose()
+}
+
+/// Returns the registry of this id.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if there is none.
+pub async fn get(
+    connection: &impl ConnectionTrait,
+    id: RegistryId,
+) -> Result<Registry, StoreError> {
+    let row: Option<Row> = sql(format!("SELECT {COLUMNS} FROM registries WHERE id = $1"))
+        .bind(id.0)
+        .one(connection)
+        .await?;
+    row.ok_or_else(|| StoreError::NotFound {
+        what: "registry",
+        id: id.to_string(),
+    })?
+    .try_into()
+}
+
+/// Makes the registry, or brings the one of the same slug to these values.
+///
+/// A changed URL resets the validators of its packages, so that nothing of the new
+/// upstream is taken as unchanged. Returns the registry as stored and whether its URL moved.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn seed(
+    tx: &Tx,
+    wanted: &Registry,
+    now: Timestamp,
+) -> Result<(Registry, bool), StoreError> {
+    let former = find_by_slug(&**tx, &wanted.slug).await?;
+    sql(
+        "INSERT INTO registries (id, slug, name, url, tarballs, is_internal, allows_undigested, \
+         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+         ON CONFLICT (slug) DO UPDATE SET url = excluded.url, tarballs = excluded.tarballs, \
+         is_internal = excluded.is_internal, updated_at = excluded.updated_at",
+    )
+    .bind(wanted.id.0)
+    .bind(wanted.slug.as_str())
+    .bind(wanted.name.as_str())
+    .bind(wanted.url.as_str())
+    .bind(wanted.tarballs.as_str())
+    .bind(wanted.is_internal)
+    .bind(wanted.allows_undigested)
+    .bind(now.0)
+    .execute(&**tx)
+    .await?;
+    let stored = find_by_slug(&**tx, &wanted.slug).await?;
+    let stored = stored.ok_or(StoreError::Changed("registry"))?;
+    let has_moved = former.is_some_and(|former| former.url != stored.url);
+    if has_moved {
+        sql(
+            "UPDATE packages SET upstream_etag = NULL, upstream_last_modified = NULL, \
+             upstream_revision = NULL, upstream_modified_at = NULL WHERE registry_id = $1",
+        )
+        .bind(stored.id.0)
+        .execute(&**tx)
+        .await?;
+    }
+    invalidations::insert(tx, Topic::Registry, &stored.slug, now).await?;
+    Ok((stored, has_moved))
+}

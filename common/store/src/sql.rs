@@ -1,0 +1,105 @@
+//! A statement with its values, in the dialect both engines share.
+//!
+//! Placeholders are `$1`, `$2`, …: `PostgreSQL`'s own, and understood by `SQLite`'s driver.
+//! Lists are expanded by [`Sql::bind_all`] where the text says `$*`.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use crate::StoreError;
+
+/// A statement under construction.
+pub(crate) struct Sql {
+    text: String,
+    values: Vec<Value>,
+}
+
+/// Starts a statement.
+pub(crate) fn sql(text: impl Into<String>) -> Sql {
+    Sql {
+        text: text.into(),
+        values: Vec::new(),
+    }
+}
+
+impl Sql {
+    /// Binds the next placeholder.
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Replaces `$*` by one placeholder a value.
+    pub(crate) fn bind_all<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
+        let mut places = Vec::new();
+        for value in values {
+            self.values.push(value.into());
+            places.push(format!("${}", self.values.len()));
+        }
+        self.text = self.text.replacen("$*", &places.join(", "), 1);
+        self
+    }
+
+    /// Replaces `$*` by rows of `width` placeholders each, for a multi-row insert.
+    pub(crate) fn bind_rows(mut self, width: usize, values: Vec<Value>) -> Self {
+        let first = self.values.len();
+        let rows: Vec<String> = (0..values.len() / width)
+            .map(|row| {
+                let places: Vec<_> = (0..width)
+                    .map(|column| format!("${}", first + row * width + column + 1))
+                    .collect();
+                format!("({})", places.join(", "))
+            })
+            .collect();
+        self.values.extend(values);
+        self.text = self.text.replacen("$*", &rows.join(", "), 1);
+        self
+    }
+
+    fn statement(self, connection: &impl ConnectionTrait) -> Statement {
+        Statement::from_sql_and_values(connection.get_database_backend(), self.text, self.values)
+    }
+
+    /// Runs it and returns how many rows it touched.
+    pub(crate) async fn execute(
+        self,
+        connection: &impl ConnectionTrait,
+    ) -> Result<u64, StoreError> {
+        let statement = self.statement(connection);
+        Ok(connection.execute_raw(statement).await?.rows_affected())
+    }
+
+    /// Runs it and reads the first row, if any.
+    pub(crate) async fn one<T: FromQueryResult>(
+        self,
+        connection: &impl ConnectionTrait,
+    ) -> Result<Option<T>, StoreError> {
+        let statement = self.statement(connection);
+        let row = connection.query_one_raw(statement).await?;
+        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+    }
+
+    /// Runs it and reads every row.
+    pub(crate) async fn all<T: FromQueryResult>(
+        self,
+        connection: &impl ConnectionTrait,
+    ) -> Result<Vec<T>, StoreError> {
+        let statement = self.statement(connection);
+        let rows = connection.query_all_raw(statement).await?;
+        Ok(rows
+            .iter()
+            .map(|row| T::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
+    }
+}
+
+/// A row of one number called `n`.
+#[derive(FromQueryResult)]
+pub(crate) struct Count {
+    pub(crate) n: i64,
+}
+
+/// A row of one text called `value`.
+#[derive(FromQueryResult)]
+pub(crate) struct Text {
+    pub(crate) value: String,
+}

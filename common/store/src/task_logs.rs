@@ -1,0 +1,204 @@
+//! Task logs: chunks of whole lines, addressed by line number and by byte.
+//!
+//! A chunk holds lines `first_line` to `first_line + line_count - 1` (numbered from 1),
+//! each ended by a line break, starting at `byte_offset` of the whole text. Chunks are
+//! appended only by [`crate::task_runs::heartbeat`] or the sweep, both of which move the
+//! counters in the same transaction: no gap, no repeat.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use weir_domain::{TaskId, Timestamp, task::LogLine};
+
+use crate::{
+    Signal, StoreError, Tx,
+    sql::{Count, sql},
+};
+
+/// Some consecutive lines of a task's log.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Chunk {
+    /// Number of the first line, from 1.
+    pub first_line: i64,
+    /// Place of the first byte in the whole log, from 0.
+    pub byte_offset: i64,
+    /// The lines, each ended by `\n`.
+    pub body: Vec<u8>,
+    line_count: i64,
+}
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Self::new(1, 0)
+    }
+}
+
+impl Chunk {
+    /// Returns an empty chunk at this place.
+    pub fn new(first_line: i64, byte_offset: i64) -> Self {
+        Self {
+            first_line,
+            byte_offset,
+            body: Vec::new(),
+            line_count: 0,
+        }
+    }
+
+    /// Returns the empty chunk that follows this one.
+    #[must_use]
+    pub fn following(&self) -> Self {
+        Self::new(
+            self.first_line + self.line_count,
+            self.byte_offset + self.byte_count(),
+        )
+    }
+
+    /// Returns what this chunk has beyond `stored`, an earlier state of it.
+    #[must_use]
+    pub fn after(&self, stored: &Self) -> Self {
+        let mut rest = stored.following();
+        rest.body = self
+            .body
+            .get(stored.body.len()..)
+            .unwrap_or_default()
+            .to_vec();
+        rest.line_count = self.line_count - stored.line_count;
+        rest
+    }
+
+    /// Adds a line.
+    pub fn push(&mut self, line: &LogLine) {
+        self.body.extend_from_slice(line.to_string().as_bytes());
+        self.body.push(b'\n');
+        self.line_count += 1;
+    }
+
+    /// Returns the number of lines.
+    pub fn line_count(&self) -> i64 {
+        self.line_count
+    }
+
+    /// Returns the number of bytes.
+    pub fn byte_count(&self) -> i64 {
+        i64::try_from(self.body.len()).unwrap_or(i64::MAX)
+    }
+
+    pub(crate) async fn insert(
+        &self,
+        tx: &Tx,
+        task: TaskId,
+        generation: i64,
+    ) -> Result<(), StoreError> {
+        sql("INSERT INTO task_log_chunks (task_id, first_line, line_count, byte_offset, generation, body) \
+             VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(task.0)
+            .bind(self.first_line)
+            .bind(self.line_count)
+            .bind(self.byte_offset)
+            .bind(generation)
+            .bind(self.body.clone())
+            .execute(&**tx)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn is_stored(
+        &self,
+        tx: &Tx,
+        task: TaskId,
+        generation: i64,
+    ) -> Result<bool, StoreError> {
+        let row: Option<Count> = sql("SELECT line_count AS n FROM task_log_chunks \
+             WHERE task_id = $1 AND first_line = $2 AND generation = $3")
+        .bind(task.0)
+        .bind(self.first_line)
+        .bind(generation)
+        .one(&**tx)
+        .await?;
+        Ok(row.is_some())
+    }
+}
+
+/// How long a log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, FromQueryResult)]
+pub struct Extent {
+    /// Lines.
+    pub log_lines: i64,
+    /// Bytes.
+    pub log_bytes: i64,
+}
+
+/// Returns how long the log of a task is; nothing for one that never ran.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn extent(connection: &impl ConnectionTrait, task: TaskId) -> Result<Extent, StoreError> {
+    let row = sql("SELECT log_lines, log_bytes FROM task_runs WHERE task_id = $1")
+        .bind(task.0)
+        .one(connection)
+        .await?;
+    Ok(row.unwrap_or_default())
+}
+
+/// Returns up to `limit` chunks from the one that contains `line` on, in order.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn chunks_from_line(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+    line: i64,
+    limit: i64,
+) -> Result<Vec<Chunk>, StoreError> {
+    sql(
+        "SELECT first_line, byte_offset, body, line_count FROM task_log_chunks WHERE task_id = $1 \
+         AND first_line >= COALESCE((SELECT MAX(first_line) FROM task_log_chunks \
+         WHERE task_id = $1 AND first_line <= $2), 0) \
+         AND first_line + line_count > $2 ORDER BY first_line LIMIT $3",
+    )
+    .bind(task.0)
+    .bind(line)
+    .bind(limit)
+    .all(connection)
+    .await
+}
+
+/// Returns up to `limit` chunks from the one that contains byte `offset` on, in order.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn chunks_from_byte(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<Chunk>, StoreError> {
+    let first: Option<Count> = sql("SELECT first_line AS n FROM task_log_chunks \
+         WHERE task_id = $1 AND byte_offset <= $2 ORDER BY first_line DESC LIMIT 1")
+    .bind(task.0)
+    .bind(offset)
+    .one(connection)
+    .await?;
+    chunks_from_line(connection, task, first.map_or(1, |row| row.n), limit).await
+}
+
+/// Appends one line in the name of nobody's run: the sweep's, about a run that was lost.
+pub(crate) async fn append_line(
+    tx: &Tx,
+    task: TaskId,
+    line: &LogLine,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let extent = extent(&**tx, task).await?;
+    let mut chunk = Chunk::new(extent.log_lines + 1, extent.log_bytes);
+    chunk.push(line);
+    sql("UPDATE task_runs SET log_lines = log_lines + 1, log_bytes = log_bytes + $2, lease_expires_at = $3 \
+         WHERE task_id = $1")
+        .bind(task.0)
+        .bind(chunk.byte_count())
+        .bind(now.0)
+        .execute(&**tx)
+        .await?;
+    // Generation 0 is no run's, so a lost run never mistakes this chunk for its own.
+    chunk.insert(tx, task, 0).await?;
+    tx.signal(Signal::LogGrew(task));
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Who asked for a task, and how each wanted it done.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+use weir_domain::{TaskId, Timestamp, UserId, task::SyncOptions};
+
+use crate::{StoreError, Tx, sql::sql, tasks::NewRequest};
+
+/// One caller's wish for a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The tree it belongs to.
+    pub root: TaskId,
+    /// The user, if one asked.
+    pub requester: Option<String>,
+    /// The HTTP request.
+    pub request_id: Option<String>,
+    /// A reason, for people.
+    pub tips: Option<String>,
+    /// How the work is wanted.
+    pub options: SyncOptions,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    root_id: Uuid,
+    requester: Option<String>,
+    request_id: Option<String>,
+    tips: Option<String>,
+    options: String,
+    created_at: i64,
+}
+
+/// Records a request, unless the same tree already asks the same of the task.
+pub(crate) async fn insert(
+    tx: &Tx,
+    task: TaskId,
+    root: TaskId,
+    request: &NewRequest,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let options =
+        serde_json::to_string(&request.options).map_err(|_| StoreError::Changed("options"))?;
+    let (user, name) = request.requester.clone().unzip();
+    sql("INSERT INTO task_requests (id, task_id, root_id, requester_id, requester, request_id, tips, options, \
+         created_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+         WHERE $10 OR NOT EXISTS (SELECT 1 FROM task_requests WHERE task_id = $2 AND root_id = $3 \
+         AND options = $8 AND withdrawn_at IS NULL)")
+        .bind(TaskId::new().0)
+        .bind(task.0)
+        .bind(root.0)
+        .bind(user.map(|user| user.0))
+        .bind(name)
+        .bind(request.request_id.clone())
+        .bind(request.tips.clone())
+        .bind(options)
+        .bind(now.0)
+        .bind(request.root.is_none())
+        .execute(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Returns the requests of a task that were not withdrawn, oldest first.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn live(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+) -> Result<Vec<Request>, StoreError> {
+    let rows: Vec<Row> = sql(
+        "SELECT id, root_id, requester, request_id, tips, options, created_at \
+         FROM task_requests WHERE task_id = $1 AND withdrawn_at IS NULL ORDER BY id",
+    )
+    .bind(task.0)
+    .all(connection)
+    .await?;
+    let parse = |row: Row| {
+        let options = serde_json::from_str(&row.options).map_err(|_| StoreError::Corrupt {
+            table: "task_requests",
+            column: "options",
+            id: row.id.to_string(),
+        })?;
+        Ok(Request {
+            root: TaskId(row.root_id),
+            requester: row.requester,
+            request_id: row.request_id,
+            tips: row.tips,
+            options,
+            created_at: Timestamp(row.created_at),
+        })
+    };
+    rows.into_iter().map(parse).collect()
+}
+
+/// Withdraws what `user` asked for in the tree of `root`.
+pub(crate) async fn withdraw_by(
+    tx: &Tx,
+    root: TaskId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sql("UPDATE task_requests SET withdrawn_at = $3 \
+         WHERE task_id = $1 AND requester_id = $2 AND withdrawn_at IS NULL")
+    .bind(root.0)
+    .bind(user.0)
+    .bind(now.0)
+    .execute(&**tx)
+    .await?;
+    Ok(())
+}
+
+/// Withdraws every request for `root` and every request of its tree.
+pub(crate) async fn withdraw_all(tx: &Tx, root: TaskId, now: Timestamp) -> Result<(), StoreError> {
+    sql("UPDATE task_requests SET withdrawn_at = $2 \
+         WHERE (task_id = $1 OR root_id = $1) AND withdrawn_at IS NULL")
+    .bind(root.0)
+    .bind(now.0)
+    .execute(&**tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Pages of tasks, newest first, and a task's place in the queue.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use weir_domain::{
+    RegistryId, TaskId, Timestamp,
+    task::{TaskKind, TaskState},
+};
+
+use super::row::{Row, SELECT, Task};
+use crate::{
+    StoreError,
+    sql::{Count, sql},
+};
+
+/// Queue positions beyond this are not counted.
+const POSITION_CAP: i64 = 1000;
+
+/// Which tasks to list; every given field must match.
+#[derive(Debug, Clone, Default)]
+pub struct ListFilter {
+    /// In this state.
+    pub state: Option<TaskState>,
+    /// Of this kind.
+    pub kind: Option<TaskKind>,
+    /// About this.
+    pub target: Option<String>,
+    /// From this registry.
+    pub registry: Option<RegistryId>,
+    /// Submitted at or after this.
+    pub since: Option<Timestamp>,
+    /// Submitted before this.
+    pub until: Option<Timestamp>,
+    /// Older than this task (the cursor of the previous page).
+    pub before: Option<TaskId>,
+    /// At most this many.
+    pub limit: u64,
+}
+
+/// Returns a page of tasks, newest first.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn list(
+    connection: &impl ConnectionTrait,
+    filter: &ListFilter,
+) -> Result<Vec<Task>, StoreError> {
+    let mut conditions = vec![String::from("true")];
+    let mut values: Vec<sea_orm::Value> = Vec::new();
+    let mut add = |condition: &str, value: Option<sea_orm::Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            conditions.push(format!("{condition} ${}", values.len()));
+        }
+    };
+    add("t.state =", filter.state.map(|state| state.as_str().into()));
+    add("t.kind =", filter.kind.map(|kind| kind.as_str().into()));
+    add("t.target =", filter.target.clone().map(Into::into));
+    add("t.registry_id =", filter.registry.map(|id| id.0.into()));
+    add("t.created_at >=", filter.since.map(|at| at.0.into()));
+    add("t.created_at <", filter.until.map(|at| at.0.into()));
+    add("t.id <", filter.before.map(|id| id.0.into()));
+    let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
+    let mut query = sql(format!(
+        "{SELECT} WHERE {} ORDER BY t.id DESC LIMIT {limit}",
+        conditions.join(" AND ")
+    ));
+    for value in values {
+        query = query.bind(value);
+    }
+    let rows: Vec<Row> = query.all(connection).await?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
+/// Returns how many ready tasks go before this waiting one; `None` past 1,000, or if it is
+/// not ready itself.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn queue_position(
+    connection: &impl ConnectionTrait,
+    id: TaskId,
+) -> Result<Option<u64>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Place {
+        lane: String,
+        priority: i64,
+        fair_key: i64,
+    }
+    let place: Option<Place> =
+        sql("SELECT lane, priority, fair_key FROM tasks WHERE id = $1 AND is_ready")
+            .bind(id.0)
+            .one(connection)
+            .await?;
+    let Some(place) = place else { return Ok(None) };
+    let count: Option<Count> = sql("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM tasks WHERE is_ready AND lane = $1 \
+         AND (priority > $2 OR (priority = $2 AND (fair_key < $3 OR (fair_key = $3 AND id < $4)))) LIMIT $5) AS q")
+        .bind(place.lane)
+        .bind(place.priority)
+        .bind(place.fair_key)
+        .bind(id.0)
+        .bind(POSITION_CAP + 1)
+        .one(connection)
+        .await?;
+    let ahead = count.map_or(0, |count| count.n);
+    Ok((ahead <= POSITION_CAP).then(|| u64::try_from(ahead).unwrap_or(0)))
+}

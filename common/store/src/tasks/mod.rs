@@ -1,0 +1,29 @@
+//! Tasks: the truth about work.
+//!
+//! A key (`package:lodash`) has at most one *fresh* row (waiting, never claimed) and one
+//! *begun* row (running, or waiting between attempts); two unique indexes say so. A fresh
+//! row whose key has a begun one is *held*. Every change of state is a conditional update
+//! in one of the sibling files, and appends to the counters.
+
+mod cancel;
+mod claim;
+mod counts;
+mod end;
+mod list;
+mod row;
+mod submit;
+mod sweep;
+
+pub use cancel::{Cancelled, cancel, withdraw};
+pub use claim::{ClaimLimits, Claimed, claim, next_due};
+pub use counts::{Counts, counts, fold_counts};
+pub use end::{Outcome, finish, release, retry};
+pub use list::{ListFilter, list, queue_position};
+pub use row::{Task, find, get};
+pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
+pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
+
+pub(crate) use row::advisory_lock;
+
+/// The predicate of the index `tasks_one_begun`, word for word.
+pub(crate) const BEGUN: &str = "(state = 'processing' OR (state = 'waiting' AND generation > 0))";

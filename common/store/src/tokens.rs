@@ -1,0 +1,153 @@
+//! Bearer tokens. The text is never here, only its SHA-256.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+use weir_domain::{Digest, Timestamp, TokenId, UserId, token::TokenSecret};
+
+use crate::{StoreError, Topic, Tx, invalidations, sql::sql};
+
+/// A token together with the user it speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Identifier.
+    pub id: TokenId,
+    /// Whom it speaks for.
+    pub user_id: UserId,
+    /// That user's name.
+    pub user_name: String,
+    /// Whether it carries admin rights (its user's role and its own mark).
+    pub is_admin: bool,
+    /// Whether it may only read.
+    pub is_readonly: bool,
+    /// Whether it is for automation.
+    pub is_automation: bool,
+    /// When it stops being valid.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a new token may do.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks of a token"
+)]
+pub struct NewToken<'a> {
+    /// A name for people.
+    pub name: Option<&'a str>,
+    /// Whether it carries its user's admin rights.
+    pub is_admin: bool,
+    /// Whether it may only read.
+    pub is_readonly: bool,
+    /// Whether it is for automation.
+    pub is_automation: bool,
+    /// Whether configuration made it (at most one such per process start).
+    pub from_config: bool,
+    /// When it stops being valid.
+    pub expires_at: Option<Timestamp>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    user_name: String,
+    role: String,
+    is_admin: bool,
+    is_readonly: bool,
+    is_automation: bool,
+    expires_at: Option<i64>,
+}
+
+/// Returns the token whose text hashes to `hash`, expired or not.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn find_by_hash(
+    connection: &impl ConnectionTrait,
+    hash: &Digest,
+) -> Result<Option<Token>, StoreError> {
+    let row: Option<Row> = sql(
+        "SELECT t.id, t.user_id, u.name AS user_name, u.role, t.is_admin, \
+         t.is_readonly, t.is_automation, t.expires_at \
+         FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.secret_hash = $1",
+    )
+    .bind(hash.0.to_vec())
+    .one(connection)
+    .await?;
+    Ok(row.map(|row| Token {
+        id: TokenId(row.id),
+        user_id: UserId(row.user_id),
+        user_name: row.user_name,
+        is_admin: row.is_admin && row.role == "admin" && !row.is_readonly,
+        is_readonly: row.is_readonly,
+        is_automation: row.is_automation,
+        expires_at: row.expires_at.map(Timestamp),
+    }))
+}
+
+/// Records a token.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if the same text is already a token.
+pub async fn insert(
+    tx: &Tx,
+    user: UserId,
+    secret: &TokenSecret,
+    new: NewToken<'_>,
+    now: Timestamp,
+) -> Result<TokenId, StoreError> {
+    let id = TokenId::new();
+    sql("INSERT INTO tokens (id, user_id, secret_hash, mask, name, is_admin, is_readonly, is_automation, \
+         from_config, expires_at, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)")
+        .bind(id.0)
+        .bind(user.0)
+        .bind(secret.hash().0.to_vec())
+        .bind(secret.masked())
+        .bind(new.name.map(str::to_owned))
+        .bind(new.is_admin)
+        .bind(new.is_readonly)
+        .bind(new.is_automation)
+        .bind(new.from_config)
+        .bind(new.expires_at.map(|at| at.0))
+        .bind(now.0)
+        .execute(&**tx)
+        .await?;
+    invalidations::insert(tx, Topic::Token, &secret.hash().to_string(), now).await?;
+    Ok(id)
+}
+
+/// Makes the configured admin token the only one marked `from_config`.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn seed_admin(
+    tx: &Tx,
+    user: UserId,
+    secret: &TokenSecret,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    #[derive(FromQueryResult)]
+    struct Former {
+        secret_hash: Vec<u8>,
+    }
+    let former: Vec<Former> =
+        sql("DELETE FROM tokens WHERE from_config OR secret_hash = $1 RETURNING secret_hash")
+            .bind(secret.hash().0.to_vec())
+            .all(&**tx)
+            .await?;
+    for hash in former
+        .iter()
+        .filter_map(|row| Digest::from_slice(&row.secret_hash))
+    {
+        invalidations::insert(tx, Topic::Token, &hash.to_string(), now).await?;
+    }
+    let new = NewToken {
+        name: Some("configured"),
+        is_admin: true,
+        from_config: true,
+        ..NewToken::default()
+    };
+    insert(tx, user, secret, new, now).await?;
+    Ok(())
+}
