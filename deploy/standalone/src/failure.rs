@@ -7,9 +7,13 @@ use std::{
 
 use clap::error::{ErrorKind, RichFormatter};
 use weir_config::ConfigError;
+use weir_domain::text::printable;
 
 /// Exit code for what the caller must set right: usage, settings, an unreachable server.
 const MISUSED: u8 = 2;
+
+/// Longest line, in characters; some causes quote whole statements.
+const MAX_LINE_CHARS: usize = 500;
 
 /// Exit code for work that was tried and did not succeed.
 pub const UNSUCCESSFUL: u8 = 1;
@@ -31,6 +35,16 @@ impl Failure {
     /// Wraps an error of the operating system.
     pub fn system(error: impl std::fmt::Display) -> Self {
         Self::Misused(error.to_string())
+    }
+
+    /// Wraps an error and its causes in one line that begins with what failed.
+    pub fn caused(what: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        let causes = std::iter::successors(Some(error), |error| error.source());
+        let texts: Vec<_> = causes.map(ToString::to_string).collect();
+        Self::Misused(printable(
+            &format!("{what}: {}", texts.join(": ")),
+            MAX_LINE_CHARS,
+        ))
     }
 
     /// Writes the line.

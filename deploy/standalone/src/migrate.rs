@@ -34,5 +34,5 @@ pub fn prepare(config: &Config) -> Result<(), Failure> {
 /// Runs the migrations that are missing.
 pub async fn to_newest(config: &Config) -> Result<(), Failure> {
     let migrated = weir_migration::migrate(config.database.as_str()).await;
-    migrated.map_err(|error| Failure::Misused(format!("the database cannot be migrated: {error}")))
+    migrated.map_err(|error| Failure::caused("the database cannot be migrated", &error))
 }

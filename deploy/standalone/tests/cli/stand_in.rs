@@ -5,10 +5,11 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
+use futures::StreamExt;
 use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::{Request, Response, body::Frame, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -18,8 +19,8 @@ use tokio::net::TcpListener;
 /// One request, as it came.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    pub method: String,
-    pub path: String,
+    /// Method, path and query, as in a script.
+    pub route: String,
     pub token: Option<String>,
     pub body: Value,
 }
@@ -77,10 +78,7 @@ impl StandIn {
     /// Answers `route` (`GET /path?query`) with these in turn, the last one for ever.
     pub fn on(&self, route: &str, answers: impl IntoIterator<Item = Answer>) -> &Self {
         let answers = answers.into_iter().collect();
-        self.script
-            .lock()
-            .unwrap()
-            .insert(route.to_owned(), answers);
+        lock(&self.script).insert(route.to_owned(), answers);
         self
     }
 
@@ -90,22 +88,14 @@ impl StandIn {
     }
 
     pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
-    }
-
-    /// Returns the requests of one method, as paths.
-    pub fn paths(&self, method: &str) -> Vec<String> {
-        let asked = self.asked().into_iter();
-        let asked = asked.filter(|asked| asked.method == method);
-        asked.map(|asked| asked.path).collect()
+        lock(&self.asked).clone()
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path_and_query().expect("a path").to_string();
         let route = format!("{} {path}", request.method());
         let asked = Asked {
-            method: request.method().to_string(),
-            path,
+            route: route.clone(),
             token: request
                 .headers()
                 .get("authorization")
@@ -115,8 +105,8 @@ impl StandIn {
                 serde_json::from_slice(&bytes.to_bytes()).unwrap_or(Value::Null)
             },
         };
-        self.asked.lock().unwrap().push(asked);
-        let mut script = self.script.lock().unwrap();
+        lock(&self.asked).push(asked);
+        let mut script = lock(&self.script);
         let answer = match script.get_mut(&route) {
             Some(answers) if answers.len() > 1 => answers.remove(0),
             Some(answers) => answers[0].clone(),
@@ -127,6 +117,11 @@ impl StandIn {
         };
         response(answer)
     }
+}
+
+/// A failed test must not hide behind a poisoned lock.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn response(answer: Answer) -> Response<Body> {
@@ -145,13 +140,14 @@ fn response(answer: Answer) -> Response<Body> {
             .header("content-type", "text/plain")
             .body(whole(text)),
         Answer::Broken(text) => {
-            let pieces = [
-                Ok(Frame::data(Bytes::from(text))),
-                Err(std::io::Error::other("on purpose")),
-            ];
-            builder.body(BodyExt::boxed(StreamBody::new(futures::stream::iter(
-                pieces,
-            ))))
+            // What was said is sent only once there is nothing more to say for a moment.
+            let breaking = async {
+                tokio::task::yield_now().await;
+                Err(std::io::Error::other("on purpose"))
+            };
+            let said = futures::stream::iter([Ok(Frame::data(Bytes::from(text)))]);
+            let stream = said.chain(futures::stream::once(breaking));
+            builder.body(BodyExt::boxed(StreamBody::new(stream)))
         }
     };
     response.expect("a fitting answer")
