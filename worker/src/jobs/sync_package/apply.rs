@@ -110,7 +110,7 @@ impl Sync<'_> {
                 Some(what) => {
                     self.attempt
                         .info(format!("Version {version}: {what}"))
-                        .await
+                        .await;
                 }
                 None => self.attempt.info(format!("Version {version} added")).await,
             }
