@@ -9,5 +9,7 @@ mod limits;
 mod local;
 mod redirects;
 mod setup;
+mod stand_in;
 mod tarballs;
+mod traces;
 mod wire;
