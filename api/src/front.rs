@@ -80,7 +80,7 @@ impl Front {
             Err(refused) => Err(refused),
         };
         match outcome {
-            Ok(response) => hyper::Response::from(response).map(Outgoing::Streamed),
+            Ok(response) => Response::from(response).map(Outgoing::Streamed),
             Err(refused) => shaped(refused, shape, id),
         }
     }
@@ -172,7 +172,7 @@ fn rewritten(uri: &Uri, path: &str) -> ApiResult<Uri> {
 }
 
 fn shaped(refused: ApiError, shape: Shape, id: &RequestId) -> Response<Outgoing> {
-    hyper::Response::from(refused.respond(shape, id.as_str())).map(Outgoing::Streamed)
+    Response::from(refused.respond(shape, id.as_str())).map(Outgoing::Streamed)
 }
 
 fn panicked(panic: &(dyn std::any::Any + Send)) -> ApiError {

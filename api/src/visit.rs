@@ -57,7 +57,7 @@ impl<'a> FromRequest<'a> for Visit {
 pub(crate) struct NotPrepared;
 
 impl poem::error::ResponseError for NotPrepared {
-    fn status(&self) -> poem::http::StatusCode {
-        poem::http::StatusCode::INTERNAL_SERVER_ERROR
+    fn status(&self) -> http::StatusCode {
+        http::StatusCode::INTERNAL_SERVER_ERROR
     }
 }

@@ -30,10 +30,6 @@ pub(crate) struct Submitter(Caller);
 #[derive(Debug, Clone)]
 pub(crate) struct SignedIn(Arc<User>);
 
-/// A user with admin rights.
-#[derive(Debug, Clone)]
-pub(crate) struct Admin(#[expect(dead_code, reason = "the proof counts")] Arc<User>);
-
 impl Caller {
     /// Returns the user, if it is one.
     pub(crate) fn user(&self) -> Option<&User> {
@@ -98,17 +94,6 @@ impl Proof for SignedIn {
     }
 }
 
-impl Proof for Admin {
-    fn of(caller: Caller, _: &Running) -> ApiResult<Self> {
-        let user = caller.signed_in()?;
-        if user.is_admin {
-            Ok(Self(user))
-        } else {
-            Err(ApiError::forbidden("Only an administrator may do this"))
-        }
-    }
-}
-
 fn register(registry: &mut Registry) {
     let scheme = |scheme, description| MetaSecurityScheme {
         ty: "http",
@@ -158,4 +143,4 @@ macro_rules! proof_is_an_argument {
     )*};
 }
 
-proof_is_an_argument!(Caller, Submitter, SignedIn, Admin);
+proof_is_an_argument!(Caller, Submitter, SignedIn);

@@ -12,11 +12,11 @@ use super::{ApiError, Code};
 pub(crate) fn from_framework(failure: Error, path: &str) -> ApiError {
     match failure.downcast::<ApiError>() {
         Ok(ours) => ours,
-        Err(failure) => translate(failure, path),
+        Err(failure) => translate(&failure, path),
     }
 }
 
-fn translate(failure: Error, path: &str) -> ApiError {
+fn translate(failure: &Error, path: &str) -> ApiError {
     let path = weir_domain::text::printable(path, 300);
     if failure.is::<error::NotFoundError>() {
         return ApiError::not_found(format!("There is nothing at {path}"));

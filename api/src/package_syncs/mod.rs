@@ -136,6 +136,7 @@ impl PackageSyncsApi {
         method = "get",
         operation_id = "show_legacy_sync_log"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn legacy_log(
         &self,
         visit: Visit,

@@ -51,7 +51,7 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, ApiError> {
 }
 
 fn broken(error: std::io::Error) -> ApiError {
-    let is_limit = error.get_ref().is_some_and(|inner| inner.is::<OverLimit>());
+    let is_limit = matches!(error.get_ref(), Some(inner) if inner.is::<OverLimit>());
     if is_limit {
         ApiError::new(
             Code::PayloadTooLarge,

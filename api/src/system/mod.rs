@@ -18,6 +18,7 @@ use crate::{
 pub(crate) struct SystemApi;
 
 #[OpenApi(tag = "Tag::System")]
+#[expect(clippy::unused_async, reason = "operations are async by contract")]
 impl SystemApi {
     /// Says what this is
     #[oai(path = "/", method = "get", operation_id = "show_home")]
