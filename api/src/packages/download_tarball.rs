@@ -100,12 +100,11 @@ fn needs_all(visit: &Visit) -> bool {
 }
 
 async fn load(running: &Running, (digest, size): (Digest, u64)) -> ApiResult<Ready> {
+    let content = Content::Blob { digest, size };
     let content = if size <= LARGEST_IN_MEMORY {
-        let bytes = running.blobs().read((digest, size)).await?;
-        let missing = || ApiError::internal(format!("blob {digest} is not there"));
-        Content::Memory(bytes.ok_or_else(missing)?)
+        content.into_memory(running.blobs()).await?
     } else {
-        Content::Blob { digest, size }
+        content
     };
     Ok(Ready::new(format!("\"{digest}\""), content)?
         .with_ranges()
