@@ -65,18 +65,17 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     let running = visit.running();
     let key = file.key();
     let mark = running.shelf.mark(&key);
-    let ready = match running.shelf.find(&key, running.app.clock.now()) {
-        Some(ready) => ready,
-        None => {
-            let held = match find(visit, &file).await? {
-                Tarball::Held(digest, size) => (digest, size),
-                Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
-                Tarball::Lazy(flight) => return stream(&flight).await,
-            };
-            let ready = Arc::new(load(running, held).await?);
-            running.shelf.put(key, mark, Arc::clone(&ready));
-            ready
-        }
+    let ready = if let Some(ready) = running.shelf.find(&key, running.app.clock.now()) {
+        ready
+    } else {
+        let held = match find(visit, &file).await? {
+            Tarball::Held(digest, size) => (digest, size),
+            Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
+            Tarball::Lazy(flight) => return stream(&flight).await,
+        };
+        let ready = Arc::new(load(running, held).await?);
+        running.shelf.put(key, mark, Arc::clone(&ready));
+        ready
     };
     let reply = ready.reply(&visit.headers)?;
     reply
