@@ -1,1 +1,14 @@
-//! Placeholder.
+//! weir-worker: runs tasks. Start as many as you like; never speaks HTTP to users.
+//!
+//! [`engine`] decides *whether and when* code runs (claim, lease, log, limits, retry);
+//! [`jobs`] hold *what* runs, one a kind of task. A job never touches a task's row.
+
+pub mod attempt;
+pub mod engine;
+pub mod environment;
+pub mod job;
+pub mod jobs;
+
+pub use attempt::Attempt;
+pub use engine::run;
+pub use environment::{EngineSettings, Environment};

@@ -16,6 +16,8 @@ pub enum Decision {
     Wait(Duration),
     /// Trying again cannot help.
     GiveUp,
+    /// The run belongs to somebody else now: stop and write nothing.
+    Stop,
 }
 
 /// An error that knows its own consequences.

@@ -72,7 +72,8 @@ impl Retryable for StoreError {
     fn decision(&self) -> Decision {
         match self {
             Self::Changed(_) => Decision::Retry(Some(Duration::ZERO)),
-            Self::Database(_) | Self::Closed | Self::LeaseLost => Decision::Retry(None),
+            Self::Database(_) | Self::Closed => Decision::Retry(None),
+            Self::LeaseLost => Decision::Stop,
             Self::NotFound { .. }
             | Self::AlreadyExists(_)
             | Self::Corrupt { .. }

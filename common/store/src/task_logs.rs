@@ -51,6 +51,19 @@ impl Chunk {
         )
     }
 
+    /// Returns what this chunk has beyond `stored`, an earlier state of it.
+    #[must_use]
+    pub fn after(&self, stored: &Self) -> Self {
+        let mut rest = stored.following();
+        rest.body = self
+            .body
+            .get(stored.body.len()..)
+            .unwrap_or_default()
+            .to_vec();
+        rest.line_count = self.line_count - stored.line_count;
+        rest
+    }
+
     /// Adds a line.
     pub fn push(&mut self, line: &LogLine) {
         self.body.extend_from_slice(line.to_string().as_bytes());

@@ -1,1 +1,84 @@
-//! Placeholder.
+//! Clients of the servers we copy from, and the one policy they all obey.
+//!
+//! Every byte that enters weir from outside comes through [`Upstreams`]: one address guard,
+//! one redirect loop, one set of time and size limits, one limiter a host. A protocol is a
+//! module (`npm` so far) that says what to ask for and how to read the answer; it never
+//! touches the HTTP library. Nothing here writes to the database or the blob store.
+
+mod client;
+mod config;
+mod error;
+pub mod guard;
+pub mod limit;
+mod local;
+pub mod npm;
+
+use std::sync::Arc;
+
+use weir_domain::{Clock, Registry};
+
+use crate::{
+    client::{Client, Home},
+    guard::{Lookup, SystemLookup},
+    limit::{HostLimiter, LocalLimiter},
+};
+
+pub use crate::{
+    client::Authorization,
+    config::{HostLimits, InvalidConfig, Sizes, Timeouts, UpstreamConfig},
+    error::{Phase, Place, UpstreamError},
+    local::{LineStream, LocalClient, LocalError, LocalServer, local_client},
+    npm::{
+        FetchedPackument, ManifestBatches, NpmRegistry, PackumentReply, TarballBody, Validators,
+    },
+};
+
+/// The upstreams of this process: connections, limits and breakers are shared by clones.
+#[derive(Debug, Clone)]
+pub struct Upstreams(Arc<Client>);
+
+/// What an embedding process may replace.
+#[derive(Debug)]
+pub struct Seams {
+    /// Tells the time for `Retry-After` dates.
+    pub clock: Arc<dyn Clock>,
+    /// Shared between workers, or this process's own.
+    pub limiter: Arc<dyn HostLimiter>,
+    /// Turns host names into addresses; what it answers is still judged by the guard.
+    pub lookup: Arc<dyn Lookup>,
+}
+
+impl Seams {
+    /// Returns the seams of a process that shares nothing.
+    pub fn local(config: &UpstreamConfig, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            limiter: Arc::new(LocalLimiter::new(config.hosts, Arc::clone(&clock))),
+            lookup: Arc::new(SystemLookup),
+            clock,
+        }
+    }
+}
+
+impl Upstreams {
+    /// Builds the clients; reads the extra roots and the system's.
+    ///
+    /// # Errors
+    /// Says which setting cannot be used.
+    pub fn new(config: UpstreamConfig, clock: Arc<dyn Clock>) -> Result<Self, InvalidConfig> {
+        let seams = Seams::local(&config, clock);
+        Self::with_seams(config, seams)
+    }
+
+    /// Builds the clients around a limiter, a clock and a resolver of the caller's.
+    ///
+    /// # Errors
+    /// Says which setting cannot be used.
+    pub fn with_seams(config: UpstreamConfig, seams: Seams) -> Result<Self, InvalidConfig> {
+        Client::new(config, seams).map(|client| Self(Arc::new(client)))
+    }
+
+    /// Returns the client of an npm registry.
+    pub fn registry(&self, registry: &Registry) -> NpmRegistry {
+        NpmRegistry::new(Arc::clone(&self.0), Home::of(registry))
+    }
+}

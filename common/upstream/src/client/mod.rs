@@ -1,0 +1,145 @@
+//! One GET with the whole policy around it.
+//!
+//! [`Client::get`] is the only way out: it judges the address at each hop, takes a permit of
+//! the host, sends with time limits, follows up to `max_redirects` by itself (the HTTP
+//! library follows none), keeps credentials to their own origin, and sorts the status. What
+//! it returns is an answer with a body still to be read; the permit travels with it.
+
+mod answer;
+mod body;
+mod build;
+mod home;
+mod send;
+mod trace;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+use tokio::sync::Semaphore;
+use url::Url;
+use weir_domain::Clock;
+
+use crate::{
+    InvalidConfig, Place, Seams, UpstreamConfig, UpstreamError,
+    guard::{Pool, judge},
+    limit::{HostKey, HostLimiter},
+};
+
+pub(crate) use answer::Answer;
+pub(crate) use body::Body;
+pub(crate) use build::{bare, tls};
+pub use home::Authorization;
+pub(crate) use home::Home;
+
+/// The connections and limits of one process.
+#[derive(Debug)]
+pub(crate) struct Client {
+    public: reqwest::Client,
+    internal: reqwest::Client,
+    limiter: Arc<dyn HostLimiter>,
+    clock: Arc<dyn Clock>,
+    pub(crate) config: UpstreamConfig,
+    /// How many documents are parsed at once.
+    pub(crate) parsers: Arc<Semaphore>,
+}
+
+/// Which content encodings we offer to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// gzip; the reader decodes.
+    Gzip,
+    /// The bytes themselves: digests are over them.
+    Identity,
+}
+
+/// What to ask for.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) url: Url,
+    pub(crate) accept: &'static str,
+    pub(crate) offer: Offer,
+    /// `if-none-match` and the like; sent at every hop.
+    pub(crate) conditions: HeaderMap,
+    /// Largest accepted body, as received.
+    pub(crate) max_bytes: u64,
+}
+
+impl Client {
+    pub(crate) fn new(config: UpstreamConfig, seams: Seams) -> Result<Self, InvalidConfig> {
+        let tls = tls(config.ca_file.as_deref())?;
+        Ok(Self {
+            public: build::client(&config, tls.clone(), Pool::Public, &seams.lookup)?,
+            internal: build::client(&config, tls, Pool::Internal, &seams.lookup)?,
+            limiter: seams.limiter,
+            clock: seams.clock,
+            config,
+            parsers: Arc::new(Semaphore::new(parser_count())),
+        })
+    }
+
+    /// Fetches `ask` on behalf of the registry at `home`.
+    ///
+    /// # Errors
+    /// Every variant of [`UpstreamError`] but those about documents.
+    pub(crate) async fn get(&self, home: &Home, ask: Ask) -> Result<Answer, UpstreamError> {
+        let mut url = ask.url.clone();
+        for _ in 0..=self.config.max_redirects {
+            match self.hop(home, &ask, &url).await? {
+                Hop::Arrived(answer) => return Ok(*answer),
+                Hop::Onward(next) => url = next,
+            }
+        }
+        Err(UpstreamError::Redirect {
+            place: Place::of(&ask.url),
+            why: format!("more than {} redirects", self.config.max_redirects),
+        })
+    }
+
+    async fn hop(&self, home: &Home, ask: &Ask, url: &Url) -> Result<Hop, UpstreamError> {
+        let place = Place::of(url);
+        let pool = judge(url, home.is_internal_origin(url)).map_err(|why| {
+            UpstreamError::RefusedAddress {
+                place: place.clone(),
+                why,
+            }
+        })?;
+        let host = HostKey::of(url);
+        let permit =
+            self.limiter
+                .acquire(&host)
+                .await
+                .map_err(|closed| UpstreamError::HostClosed {
+                    host: place.host.clone(),
+                    wait: closed.wait,
+                    why: closed.why,
+                })?;
+        let sent = self.send(pool, home, ask, url).await;
+        let sorted = sent.and_then(|reply| reply.sort(ask, &self.config, self.clock.now()));
+        for outcome in answer::outcomes(&sorted) {
+            self.limiter.report(&host, outcome).await;
+        }
+        match sorted? {
+            answer::Sorted::Redirect(target) => Ok(Hop::Onward(target)),
+            answer::Sorted::Answer(reply) => {
+                let answer = reply.into_answer(permit, ask, &self.config)?;
+                Ok(Hop::Arrived(Box::new(answer)))
+            }
+        }
+    }
+}
+
+enum Hop {
+    Arrived(Box<Answer>),
+    Onward(Url),
+}
+
+fn parser_count() -> usize {
+    std::thread::available_parallelism().map_or(2, |n| n.get().max(2))
+}
+
+/// Marks a header value as secret, so that nothing prints it.
+fn secret(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

@@ -1,0 +1,115 @@
+//! The claim loop: a free slot looks for the best ready task, or waits for a hint.
+
+use std::sync::Arc;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use weir_domain::Timestamp;
+use weir_store::{
+    StoreError, clock,
+    tasks::{self, ClaimLimits, Claimed},
+};
+
+use super::{
+    scribe::Scribe,
+    slots::{Slot, Slots},
+    supervise,
+};
+use crate::Environment;
+
+/// The loop and what it hands to each run.
+pub(super) struct Claims {
+    environment: Environment,
+    scribe: Scribe,
+    tracker: TaskTracker,
+    slots: Slots,
+}
+
+impl Claims {
+    pub(super) fn new(environment: Environment, scribe: Scribe, tracker: TaskTracker) -> Self {
+        let settings = environment.settings;
+        let slots = Slots::new(settings.concurrency, settings.interactive_slots);
+        Self {
+            environment,
+            scribe,
+            tracker,
+            slots,
+        }
+    }
+
+    /// Claims until `shutdown`.
+    pub(super) async fn run(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            let slot = tokio::select! {
+                slot = self.slots.free() => slot,
+                () = shutdown.cancelled() => return,
+            };
+            match self.claim(&slot).await {
+                Ok(Some(claimed)) => self.start(claimed, slot, shutdown),
+                Ok(None) => self.wait_for_work(slot, shutdown).await,
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "no task could be claimed"
+                    );
+                    self.wait_for_work(slot, shutdown).await;
+                }
+            }
+        }
+    }
+
+    async fn claim(&self, slot: &Slot) -> Result<Option<Claimed>, StoreError> {
+        let owner = self.environment.worker;
+        let limits = ClaimLimits {
+            lease: self.environment.settings.lease,
+            min_priority: slot.min_priority,
+            accepts_suspects: self.slots.accepts_suspects(),
+            closed_lanes: Vec::new(),
+        };
+        self.environment
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let now = clock::now(&**tx).await?;
+                    tasks::claim(tx, owner, &limits, now).await
+                })
+            })
+            .await
+    }
+
+    /// Waits for the bell, the tick, the next task that becomes due, or a better slot.
+    async fn wait_for_work(&self, slot: Slot, shutdown: &CancellationToken) {
+        let tick = self.environment.settings.tick;
+        let due = async {
+            let now = self.environment.clock.now();
+            let next = tasks::next_due(self.environment.db.read())
+                .await
+                .ok()
+                .flatten();
+            let pause = next.map_or(tick, |at: Timestamp| at.since(now).min(tick));
+            tokio::time::sleep(pause).await;
+        };
+        let better_slot = async {
+            match slot.min_priority {
+                Some(_) => self.slots.ordinary_free().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.environment.hub.bell().rung() => {}
+            () = due => {}
+            () = better_slot => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+
+    fn start(&self, claimed: Claimed, slot: Slot, shutdown: &CancellationToken) {
+        let place = claimed.is_suspect.then(|| self.slots.take_suspect_place());
+        let environment = self.environment.clone();
+        let (scribe, shutdown) = (self.scribe.clone(), shutdown.clone());
+        let claimed = Arc::new(claimed);
+        self.tracker.spawn(async move {
+            supervise::run(&environment, &scribe, &claimed, &shutdown).await;
+            drop((slot, place));
+        });
+    }
+}

@@ -1,0 +1,71 @@
+//! The thread that keeps the scribe writing.
+//!
+//! It has a runtime of its own: however busy the worker's threads are, leases are renewed
+//! and lines appear.
+
+use std::{thread::JoinHandle, time::Duration};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::scribe::{FLUSH_EVERY, Scribe};
+
+/// The beating thread.
+pub(super) struct Pulse {
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Longest time without looking whether a beat is due.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// Starts the thread; if there can be none, beats on the caller's runtime.
+pub(super) fn start(scribe: Scribe) -> Pulse {
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    let thread = std::thread::Builder::new()
+        .name("weir-pulse".to_owned())
+        .spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build();
+            match runtime {
+                Ok(runtime) => runtime.block_on(beat(scribe, stopped)),
+                Err(error) => {
+                    tracing::error!(%error, "no runtime for task logs; leases will lapse");
+                }
+            }
+        });
+    if let Err(error) = &thread {
+        tracing::error!(%error, "no thread for task logs; leases will lapse");
+    }
+    Pulse {
+        stop,
+        thread: thread.ok(),
+    }
+}
+
+async fn beat(scribe: Scribe, stop: CancellationToken) {
+    let mut last = Instant::now();
+    loop {
+        tokio::select! {
+            () = scribe.woken() => {}
+            () = tokio::time::sleep(IDLE) => {}
+            () = stop.cancelled() => return scribe.flush().await,
+        }
+        // At once when nothing was written lately, else at the end of the interval.
+        tokio::time::sleep_until(last + FLUSH_EVERY).await;
+        scribe.flush().await;
+        last = Instant::now();
+    }
+}
+
+impl Pulse {
+    /// Writes what is left and ends the thread.
+    pub(super) async fn stop(self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread {
+            drop(tokio::task::spawn_blocking(move || thread.join()).await);
+        }
+    }
+}

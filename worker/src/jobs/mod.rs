@@ -1,0 +1,24 @@
+//! The code that runs each kind of task. Forgetting a kind does not compile.
+
+pub mod sync_package;
+
+use weir_domain::task::TaskSpec;
+
+use crate::{
+    Attempt, Environment,
+    job::{Done, JobError},
+};
+
+/// Runs the job of the attempt's task.
+///
+/// # Errors
+/// Why it stopped, with what to do next.
+///
+/// # Cancel safety
+/// May be dropped at any await: every step it had committed is one a later run repeats or
+/// finds done.
+pub async fn run(environment: &Environment, attempt: &Attempt) -> Result<Done, JobError> {
+    match &attempt.task.spec {
+        TaskSpec::SyncPackage(sync) => sync_package::run(environment, attempt, sync).await,
+    }
+}
