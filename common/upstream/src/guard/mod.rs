@@ -72,3 +72,64 @@ pub async fn is_inside(url: &Url, lookup: &dyn Lookup) -> bool {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io, net::SocketAddr};
+
+    use async_trait::async_trait;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Names;
+
+    #[async_trait]
+    impl Lookup for Names {
+        async fn lookup(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
+            match host {
+                "up.example" => Ok(vec![([8, 8, 8, 8], 0).into()]),
+                "mixed.example" => Ok(vec![([8, 8, 8, 8], 0).into(), ([10, 0, 0, 1], 0).into()]),
+                "metadata.example" => Ok(vec![([169, 254, 169, 254], 0).into()]),
+                _ => Err(io::Error::other("no such name")),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_leads_to_this_site_is_inside() {
+        for (url, expected) in [
+            ("http://127.0.0.1:4873/", true),
+            ("http://[::1]:4873/", true),
+            ("http://192.168.1.2/npm/", true),
+            ("http://mixed.example/", true),
+            ("https://up.example/", false),
+            ("https://8.8.8.8/", false),
+            ("https://unknown.example/", false),
+            ("http://metadata.example/", false),
+            ("http://169.254.169.254/", false),
+        ] {
+            let parsed = url.parse().expect(url);
+            assert_eq!(is_inside(&parsed, &Names).await, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_are_judged_before_anything_is_sent() {
+        for (url, is_own, is_admitted) in [
+            ("https://up.example/", false, true),
+            ("http://8.8.8.8/", false, true),
+            ("http://127.0.0.1/", true, true),
+            ("http://127.0.0.1/", false, false),
+            ("http://[fe80::1]/", true, false),
+            ("http://169.254.169.254/", true, false),
+            ("http://0/", true, false),
+            ("ftp://up.example/", true, false),
+            ("file:///etc/passwd", true, false),
+            ("data:,x", false, false),
+        ] {
+            let judged = judge(&url.parse().expect(url), is_own);
+            assert_eq!(judged.is_ok(), is_admitted, "{url}: {judged:?}");
+        }
+    }
+}

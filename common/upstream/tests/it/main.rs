@@ -11,5 +11,4 @@ mod redirects;
 mod setup;
 mod stand_in;
 mod tarballs;
-mod traces;
 mod wire;
