@@ -46,7 +46,7 @@ fn one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let ends = ["\n\nUsage:", "\n\nFor more information"];
     let end = ends.iter().filter_map(|end| text.find(end)).min();
-    let text = &text[..end.unwrap_or(text.len())];
+    let text = text[..end.unwrap_or(text.len())].replace("\n\n  tip: ", ", ");
     let words: Vec<_> = text
         .trim_start_matches("error: ")
         .split_whitespace()
