@@ -6,6 +6,7 @@
 mod crypto;
 mod error_line;
 pub mod folder;
+pub mod listener;
 pub mod logging;
 mod mounts;
 pub mod private_file;

@@ -16,7 +16,7 @@ use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, time::Duration};
 
 use weir_config::{Config, Flags, Loaded, Sources};
 use weir_domain::WorkerId;
-use weir_runtime::{DataFolder, FolderLock, Shutdown, Tasks, logging};
+use weir_runtime::{DataFolder, FolderLock, Shutdown, Tasks, listener, logging};
 
 use crate::{failure::Failure, migrate};
 use address::Announcement;
@@ -30,7 +30,7 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     let loaded = Config::load(&Sources::of_process(flags))?;
     let config = &loaded.config;
     logging::start(config).map_err(Failure::system)?;
-    let listener = address::bind(&loaded).await?;
+    let listener = listener::bind(&loaded).await.map_err(Failure::system)?;
     let bound = listener.local_addr()?;
     let shutdown = Shutdown::on_signals()?;
     let mut folder = take_folder(config)?;
