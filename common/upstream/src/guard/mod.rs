@@ -58,61 +58,9 @@ pub(crate) fn judge(url: &Url, is_own: bool) -> Result<Pool, String> {
     }
 }
 
-/// Says whether a registry at `url` works only as an internal one: its host is, or just now
-/// leads to, an address that is private. A name that does not resolve is taken as public.
-pub async fn is_inside(url: &Url, lookup: &dyn Lookup) -> bool {
-    let is_private = |address| reach(address) == Reach::Private;
-    match url.host() {
-        None => false,
-        Some(Host::Ipv4(address)) => is_private(address.into()),
-        Some(Host::Ipv6(address)) => is_private(address.into()),
-        Some(Host::Domain(name)) => match lookup.lookup(name).await {
-            Ok(found) => found.iter().any(|address| is_private(address.ip())),
-            Err(_) => false,
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{io, net::SocketAddr};
-
-    use async_trait::async_trait;
-
     use super::*;
-
-    #[derive(Debug)]
-    struct Names;
-
-    #[async_trait]
-    impl Lookup for Names {
-        async fn lookup(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
-            match host {
-                "up.example" => Ok(vec![([8, 8, 8, 8], 0).into()]),
-                "mixed.example" => Ok(vec![([8, 8, 8, 8], 0).into(), ([10, 0, 0, 1], 0).into()]),
-                "metadata.example" => Ok(vec![([169, 254, 169, 254], 0).into()]),
-                _ => Err(io::Error::other("no such name")),
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn only_what_leads_to_this_site_is_inside() {
-        for (url, expected) in [
-            ("http://127.0.0.1:4873/", true),
-            ("http://[::1]:4873/", true),
-            ("http://192.168.1.2/npm/", true),
-            ("http://mixed.example/", true),
-            ("https://up.example/", false),
-            ("https://8.8.8.8/", false),
-            ("https://unknown.example/", false),
-            ("http://metadata.example/", false),
-            ("http://169.254.169.254/", false),
-        ] {
-            let parsed = url.parse().expect(url);
-            assert_eq!(is_inside(&parsed, &Names).await, expected, "{url}");
-        }
-    }
 
     #[test]
     fn urls_are_judged_before_anything_is_sent() {

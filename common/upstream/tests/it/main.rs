@@ -5,6 +5,7 @@
 
 mod documents;
 mod faults;
+mod fixtures;
 mod limits;
 mod local;
 mod redirects;
