@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What weir's tests stand on: an npm upstream that does as it is told, packages made of
+//! nothing, throw-away databases, real processes, and one way to wait.
+//!
+//! Everything is deterministic (the same builder calls give the same bytes) and lives on
+//! loopback with free ports. Nothing here is part of the product: it is a dev-dependency,
+//! and it panics where a test should fail.
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a test kit panics: that is how a test fails"
+)]
+
+pub mod client;
+pub mod fixtures;
+pub mod package;
+pub mod presets;
+pub mod stand_in;
+pub mod until;
+
+pub use package::{PackageSpec, VersionSpec};
+pub use stand_in::{Fault, StandIn};
+pub use until::until;
