@@ -11,12 +11,17 @@
 )]
 
 pub mod client;
+pub mod database;
+mod environment;
 pub mod fixtures;
 pub mod package;
 pub mod presets;
+pub mod process;
 pub mod stand_in;
 pub mod until;
 
+pub use database::TestDatabase;
 pub use package::{PackageSpec, VersionSpec};
+pub use process::WeirProcess;
 pub use stand_in::{Fault, StandIn};
 pub use until::until;

@@ -1,0 +1,79 @@
+//! Throw-away databases, migrated and empty, on both engines.
+//!
+//! A test gets a URL and opens it as the product does. [`crate::on_both_engines`] runs the
+//! same test on SQLite and on PostgreSQL; a missing PostgreSQL is a failure that says how
+//! to cure it, not a silent gap.
+
+mod engines;
+mod postgres;
+mod server;
+
+use std::path::PathBuf;
+
+pub use engines::postgres_unless_skipped;
+pub use server::PostgresServer;
+
+/// Which engine a database runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file.
+    Sqlite,
+    /// A database of a server.
+    Postgres,
+}
+
+/// A fresh, migrated database of one test.
+#[derive(Debug)]
+pub struct TestDatabase {
+    engine: Engine,
+    url: String,
+    folder: Option<tempfile::TempDir>,
+}
+
+impl TestDatabase {
+    /// Makes a fresh SQLite file.
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("the temporary folder takes another one");
+        let url = format!("sqlite://{}", folder.path().join("weir.db").display());
+        weir_migration::migrate(&url)
+            .await
+            .expect("the migrations run on a fresh file");
+        Self {
+            engine: Engine::Sqlite,
+            url,
+            folder: Some(folder),
+        }
+    }
+
+    /// Makes a fresh database on the test server; [`postgres_unless_skipped`] may do without.
+    pub async fn postgres() -> Self {
+        let url = postgres::fresh()
+            .await
+            .unwrap_or_else(|missing| panic!("{missing:#}"));
+        weir_migration::migrate(&url)
+            .await
+            .expect("the migrations run on a fresh database");
+        Self {
+            engine: Engine::Postgres,
+            url,
+            folder: None,
+        }
+    }
+
+    /// Returns what `WEIR_DATABASE_URL` would say.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the engine.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Returns the file of a SQLite database.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.folder
+            .as_ref()
+            .map(|folder| folder.path().join("weir.db"))
+    }
+}

@@ -1,0 +1,192 @@
+//! A throw-away PostgreSQL server.
+//!
+//! A small shell script keeps it: it makes the cluster, runs the server, and waits for the
+//! end of its standard input, which the operating system closes when the test process ends
+//! in whatever way. Then it stops the server and removes the folder.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, anyhow};
+use tokio::net::TcpStream;
+
+use crate::until;
+
+/// How long the cluster may take to be made and to answer.
+const START_DEADLINE: Duration = Duration::from_secs(60);
+/// Where Debian keeps each version's programs.
+const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
+/// Who may run the server when the tests run as root, which PostgreSQL refuses.
+const SERVER_USERS: [&str; 2] = ["postgres", "nobody"];
+
+/// A running server; its keeper stops it when this is dropped or the process ends.
+#[derive(Debug)]
+pub struct PostgresServer {
+    url: String,
+    folder: PathBuf,
+    /// Holds the pipe whose end stops the server.
+    _keeper: Child,
+}
+
+impl PostgresServer {
+    /// Makes a cluster in a temporary folder and starts a server on a free port.
+    ///
+    /// # Errors
+    /// If PostgreSQL is not installed or does not start.
+    pub async fn start() -> anyhow::Result<Self> {
+        let programs = programs()?;
+        let folder = tempfile::Builder::new()
+            .prefix("weir-postgres-")
+            .tempdir()?
+            .keep();
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let script = folder.join("keep.sh");
+        fs::write(&script, keeper_script(&programs, &folder, port))?;
+        let mut command = keeper_command(&script, &folder)?;
+        // Its own group: an interrupt of the tests must not stop it from cleaning up.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut keeper = command
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        if let Err(reason) = listening(&mut keeper, port, &folder.join("log")).await {
+            fs::remove_dir_all(&folder)?;
+            return Err(reason);
+        }
+        let url = format!("postgres://weir@127.0.0.1:{port}/postgres");
+        Ok(Self {
+            url,
+            folder,
+            _keeper: keeper,
+        })
+    }
+
+    /// Returns the URL of its administrative database.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the folder of its cluster and log.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn programs() -> anyhow::Result<PathBuf> {
+    let versions = fs::read_dir(DEBIAN_FOLDER).into_iter().flatten().flatten();
+    let folders = versions.map(|version| version.path().join("bin"));
+    let newest = folders
+        .filter(|folder| folder.join("initdb").is_file())
+        .max_by_key(|folder| {
+            let version = folder
+                .parent()
+                .and_then(Path::file_name)
+                .and_then(|name| name.to_str());
+            version.and_then(|version| version.parse::<u32>().ok())
+        });
+    if let Some(newest) = newest {
+        return Ok(newest);
+    }
+    let found = output("sh", &["-c", "command -v initdb"]);
+    let initdb = found.context("initdb is neither in PATH nor under /usr/lib/postgresql")?;
+    let initdb = fs::canonicalize(initdb)?;
+    Ok(initdb
+        .parent()
+        .context("initdb lies in a folder")?
+        .to_owned())
+}
+
+fn keeper_script(programs: &Path, folder: &Path, port: u16) -> String {
+    let (programs, folder) = (programs.display(), folder.display());
+    format!(
+        r#"trap '' INT TERM HUP
+cd "{folder}" || exit 1
+"{programs}/initdb" -D data -U weir --auth=trust --no-locale -E UTF8 --no-sync >log 2>&1 || exit 1
+"{programs}/postgres" -D data -p {port} -c listen_addresses=127.0.0.1 \
+  -c unix_socket_directories= -c fsync=off -c full_page_writes=off \
+  -c max_connections=200 >>log 2>&1 &
+server=$!
+while read -r _; do :; done
+kill -QUIT $server
+wait $server
+rm -rf "{folder}"
+"#
+    )
+}
+
+/// Returns the command that runs the script as a user whom PostgreSQL accepts.
+fn keeper_command(script: &Path, folder: &Path) -> anyhow::Result<Command> {
+    if output("id", &["-u"]).as_deref() != Some("0") {
+        let mut command = Command::new("sh");
+        command.arg(script);
+        return Ok(command);
+    }
+    let user = SERVER_USERS.into_iter().find_map(|user| {
+        let id = |flag| output("id", &[flag, user])?.parse().ok();
+        Some((user, id("-u")?, id("-g")?))
+    });
+    let (user, uid, gid) = user.context("as root, PostgreSQL needs a user postgres or nobody")?;
+    std::os::unix::fs::chown(folder, Some(uid), Some(gid))?;
+    fs::set_permissions(script, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    let mut command = Command::new("setpriv");
+    command.args([
+        "--reuid",
+        user,
+        "--regid",
+        &gid.to_string(),
+        "--clear-groups",
+        "sh",
+    ]);
+    command.arg(script);
+    if output("setpriv", &["--version"]).is_none() {
+        command = Command::new("su");
+        command.args([
+            "-s",
+            "/bin/sh",
+            user,
+            "-c",
+            &format!("exec sh '{}'", script.display()),
+        ]);
+    }
+    Ok(command)
+}
+
+/// Waits until the server answers; an error if its keeper gives up.
+async fn listening(keeper: &mut Child, port: u16, log: &Path) -> anyhow::Result<()> {
+    until(
+        "the PostgreSQL server to listen",
+        START_DEADLINE,
+        async || {
+            let text = fs::read_to_string(log).unwrap_or_default();
+            if text.contains("ready to accept connections") {
+                return TcpStream::connect(("127.0.0.1", port))
+                    .await
+                    .map(|_| Ok(()))
+                    .ok();
+            }
+            let status = keeper.try_wait().ok().flatten()?;
+            Some(Err(anyhow!(
+                "the PostgreSQL server did not start ({status}): {text}"
+            )))
+        },
+    )
+    .await
+}
+
+/// Returns what a program prints, trimmed; `None` if it is missing or fails.
+fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
+}

@@ -1,0 +1,119 @@
+//! Throw-away databases: migrated, empty, one's own; on both engines.
+
+use std::{process::Output, time::Duration};
+
+use sqlx::{Connection, Executor};
+use tokio::{net::TcpStream, process::Command};
+use weir_testkit::{
+    TestDatabase,
+    database::{Engine, PostgresServer},
+    until,
+};
+
+weir_testkit::on_both_engines!(
+    a_fresh_database_has_the_schema_and_no_rows,
+    a_database_is_its_own
+);
+
+async fn count(database: &TestDatabase, table: &str) -> i64 {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+    let count = match database.engine() {
+        Engine::Sqlite => {
+            let mut connection = sqlite(database).await;
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await
+        }
+        Engine::Postgres => {
+            let mut connection = postgres(database.url()).await;
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await
+        }
+    };
+    count.expect("the table exists")
+}
+
+async fn sqlite(database: &TestDatabase) -> sqlx::SqliteConnection {
+    let connection = sqlx::SqliteConnection::connect(database.url()).await;
+    connection.expect("the file opens")
+}
+
+async fn postgres(url: &str) -> sqlx::PgConnection {
+    sqlx::PgConnection::connect(url)
+        .await
+        .expect("the server answers")
+}
+
+async fn a_fresh_database_has_the_schema_and_no_rows(database: TestDatabase) {
+    assert_eq!(count(&database, "schema_version").await, 1);
+    assert_eq!(count(&database, "tasks").await, 0);
+}
+
+async fn a_database_is_its_own(database: TestDatabase) {
+    let sql = "DELETE FROM schema_version";
+    let other = match database.engine() {
+        Engine::Sqlite => {
+            sqlite(&database)
+                .await
+                .execute(sql)
+                .await
+                .expect("a row goes");
+            TestDatabase::sqlite().await
+        }
+        Engine::Postgres => {
+            postgres(database.url())
+                .await
+                .execute(sql)
+                .await
+                .expect("a row goes");
+            TestDatabase::postgres().await
+        }
+    };
+    assert_eq!(count(&database, "schema_version").await, 0);
+    assert_eq!(count(&other, "schema_version").await, 1);
+}
+
+/// Runs one of the tests above in a process of its own, with a server that is not there.
+async fn without_a_server(skip: &str) -> Output {
+    let itself = std::env::current_exe().expect("a running test has a file");
+    let test = "on_postgres::a_fresh_database_has_the_schema_and_no_rows";
+    let mut run = Command::new(itself);
+    run.args(["--exact", test])
+        .env("WEIR_TEST_SKIP_POSTGRES", skip);
+    run.env(
+        "WEIR_TEST_POSTGRES_URL",
+        "postgres://weir@127.0.0.1:1/postgres",
+    );
+    run.output().await.expect("a test binary runs")
+}
+
+#[tokio::test]
+async fn a_missing_server_is_a_failure_unless_it_is_to_be_skipped() {
+    let failed = without_a_server("").await;
+    let said = String::from_utf8_lossy(&failed.stdout).into_owned();
+    assert!(!failed.status.success());
+    assert!(
+        said.contains("the PostgreSQL server for tests at postgres://weir@"),
+        "{said}"
+    );
+    assert!(without_a_server("1").await.status.success());
+}
+
+#[tokio::test]
+async fn a_server_ends_with_its_owner_and_leaves_nothing() {
+    let server = PostgresServer::start()
+        .await
+        .expect("PostgreSQL is installed");
+    let url = server.url().to_owned();
+    let folder = server.folder().to_owned();
+    postgres(&url).await;
+    drop(server);
+    until(
+        "the server and its folder to be gone",
+        Duration::from_secs(20),
+        async || {
+            let address = url
+                .trim_start_matches("postgres://weir@")
+                .trim_end_matches("/postgres");
+            TcpStream::connect(address).await.is_err() && !folder.exists()
+        },
+    )
+    .await;
+}
