@@ -1,0 +1,3 @@
+//! The tests of the whole system: real processes, real HTTP, real clients.
+
+mod architecture;
