@@ -15,9 +15,9 @@ pub const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
     /// Both packuments, as bytes and entity tags.
-    packuments: Vec<(String, Vec<u8>)>,
+    pub packuments: Vec<(String, Vec<u8>)>,
     /// Every tarball that was asked for, by version.
-    tarballs: Vec<(String, Vec<u8>)>,
+    pub tarballs: Vec<(String, Vec<u8>)>,
 }
 
 impl System {
