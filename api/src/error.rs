@@ -23,7 +23,6 @@ use poem_openapi::{
 pub(crate) use self::{
     body::{Problem, Shape},
     code::Code,
-    framework::from_framework,
 };
 use crate::payload::{Violations, Wire};
 
@@ -137,7 +136,7 @@ impl ApiError {
             match http::HeaderValue::from_str(&value) {
                 Ok(value) => drop(response.headers_mut().insert(name, value)),
                 Err(error) => {
-                    tracing::error!(request_id, %name, %error, "an error header was lost")
+                    tracing::error!(request_id, %name, %error, "an error header was lost");
                 }
             }
         }

@@ -50,7 +50,7 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, ApiError> {
 fn broken(error: std::io::Error) -> ApiError {
     let is_limit = error
         .get_ref()
-        .is_some_and(|inner| inner.is::<LengthLimitError>());
+        .is_some_and(<(dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static)>::is::<LengthLimitError>);
     if is_limit {
         too_large()
     } else {

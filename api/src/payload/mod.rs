@@ -14,11 +14,8 @@ mod wire;
 mod words;
 
 pub(crate) use self::{
-    asked::{Asked, Number, Switch, Text},
     body::read_body,
-    checked::{Checked, CheckedBody},
     fields::Fields,
     violations::Violations,
-    wire::{NoStore, Wire},
-    words::{Id, Instant},
+    wire::Wire,
 };

@@ -6,7 +6,7 @@
 //!
 //! Payloads are read here and not through `object_store`, whose local stream reads 8 KiB a
 //! blocking call; listing, sizes and removal go through it. A second backend becomes a
-//! second variant of [`backend::Backend`]; [`Blobs`] stays as it is.
+//! second variant of `backend::Backend`; [`Blobs`] stays as it is.
 
 mod backend;
 mod blocking;

@@ -2,11 +2,23 @@
 //!
 //! The worker holds tarballs and renders first; the API fetches lazy tarballs and renders
 //! for further public bases. Both go through here, so that there is one order of steps
-//! between an upstream's byte and a row that refers to it.
+//! between an upstream's byte and a row that refers to it:
+//! stream → hash → compare → announce → sync, rename, sync folder → record.
+
+mod documents;
+mod error;
+mod fetch;
+mod keep;
+mod lazy;
 
 use weir_blob::Blobs;
 use weir_store::Db;
 use weir_upstream::Upstreams;
+
+pub use documents::{BASES_SETTING, Shown};
+pub use error::ContentError;
+pub use fetch::{TarballSource, Verified};
+pub use lazy::{Flight, Flights, Tarball};
 
 /// The way in and out of stored bytes; cheap to clone.
 #[derive(Debug, Clone)]
@@ -17,4 +29,17 @@ pub struct Content {
     pub blobs: Blobs,
     /// Where bytes come from.
     pub upstreams: Upstreams,
+    flights: Flights,
+}
+
+impl Content {
+    /// Joins the three.
+    pub fn new(db: Db, blobs: Blobs, upstreams: Upstreams) -> Self {
+        Self {
+            db,
+            blobs,
+            upstreams,
+            flights: Flights::default(),
+        }
+    }
 }

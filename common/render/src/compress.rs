@@ -24,10 +24,14 @@ pub fn gzip_writer<W: Write>(out: W) -> GzipWriter<W> {
 /// # Errors
 /// If the bytes are not whole gzip, or more than a gigabyte comes out.
 pub fn inflate(gzip: &[u8]) -> io::Result<Vec<u8>> {
+    inflate_within(gzip, MAX_INFLATED_BYTES)
+}
+
+fn inflate_within(gzip: &[u8], max_bytes: u64) -> io::Result<Vec<u8>> {
     let mut identity = Vec::with_capacity(size_hint(gzip));
-    let mut decoder = MultiGzDecoder::new(gzip).take(MAX_INFLATED_BYTES + 1);
+    let mut decoder = MultiGzDecoder::new(gzip).take(max_bytes + 1);
     decoder.read_to_end(&mut identity)?;
-    if identity.len() as u64 > MAX_INFLATED_BYTES {
+    if identity.len() as u64 > max_bytes {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             "the document is too large to decompress",
@@ -66,6 +70,15 @@ mod tests {
     fn the_same_bytes_compress_to_the_same_bytes() {
         assert_eq!(gzip(b"weir"), gzip(b"weir"));
         assert_eq!(gzip(b"weir")[4..8], [0; 4], "no time in the header");
+    }
+
+    #[test]
+    fn what_comes_out_is_bounded() {
+        let bomb = gzip(&vec![0; 100_000]);
+        assert!(inflate_within(&bomb, 100_000).is_ok());
+        let error = inflate_within(&bomb, 99_999).expect_err("too large");
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        assert!(size_hint(&bomb) >= 100_000 && size_hint(&[0xff; 20]) <= 20 * 1032);
     }
 
     #[test]

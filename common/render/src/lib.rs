@@ -13,6 +13,8 @@ mod error;
 mod form;
 mod manifest;
 mod output;
+#[cfg(test)]
+mod tests;
 
 pub use abbreviated::MANIFEST_FIELDS;
 pub use compress::{GzipWriter, gzip_writer, inflate};

@@ -1,1 +1,17 @@
-//! Placeholder.
+//! What any process of ours needs before it does anything of its own: a log, a TLS
+//! provider, an orderly end, supervised tasks, and the data folder it lives in.
+//!
+//! Nothing here knows packages, tasks of the queue, or HTTP.
+
+mod crypto;
+pub mod folder;
+pub mod logging;
+mod mounts;
+pub mod private_file;
+mod shutdown;
+mod tasks;
+
+pub use crypto::install_crypto;
+pub use folder::{DataFolder, FolderError, FolderLock};
+pub use shutdown::Shutdown;
+pub use tasks::{BoxError, Ended, Tasks};

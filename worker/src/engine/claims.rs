@@ -47,8 +47,10 @@ impl Claims {
                 Ok(Some(claimed)) => self.start(claimed, slot, shutdown),
                 Ok(None) => self.wait_for_work(slot, shutdown).await,
                 Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "no task could be claimed");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "no task could be claimed"
+                    );
                     self.wait_for_work(slot, shutdown).await;
                 }
             }

@@ -151,8 +151,11 @@ async fn write(
                 return tracing::warn!("lease lost before the run was concluded");
             }
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, attempt, "the end of a run could not be written");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    attempt,
+                    "the end of a run could not be written"
+                );
                 if had_follow_ups {
                     return;
                 }

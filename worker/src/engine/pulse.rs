@@ -32,7 +32,7 @@ pub(super) fn start(scribe: Scribe) -> Pulse {
             match runtime {
                 Ok(runtime) => runtime.block_on(beat(scribe, stopped)),
                 Err(error) => {
-                    tracing::error!(%error, "no runtime for task logs; leases will lapse")
+                    tracing::error!(%error, "no runtime for task logs; leases will lapse");
                 }
             }
         });

@@ -28,7 +28,7 @@ pub(super) async fn run(environment: Environment, shutdown: CancellationToken) {
             Ok(swept) if swept != Swept::default() => tracing::info!(?swept, "swept"),
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the sweep failed")
+                tracing::warn!(error = &error as &dyn std::error::Error, "the sweep failed");
             }
         }
         tokio::select! {

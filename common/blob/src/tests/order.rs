@@ -1,7 +1,11 @@
 //! What a power cut may take: nothing that `publish` said was there. Killing a process
 //! cannot show this, so the order of system calls is the proof.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures::poll;
 use tempfile::TempDir;
@@ -11,7 +15,7 @@ use super::{
     recording::{Kind, Recording, Step},
     stage,
 };
-use crate::{Blobs, StagedBlob, disk::Disk};
+use crate::{BlobError, Blobs, StagedBlob, disk::Disk};
 
 fn open_recorded() -> (TempDir, Blobs, Arc<Recording>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -123,6 +127,37 @@ async fn the_files_of_a_group_are_synced_side_by_side() {
 }
 
 #[tokio::test]
+async fn bytes_twice_in_a_group_are_synced_and_moved_once() {
+    let (_folder, blobs, recording) = open_recorded();
+    let group = vec![stage(&blobs, "a").await, stage(&blobs, "a").await];
+    recording.take();
+    blobs.publish(group).await.expect("published");
+    let steps = recording.take();
+    assert_eq!(count(&steps, Kind::SyncFile), 1);
+    assert_eq!(count(&steps, Kind::Rename), 1);
+}
+
+#[tokio::test]
+async fn one_failed_sync_of_many_fails_the_group() {
+    for index in 0..3 {
+        let (_folder, blobs, recording) = open_recorded();
+        let group = stage_three(&blobs).await;
+        recording.fail_at(Kind::SyncFile, group[index].path());
+        // Held up together, so each is on a thread of its own.
+        recording.hold(Kind::SyncFile);
+        let mut publishing = Box::pin(blobs.publish(group));
+        assert!(poll!(&mut publishing).is_pending());
+        let held = recording.clone();
+        tokio::task::spawn_blocking(move || held.wait_for(3))
+            .await
+            .expect("three at once");
+        recording.release();
+        assert!(publishing.await.is_err(), "file {index}");
+        assert_eq!(count(&recording.take(), Kind::Rename), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_synced_gets_no_name_and_leaves_nothing() {
     let (folder, blobs, recording) = open_recorded();
     let group = stage_three(&blobs).await;
@@ -165,6 +200,33 @@ async fn bytes_already_there_are_not_synced_again_but_their_folder_is() {
     let steps = recording.take();
     assert_eq!(steps.len(), 1, "{steps:#?}");
     only(&steps, Kind::SyncFolder, place.parent().expect("a folder"));
+}
+
+#[tokio::test]
+async fn a_writer_whose_write_was_cancelled_or_failed_takes_no_more() {
+    let (folder, blobs, recording) = open_recorded();
+    recording.hold(Kind::Write);
+    let mut writer = blobs.create().await.expect("created");
+    {
+        let mut writing = Box::pin(writer.write(vec![0; 300_000]));
+        assert!(poll!(&mut writing).is_pending());
+    }
+    recording.release();
+    assert!(matches!(writer.flush().await, Err(BlobError::Abandoned)));
+    assert!(matches!(writer.finish().await, Err(BlobError::Abandoned)));
+
+    let mut writer = blobs.create().await.expect("created");
+    recording.fail(Kind::Write);
+    writer.write(b"x").await.expect("gathered");
+    assert!(matches!(writer.flush().await, Err(BlobError::Io { .. })));
+    recording.heal();
+    assert!(matches!(writer.finish().await, Err(BlobError::Abandoned)));
+    drop((blobs, recording));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !files_below(folder.path()).is_empty() {
+        assert!(Instant::now() < deadline, "an abandoned file stays");
+        tokio::task::yield_now().await;
+    }
 }
 
 fn count(steps: &[Step], kind: Kind) -> usize {

@@ -7,7 +7,7 @@ use futures::TryStreamExt;
 use weir_domain::Digest;
 
 use super::{files_below, open, put, stage};
-use crate::{BlobError, Blobs};
+use crate::Blobs;
 
 #[tokio::test]
 async fn what_is_written_in_pieces_is_one_blob_under_its_digest() {
@@ -52,18 +52,6 @@ async fn a_blob_not_published_leaves_nothing() {
     assert_eq!(files_below(folder.path()).len(), 2);
     drop((writer, staged));
     assert_eq!(files_below(folder.path()), [] as [&Path; 0]);
-}
-
-#[tokio::test]
-async fn a_writer_whose_write_was_cancelled_takes_no_more() {
-    let (_folder, blobs) = open();
-    let mut writer = blobs.create().await.expect("created");
-    {
-        let mut flushing = Box::pin(writer.write(vec![0; 300_000]));
-        assert!(futures::poll!(&mut flushing).is_pending());
-    }
-    assert!(matches!(writer.flush().await, Err(BlobError::Abandoned)));
-    assert!(matches!(writer.finish().await, Err(BlobError::Abandoned)));
 }
 
 #[tokio::test]

@@ -35,7 +35,8 @@ pub(super) struct Step {
 #[derive(Debug, Default)]
 struct State {
     steps: Vec<Step>,
-    failing: Option<Kind>,
+    /// The kind that fails, and of which path alone.
+    failing: Option<(Kind, Option<PathBuf>)>,
     held: Option<Kind>,
     waiting: usize,
 }
@@ -55,7 +56,12 @@ impl Recording {
 
     /// Makes every later step of `kind` fail.
     pub(super) fn fail(&self, kind: Kind) {
-        self.state().failing = Some(kind);
+        self.state().failing = Some((kind, None));
+    }
+
+    /// Makes later steps of `kind` on `path` fail.
+    pub(super) fn fail_at(&self, kind: Kind, path: &Path) {
+        self.state().failing = Some((kind, Some(path.to_owned())));
     }
 
     /// Lets everything succeed again.
@@ -85,7 +91,7 @@ impl Recording {
         assert!(!timeout.timed_out(), "{waiting} of {count} steps came");
     }
 
-    fn enter(&self, kind: Kind) -> io::Result<()> {
+    fn enter(&self, kind: Kind, path: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.waiting += 1;
         self.changed.notify_all();
@@ -94,7 +100,10 @@ impl Recording {
             .wait_timeout_while(state, PATIENCE, |state| state.held == Some(kind))
             .unwrap_or_else(PoisonError::into_inner);
         state.waiting -= 1;
-        if timeout.timed_out() || state.failing == Some(kind) {
+        let fails = state.failing.as_ref().is_some_and(|(failing, only)| {
+            *failing == kind && only.as_ref().is_none_or(|only| only == path)
+        });
+        if timeout.timed_out() || fails {
             return Err(io::Error::other("the disk is on fire"));
         }
         Ok(())
@@ -115,32 +124,32 @@ impl Recording {
 
 impl FileLayer for Recording {
     fn write(&self, file: &File, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.enter(Kind::Write)?;
+        self.enter(Kind::Write, path)?;
         self.record(Kind::Write, path, None);
         RealFiles.write(file, path, bytes)
     }
 
     fn sync_file(&self, file: &File, path: &Path) -> io::Result<()> {
-        self.enter(Kind::SyncFile)?;
+        self.enter(Kind::SyncFile, path)?;
         RealFiles.sync_file(file, path)?;
         self.record(Kind::SyncFile, path, None);
         Ok(())
     }
 
     fn create_folder(&self, path: &Path) -> io::Result<()> {
-        self.enter(Kind::CreateFolder)?;
+        self.enter(Kind::CreateFolder, path)?;
         self.record(Kind::CreateFolder, path, None);
         RealFiles.create_folder(path)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.enter(Kind::Rename)?;
+        self.enter(Kind::Rename, to)?;
         self.record(Kind::Rename, to, Some(from));
         RealFiles.rename(from, to)
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        self.enter(Kind::SyncFolder)?;
+        self.enter(Kind::SyncFolder, path)?;
         RealFiles.sync_folder(path)?;
         self.record(Kind::SyncFolder, path, None);
         Ok(())

@@ -68,7 +68,7 @@ impl Db {
         if config.url.starts_with("sqlite:") {
             let writer = connect::sqlite_writer(config).await?;
             let readers = connect::sqlite_readers(config).await?;
-            let writer = Writer::Sqlite(SqliteWriter::start(writer, Arc::clone(&listener)));
+            let writer = Writer::Sqlite(SqliteWriter::start(writer, Arc::clone(&listener))?);
             return Ok(Self {
                 readers,
                 writer,

@@ -1,4 +1,4 @@
-//! The one writer of a `SQLite` file: a task that owns the connection.
+//! The one writer of a `SQLite` file: a thread that owns the connection.
 //!
 //! Whatever is queued while one group commits becomes the next group, so a lone write
 //! waits for nobody and a thousand writes share a handful of commits. Within a group each
@@ -36,21 +36,28 @@ pub(super) struct SqliteWriter {
 }
 
 impl SqliteWriter {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the writer outlives every tracked task and ends with its queue"
-    )]
-    pub(super) fn start(connection: DatabaseConnection, listener: Arc<dyn CommitListener>) -> Self {
+    /// Starts the writer on a thread and runtime of its own, so that no CPU work of the
+    /// process delays a commit (and with it the renewal of a lease).
+    pub(super) fn start(
+        connection: DatabaseConnection,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (end, ended) = tokio::sync::watch::channel(false);
-        tokio::spawn(async move {
-            serve(connection, jobs, listener).await;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        let runtime = runtime.map_err(|_| StoreError::Closed)?;
+        let work = move || {
+            runtime.block_on(serve(connection, jobs, listener));
             end.send_replace(true);
-        });
-        Self {
+        };
+        let thread = std::thread::Builder::new().name("weir-database".to_owned());
+        thread.spawn(work).map_err(|_| StoreError::Closed)?;
+        Ok(Self {
             queue,
             ended: Arc::new(ended),
-        }
+        })
     }
 
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>

@@ -122,6 +122,27 @@ pub(super) async fn release_held(tx: &Tx, key: &str, now: Timestamp) -> Result<(
     Ok(())
 }
 
+/// Adds a warning to a task in whatever state, once.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if there is no such task.
+pub async fn add_warning(tx: &Tx, id: TaskId, text: &str) -> Result<(), StoreError> {
+    let mut warnings = row::get(&**tx, id).await?.warnings;
+    if warnings.iter().any(|warning| warning == text) {
+        return Ok(());
+    }
+    warnings.push(text.to_owned());
+    let warnings =
+        serde_json::to_string(&warnings).map_err(|_| StoreError::Changed("task warnings"))?;
+    sql("UPDATE tasks SET warnings = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(warnings)
+        .execute(&**tx)
+        .await?;
+    tx.signal(Signal::TaskChanged(id));
+    Ok(())
+}
+
 /// Ends the run; the task waits until `run_after` and is tried again.
 ///
 /// `counts` says whether the attempt is used up; `why` is shown while it waits.

@@ -17,7 +17,7 @@ mod sweep;
 pub use cancel::{Cancelled, cancel, withdraw};
 pub use claim::{ClaimLimits, Claimed, claim, next_due};
 pub use counts::{Counts, counts, fold_counts};
-pub use end::{Outcome, finish, release, retry};
+pub use end::{Outcome, add_warning, finish, release, retry};
 pub use list::{ListFilter, list, queue_position};
 pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};

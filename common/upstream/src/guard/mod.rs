@@ -57,3 +57,18 @@ pub(crate) fn judge(url: &Url, is_own: bool) -> Result<Pool, String> {
         Err(format!("{literal} {}", address::RULE))
     }
 }
+
+/// Says whether a registry at `url` works only as an internal one: its host is, or just now
+/// leads to, an address that is private. A name that does not resolve is taken as public.
+pub async fn is_inside(url: &Url, lookup: &dyn Lookup) -> bool {
+    let is_private = |address| reach(address) == Reach::Private;
+    match url.host() {
+        None => false,
+        Some(Host::Ipv4(address)) => is_private(address.into()),
+        Some(Host::Ipv6(address)) => is_private(address.into()),
+        Some(Host::Domain(name)) => match lookup.lookup(name).await {
+            Ok(found) => found.iter().any(|address| is_private(address.ip())),
+            Err(_) => false,
+        },
+    }
+}

@@ -117,7 +117,12 @@ fn refuse_pages(source: &Source, reader: &mut impl BufRead) -> Result<(), Upstre
             Err(error) => return Err(read_error(source, &error)),
         };
         if block.is_empty() {
-            return invalid("it is empty");
+            // A cut connection that announced no length looks like this.
+            return Err(UpstreamError::Interrupted {
+                place: source.place.clone(),
+                received_bytes: source.spool.len(),
+                why: "it is empty".to_owned(),
+            });
         }
         let spaces = block.iter().take_while(|b| b.is_ascii_whitespace()).count();
         match block.get(spaces) {

@@ -1,0 +1,67 @@
+//! What can go wrong between an upstream's byte and a stored one.
+
+use std::{convert::Infallible, sync::Arc};
+
+use weir_blob::BlobError;
+use weir_domain::{Decision, Retryable, task::ErrorCode};
+use weir_render::RenderError;
+use weir_store::StoreError;
+use weir_upstream::UpstreamError;
+
+/// Why bytes could not be fetched, proven, stored or rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The blob store.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The upstream.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+    /// The bytes are not those that were promised.
+    #[error("integrity mismatch: {promised} was promised, {received} came ({bytes} bytes)")]
+    Mismatch {
+        /// What upstream's manifest says.
+        promised: String,
+        /// What its tarball is.
+        received: String,
+        /// How many bytes came.
+        bytes: u64,
+    },
+    /// Upstream promises nothing, and the registry does not allow that.
+    #[error("upstream gives no digest for this tarball")]
+    Undigested,
+    /// A document could not be written.
+    #[error(transparent)]
+    Render(#[from] RenderError<Infallible>),
+    /// Another caller's fetch of the same tarball failed.
+    #[error("{0}")]
+    Shared(Arc<Self>),
+    /// The process is stopping.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Retryable for ContentError {
+    fn decision(&self) -> Decision {
+        match self {
+            Self::Store(error) => error.decision(),
+            Self::Upstream(error) => error.decision(),
+            Self::Blob(_) | Self::Interrupted => Decision::Retry(None),
+            Self::Mismatch { .. } | Self::Undigested | Self::Render(_) => Decision::GiveUp,
+            Self::Shared(error) => error.decision(),
+        }
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Upstream(error) => error.code(),
+            Self::Mismatch { .. } | Self::Undigested => ErrorCode::IntegrityMismatch,
+            Self::Blob(_) | Self::Render(_) | Self::Interrupted => ErrorCode::Internal,
+            Self::Shared(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Makes a plan visible: versions staged under the next revision, documents rendered from
+//! them, and one short transaction that flips.
+//!
+//! Everything before the flip is invisible, and a later run throws it away.
+
+use std::collections::HashSet;
+
+use weir_content::Shown;
+use weir_domain::{Timestamp, Version};
+use weir_store::{
+    StoreError, blobs, clock,
+    packages::{self, Flip, Head, Package, UpstreamMark},
+    versions::{self, NewVersion},
+};
+
+use super::{Sync, plan::SyncPlan, read::Sides};
+use crate::job::JobError;
+
+impl Sync<'_> {
+    /// Applies the visible part of the plan and returns the package as it then is.
+    pub(super) async fn apply(
+        &mut self,
+        sides: &Sides,
+        plan: &SyncPlan,
+    ) -> Result<Package, JobError> {
+        let (name, registry) = (self.spec.package.clone(), sides.registry.id);
+        let package = self
+            .attempt
+            .write(move |tx| {
+                Box::pin(async move {
+                    let now = clock::now(&**tx).await?;
+                    packages::ensure(tx, &name, registry, now).await
+                })
+            })
+            .await?;
+        let Some(head) = &plan.head else {
+            return Ok(package);
+        };
+        if package.revision != sides.local.revision {
+            return Err(StoreError::Changed("package").into());
+        }
+        self.stage(sides, plan, &package).await?;
+        let mark = sides
+            .upstream
+            .as_ref()
+            .map(|upstream| upstream.mark.clone())
+            .unwrap_or_default();
+        let shown = self.flip(&package, head.clone(), mark).await?;
+        for (tag, target) in &plan.tag_moves {
+            let text = match target {
+                Some(version) => format!("Tag {tag} is now {version}"),
+                None => format!("Tag {tag} is gone"),
+            };
+            self.attempt.info(text).await;
+        }
+        Ok(shown)
+    }
+
+    async fn stage(
+        &mut self,
+        sides: &Sides,
+        plan: &SyncPlan,
+        package: &Package,
+    ) -> Result<(), JobError> {
+        let (id, revision) = (package.id, package.revision);
+        self.attempt
+            .write(move |tx| {
+                Box::pin(async move { versions::discard_stage(tx, id, revision).await })
+            })
+            .await?;
+        let Some(upstream) = &sides.upstream else {
+            return Ok(());
+        };
+        let Some(document) = &upstream.document else {
+            return Ok(());
+        };
+        let wanted: HashSet<Version> = plan
+            .added
+            .iter()
+            .chain(plan.changed.keys())
+            .cloned()
+            .collect();
+        let mut batches = document.manifests(wanted);
+        while let Some(batch) = batches.next().await {
+            let batch: Vec<NewVersion> = batch?
+                .into_iter()
+                .map(|(facts, raw)| {
+                    let at = upstream.outline.time.get(facts.version.as_str());
+                    NewVersion {
+                        published_at: at.and_then(|at| Timestamp::parse(at)),
+                        facts,
+                        raw,
+                    }
+                })
+                .collect();
+            self.tell_staged(&batch, plan).await;
+            self.attempt
+                .write(move |tx| {
+                    Box::pin(async move { versions::stage(tx, id, revision + 1, &batch).await })
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_staged(&self, batch: &[NewVersion], plan: &SyncPlan) {
+        for new in batch {
+            let version = &new.facts.version;
+            match plan.changed.get(version) {
+                Some(what) => {
+                    self.attempt
+                        .info(format!("Version {version}: {what}"))
+                        .await;
+                }
+                None => self.attempt.info(format!("Version {version} added")).await,
+            }
+        }
+        let done = u64::try_from(batch.len()).unwrap_or(0);
+        self.attempt
+            .progress(|progress| progress.versions_done += done);
+    }
+
+    /// Renders the staged revision and makes it visible.
+    pub(super) async fn flip(
+        &self,
+        package: &Package,
+        head: Head,
+        upstream: UpstreamMark,
+    ) -> Result<Package, JobError> {
+        let shown = Shown {
+            package: package.id,
+            name: package.name.clone(),
+            revision: package.revision + 1,
+            policy_generation: package.policy_generation,
+            head: head.clone(),
+        };
+        let content = &self.environment.content;
+        let rendered = match content.first_base().await? {
+            Some(base) => content.render(&shown, &base).await?,
+            None => Vec::new(),
+        };
+        let flip = Flip {
+            package: package.id,
+            name: package.name.clone(),
+            from_revision: package.revision,
+            policy_generation: package.policy_generation,
+            head,
+            upstream,
+        };
+        let flipped = flip.clone();
+        self.attempt
+            .write(move |tx| {
+                Box::pin(async move {
+                    let now = clock::now(&**tx).await?;
+                    let kept: Vec<_> = rendered
+                        .iter()
+                        .map(|document| (document.digest, document.size_bytes))
+                        .collect();
+                    blobs::stored(tx, &kept, now).await?;
+                    packages::flip(tx, &flip, &rendered, now).await
+                })
+            })
+            .await?;
+        Ok(Package {
+            revision: package.revision + 1,
+            head: flipped.head,
+            upstream: flipped.upstream,
+            ..package.clone()
+        })
+    }
+}
