@@ -9,6 +9,7 @@
 )]
 
 pub mod command;
+pub mod environment;
 pub mod journal;
 pub mod packument;
 pub mod raw;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
-use weir_tests::command;
+use weir_tests::{command, environment};
 
 use super::{Locked, lock};
 
@@ -126,7 +126,8 @@ impl Project {
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).env_clear();
-        command.env("PATH", search_path()).env("HOME", self.home());
+        let search_path = environment::variable("PATH").unwrap_or_default();
+        command.env("PATH", search_path).env("HOME", self.home());
         // What looks for a newer release of itself asks for a package nobody mirrored.
         command.env("NO_UPDATE_NOTIFIER", "1").env("CI", "true");
         command
@@ -144,12 +145,4 @@ impl Project {
         let path = self.folder.path().join(file);
         std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where Node.js lies is the test run's matter"
-)]
-fn search_path() -> String {
-    std::env::var("PATH").unwrap_or_default()
 }

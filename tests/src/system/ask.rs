@@ -110,6 +110,38 @@ impl System {
         self.succeeded(&task).await
     }
 
+    /// Returns every task there is, newest first.
+    pub async fn all_tasks(&self) -> Vec<(Task, Status)> {
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self
+                .get_as_admin(&format!("/syncs?limit=100{cursor}"))
+                .await;
+            assert_eq!(page.status, 200, "{}", page.text());
+            let page = page.json();
+            for item in page["data"].as_array().into_iter().flatten() {
+                let text = |field: &str| item[field].as_str().unwrap_or_default().to_owned();
+                let task = Task {
+                    name: text("target"),
+                    id: text("id"),
+                };
+                all.push((task, Status(item.clone())));
+            }
+            match page["pagination"]["nextCursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return all,
+            }
+        }
+    }
+
+    /// Counts the tasks in a state.
+    pub async fn count(&self, state: &str) -> u64 {
+        let list = self.get_as_admin("/syncs?limit=1").await.json();
+        list["counts"][state]
+            .as_u64()
+            .expect("a list counts every state")
+    }
+
     /// Returns a task's log as text.
     pub async fn log_text(&self, task: &Task) -> String {
         let path = format!("/-/package/{}/syncs/{}/log", path(&task.name), task.id);
