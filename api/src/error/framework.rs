@@ -12,11 +12,11 @@ use super::{ApiError, Code};
 pub(crate) fn from_framework(failure: Error, path: &str) -> ApiError {
     match failure.downcast::<ApiError>() {
         Ok(ours) => ours,
-        Err(failure) => translate(failure, path),
+        Err(failure) => translate(&failure, path),
     }
 }
 
-fn translate(failure: Error, path: &str) -> ApiError {
+fn translate(failure: &Error, path: &str) -> ApiError {
     let path = weir_domain::text::printable(path, 300);
     if failure.is::<error::NotFoundError>() {
         return ApiError::not_found(format!("There is nothing at {path}"));
@@ -35,4 +35,26 @@ fn translate(failure: Error, path: &str) -> ApiError {
         return ApiError::internal(failure.to_string());
     }
     ApiError::new(code, failure.to_string())
+}
+
+/// A failure of the store is ours, except that someone may have been faster.
+impl From<weir_store::StoreError> for ApiError {
+    fn from(error: weir_store::StoreError) -> Self {
+        match error {
+            weir_store::StoreError::AlreadyExists(_) | weir_store::StoreError::Changed(_) => {
+                Self::new(
+                    Code::Conflict,
+                    "Somebody else changed this at the same moment",
+                )
+                .with_cause(error)
+            }
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<weir_blob::BlobError> for ApiError {
+    fn from(error: weir_blob::BlobError) -> Self {
+        Self::internal(error)
+    }
 }

@@ -59,8 +59,12 @@ impl Parts {
     }
 
     /// Closes the database after what was written before.
+    ///
+    /// It closes once nobody holds it any more; whoever still does is cut off after a while.
     pub(super) async fn close(self) {
-        self.db.close().await;
+        let Self { db, content, .. } = self;
+        drop(content);
+        db.close().await;
     }
 
     fn environment(&self, config: &Config) -> Environment {
@@ -72,7 +76,7 @@ impl Parts {
             hub: self.hub.clone(),
             clock: Arc::clone(&self.clock),
             fair: Arc::new(FairQueue::default()),
-            settings: engine_settings(config),
+            settings: EngineSettings::from(config),
         }
     }
 }
@@ -92,19 +96,5 @@ fn upstream_config(config: &Config) -> UpstreamConfig {
             .as_ref()
             .map(|proxy| proxy.as_url().clone()),
         ..UpstreamConfig::new(config.data.join("spool"))
-    }
-}
-
-fn engine_settings(config: &Config) -> EngineSettings {
-    EngineSettings {
-        concurrency: config.worker_concurrency,
-        lease: config.engine.lease,
-        sweep: config.engine.sweep,
-        max_attempts: config.engine.max_attempts,
-        run_limit: config.engine.run_limit,
-        silence: config.engine.silence,
-        queue_age: config.engine.queue_age,
-        grace: config.engine.grace,
-        ..EngineSettings::default()
     }
 }

@@ -1,0 +1,147 @@
+//! Shows a packument: from memory, else from its stored rendering, else rendered now.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use http::{HeaderMap, header};
+use poem::http::StatusCode;
+use weir_blob::Wanted;
+use weir_domain::PackageName;
+use weir_render::{Encoding, Form};
+use weir_store::documents::{self, Document};
+
+use super::{
+    answers::PackumentAnswer,
+    negotiate,
+    ready::{Content, Ready},
+    shelf::Key,
+};
+use crate::{
+    app::Running,
+    error::{ApiError, ApiResult},
+    names::{Fullname, no_such_package},
+    visit::Visit,
+};
+
+/// Names that stand for something of ours, unless a package of that name is mirrored.
+const OURS: [(&str, &str); 2] = [("docs", "/-/docs"), ("openapi.json", "/-/openapi.json")];
+
+/// Answers `/{fullname}`.
+pub(super) async fn by_plain_path(
+    visit: &Visit,
+    fullname: &Fullname,
+) -> ApiResult<PackumentAnswer> {
+    let name = fullname.to_read()?;
+    let ours = OURS.iter().find(|(ours, _)| *ours == name.as_str());
+    match (show_packument(visit, name).await, ours) {
+        (Err(error), Some((_, path)))
+            if error.code().status() == StatusCode::NOT_FOUND && !is_from_npm(&visit.headers) =>
+        {
+            let prefix = visit.base().prefix();
+            Ok(PackumentAnswer(
+                poem::Response::builder()
+                    .status(StatusCode::FOUND)
+                    .header("location", format!("{prefix}{path}"))
+                    .finish(),
+            ))
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+/// Says whether a package manager asks; it would not understand a page.
+fn is_from_npm(headers: &HeaderMap) -> bool {
+    let has = |name| headers.contains_key(name);
+    let accepts_packuments = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("vnd.npm"));
+    accepts_packuments || has("npm-command") || has("npm-session") || has("pacote-version")
+}
+
+/// Shows the packument of `name`, in the form and encoding the caller prefers.
+pub(super) async fn show_packument(
+    visit: &Visit,
+    name: &PackageName,
+) -> ApiResult<PackumentAnswer> {
+    let (running, headers) = (visit.running(), &visit.headers);
+    let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
+    let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
+    let ready = match running.shelf.find(&key, running.app.clock.now()) {
+        Some(ready) => ready,
+        None => load(visit, name, (form, encoding), key).await?,
+    };
+    let reply = ready.reply(headers)?;
+    reply
+        .open(&running.app.blobs, visit.found.is_head)
+        .await
+        .map(PackumentAnswer)
+}
+
+async fn load(
+    visit: &Visit,
+    name: &PackageName,
+    (form, encoding): (Form, Encoding),
+    key: Key,
+) -> ApiResult<Arc<Ready>> {
+    let running = visit.running();
+    let mark = running.shelf.mark(&key);
+    let document = find(visit, name, form).await?;
+    let largest = running.shelf.largest_bytes();
+    let content = match encoding {
+        Encoding::Gzip if document.size_bytes > largest => Content::Blob {
+            digest: document.digest,
+            size: document.size_bytes,
+        },
+        Encoding::Gzip => Content::Memory(read(running, &document).await?),
+        Encoding::Identity => Content::Memory(inflated(running, &document).await?),
+    };
+    let is_kept = content.len() <= largest;
+    let ready = Ready::new(document.etag.clone(), content)?
+        .with(header::CONTENT_TYPE, form.media_type())
+        .with(header::VARY, "accept, accept-encoding")
+        .with(header::CACHE_CONTROL, "public, max-age=0")
+        .modified_at(document.modified_at)?
+        .valid_until(document.valid_until);
+    let ready = Arc::new(match encoding.content_encoding() {
+        Some(word) => ready.with(header::CONTENT_ENCODING, word),
+        None => ready,
+    });
+    if is_kept {
+        running.shelf.put(key, mark, Arc::clone(&ready));
+    }
+    Ok(ready)
+}
+
+/// Returns the stored rendering; documents are stored compressed only.
+async fn find(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Document> {
+    let (running, base) = (visit.running(), visit.base());
+    let kind = (form.as_str(), Encoding::Gzip.as_str());
+    let now = running.app.clock.now();
+    let found = documents::find(running.app.db.read(), name, kind, base, now).await?;
+    let found = found.filter(|found| found.revision > 0);
+    let found = found.ok_or_else(|| no_such_package(name))?;
+    found
+        .document
+        .ok_or_else(|| ApiError::internal("rendering on demand is not there yet"))
+}
+
+async fn read(running: &Running, document: &Document) -> ApiResult<Bytes> {
+    let wanted = Wanted::from((document.digest, document.size_bytes));
+    let read = running.app.blobs.open_range(wanted, None).await?;
+    let missing = || ApiError::internal(format!("document {} is not there", document.digest));
+    let pieces = read.ok_or_else(missing)?.stream;
+    let all = pieces.try_fold(bytes::BytesMut::new(), async |mut all, piece| {
+        all.extend_from_slice(&piece);
+        Ok(all)
+    });
+    Ok(all.await.map_err(ApiError::internal)?.freeze())
+}
+
+async fn inflated(running: &Running, document: &Document) -> ApiResult<Bytes> {
+    let gzip = read(running, document).await?;
+    let inflating = tokio::task::spawn_blocking(move || weir_render::inflate(&gzip));
+    let identity = inflating.await.map_err(ApiError::internal)?;
+    identity.map(Bytes::from).map_err(ApiError::internal)
+}
