@@ -11,21 +11,27 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 use weir_blob::Blobs;
+use weir_content::Content;
 use weir_domain::{Clock, PublicBase, Timestamp};
 use weir_queue::Hub;
-use weir_store::{Db, Topic, tasks::FairQueue};
+use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 
-use crate::{auth::TokenCache, base::Bases, packages::Shelf, serve::Limits};
+use crate::{
+    auth::TokenCache,
+    base::Bases,
+    packages::{Shelf, Turns},
+    serve::Limits,
+};
 
 /// Everything the process is given.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// The database.
-    pub db: Db,
-    /// Stored bytes.
-    pub blobs: Blobs,
+    /// The database, the stored bytes, and the way in for bytes not stored yet.
+    pub content: Content,
     /// Hints between the parts of the process.
     pub hub: Hub,
+    /// The order among those who ask for work.
+    pub fair: Arc<FairQueue>,
     /// The time, for what never meets a row.
     pub clock: Arc<dyn Clock>,
     /// What an operator may choose.
@@ -66,8 +72,8 @@ pub(crate) struct State {
     pub(crate) app: App,
     pub(crate) bases: Bases,
     pub(crate) shelf: Shelf,
+    pub(crate) rendering: Turns,
     pub(crate) tokens: TokenCache,
-    pub(crate) fair_queue: FairQueue,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
     pub(crate) shutdown: CancellationToken,
@@ -78,8 +84,8 @@ impl Running {
     pub(crate) fn new(app: App, bases: Bases, shutdown: CancellationToken) -> Self {
         let state = Arc::new(State {
             shelf: Shelf::new(app.settings.cache_bytes),
+            rendering: Turns::default(),
             tokens: TokenCache::default(),
-            fair_queue: FairQueue::default(),
             started_at: app.clock.now(),
             app,
             bases,
@@ -97,6 +103,18 @@ impl Running {
             }
         });
         Self(state)
+    }
+}
+
+impl State {
+    /// Returns a connection for reading.
+    pub(crate) fn reader(&self) -> &impl ConnectionTrait {
+        self.app.content.db.read()
+    }
+
+    /// Returns the stored bytes.
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.app.content.blobs
     }
 }
 

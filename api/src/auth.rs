@@ -79,7 +79,7 @@ impl TokenCache {
         {
             return Ok(known.token);
         }
-        let found = tokens::find_by_hash(running.app.db.read(), &hash).await?;
+        let found = tokens::find_by_hash(running.reader(), &hash).await?;
         let token = found.map(Arc::new);
         let known = Known {
             token: token.clone(),

@@ -92,7 +92,7 @@ impl Front {
         caller: Caller,
         found: Found,
     ) -> ApiResult<poem::Response> {
-        let path = parts.uri.path().to_owned();
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let awaits_leave = parts.headers.contains_key(header::EXPECT);
         let is_over = body.size_hint().lower() > body_limit::DEFAULT_BYTES;
         let mut unread =
@@ -118,7 +118,7 @@ impl Front {
             request.set_data(found);
             let answer = AssertUnwindSafe(self.routes.call(request)).catch_unwind();
             match answer.await {
-                Ok(outcome) => outcome.map_err(|refused| from_framework(refused, &path)),
+                Ok(outcome) => outcome.map_err(|refused| from_framework(refused, &method, &path)),
                 Err(panic) => Err(panicked(&*panic)),
             }
         };

@@ -29,6 +29,9 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use weir_content::BASES_SETTING;
+use weir_domain::PublicBase;
+use weir_store::{StoreError, clock, settings};
 
 use crate::{app::Running, base::Bases, front::Front};
 pub use crate::{
@@ -46,24 +49,29 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let bases = Bases::new(&app.settings.public_urls, listener.local_addr()?);
+    tell_bases(&app, &bases)
+        .await
+        .map_err(std::io::Error::other)?;
     let limits = app.settings.limits.clone();
     let running = Running::new(app, bases, shutdown.clone());
     let front = Arc::new(Front::new(running, routes::routes()));
     serve::serve(listener, front, limits, shutdown).await
 }
 
+/// Writes down the public bases; syncs render for the first of them.
+async fn tell_bases(app: &App, bases: &Bases) -> Result<(), StoreError> {
+    let texts: Vec<_> = bases.iter().map(PublicBase::as_str).collect();
+    let list = serde_json::json!(texts).to_string();
+    let told = app.content.db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            settings::put(tx, BASES_SETTING, &list, now).await
+        })
+    });
+    told.await.map(|_| ())
+}
+
 /// Returns the document of every route, as pretty JSON.
 pub fn openapi() -> String {
     routes::document()
-}
-
-/// Returns every public base a listener at `local` answers to, the configured ones first.
-///
-/// Documents are rendered for the first when they are written, for the others when first
-/// asked for.
-pub fn public_bases(
-    configured: &[weir_domain::PublicBase],
-    local: std::net::SocketAddr,
-) -> Vec<weir_domain::PublicBase> {
-    Bases::new(configured, local).iter().cloned().collect()
 }

@@ -40,7 +40,7 @@ pub(super) async fn create(
 
 /// Returns where the package is to be copied from.
 async fn registry(visit: &Visit, name: &PackageName, word: Option<&str>) -> ApiResult<Registry> {
-    let db = visit.running().app.db.read();
+    let db = visit.running().reader();
     let bound = packages::find(db, name)
         .await?
         .and_then(|package| package.registry);
@@ -98,7 +98,7 @@ async fn submit(
         registry: registry.id,
     });
     let running = visit.running().clone();
-    let db = visit.running().app.db.clone();
+    let db = visit.running().app.content.db.clone();
     let submitted = db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -109,7 +109,7 @@ async fn submit(
                 } else {
                     Priority::USER
                 },
-                fair_key: running.fair_queue.next(&fair_name, now),
+                fair_key: running.app.fair.next(&fair_name, now),
                 run_after: now,
                 retry_of: None,
             };

@@ -11,6 +11,9 @@ use http::{Method, Response, request::Parts};
 use super::{negotiate, ready::Sent, shelf::Key};
 use crate::{app::Running, base::BaseIndex, serve::Outgoing};
 
+/// First segments under which other things than a package of that name lie.
+const OURS: [&str; 2] = ["-", "syncs"];
+
 /// Answers a plain read of a packument or tarball that lies ready; `None` otherwise.
 pub(crate) fn at_once(
     running: &Running,
@@ -51,7 +54,7 @@ fn split(path: &str) -> Option<(Cow<'_, str>, &str)> {
     let first = end(text);
     let (segment, rest) = text.split_at(first);
     if !segment.starts_with('@') {
-        let is_plain = !segment.is_empty() && segment != "-" && !segment.contains('%');
+        let is_plain = !segment.is_empty() && !OURS.contains(&segment) && !segment.contains('%');
         return is_plain.then_some((Cow::Borrowed(segment), rest));
     }
     if let Some(at) = segment.find('%') {
@@ -97,6 +100,8 @@ mod tests {
             "",
             "/",
             "/-/ping",
+            "/syncs",
+            "/syncs/1",
             "/@s",
             "/%40s%2fn",
             "/@s%2",

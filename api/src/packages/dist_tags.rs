@@ -7,7 +7,7 @@ use super::answers::DistTags;
 use crate::{error::ApiResult, names::no_such_package, visit::Visit};
 
 pub(super) async fn list(visit: &Visit, name: &PackageName) -> ApiResult<DistTags> {
-    let package = packages::find(visit.running().app.db.read(), name).await?;
+    let package = packages::find(visit.running().reader(), name).await?;
     package
         .filter(|package| package.revision > 0)
         .map(|package| DistTags(package.head.dist_tags))

@@ -6,9 +6,8 @@
 use std::sync::Arc;
 
 use http::header;
+use weir_content::{Flight, Tarball};
 use weir_domain::{Digest, PackageName, Version};
-use weir_render::{Encoding, Form};
-use weir_store::{documents, versions};
 
 use super::{
     answers::TarballAnswer,
@@ -16,9 +15,15 @@ use super::{
     shelf::Key,
 };
 use crate::{
+    app::Running,
     error::{ApiError, ApiResult},
     visit::Visit,
 };
+
+const OCTETS: &str = "application/octet-stream";
+const FOREVER: &str = "public, immutable, max-age=31536000";
+/// Largest tarball kept in memory, in bytes.
+const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
 
 /// A tarball's file name, taken apart.
 #[derive(Debug)]
@@ -59,50 +64,68 @@ impl<'n> File<'n> {
 pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult<TarballAnswer> {
     let running = visit.running();
     let key = file.key();
+    let mark = running.shelf.mark(&key);
     let ready = match running.shelf.find(&key, running.app.clock.now()) {
         Some(ready) => ready,
-        None => load(visit, &file, key).await?,
+        None => {
+            let held = match find(visit, &file).await? {
+                Tarball::Held(digest, size) => (digest, size),
+                Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
+                Tarball::Lazy(flight) => return stream(&flight).await,
+            };
+            let ready = Arc::new(load(running, held).await?);
+            running.shelf.put(key, mark, Arc::clone(&ready));
+            ready
+        }
     };
     let reply = ready.reply(&visit.headers)?;
     reply
-        .open(&running.app.blobs, visit.found.is_head)
+        .open(running.blobs(), visit.found.is_head)
         .await
         .map(TarballAnswer)
 }
 
-async fn load(visit: &Visit, file: &File<'_>, key: Key) -> ApiResult<Arc<Ready>> {
-    let running = visit.running();
-    let mark = running.shelf.mark(&key);
-    let (digest, size) = find(visit, file).await?;
-    let content = Content::Blob { digest, size };
-    let ready = Ready::new(format!("\"{digest}\""), content)?
-        .with_ranges()
-        .with(header::CONTENT_TYPE, "application/octet-stream")
-        .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .with(header::CACHE_CONTROL, "public, immutable, max-age=31536000");
-    let ready = Arc::new(ready);
-    running.shelf.put(key, mark, Arc::clone(&ready));
-    Ok(ready)
+async fn find(visit: &Visit, file: &File<'_>) -> ApiResult<Tarball> {
+    let content = &visit.running().app.content;
+    let tarball = content.tarball(file.name, &file.version).await?;
+    let absent = || ApiError::not_found(format!("There is no {}@{}", file.name, file.version));
+    tarball.ok_or_else(absent)
 }
 
-/// Returns the blob of a held tarball.
-async fn find(visit: &Visit, file: &File<'_>) -> ApiResult<(Digest, u64)> {
-    let running = visit.running();
-    let db = running.app.db.read();
-    let absent = || ApiError::not_found(format!("There is no {}@{}", file.name, file.version));
-    // Reading the document's row is the cheapest way to the visible revision.
-    let kind = (Form::Full.as_str(), Encoding::Gzip.as_str());
-    let found = documents::find(db, file.name, kind, visit.base(), running.app.clock.now()).await?;
-    let found = found
-        .filter(|found| found.revision > 0)
-        .ok_or_else(absent)?;
-    let outline = versions::find_outline(db, found.package, found.revision, &file.version).await?;
-    let outline = outline
-        .filter(|outline| outline.quarantine.is_none())
-        .ok_or_else(absent)?;
-    outline
-        .tarball
-        .ok_or_else(|| ApiError::internal("fetching on demand is not there yet"))
+/// Says whether the answer depends on bytes that a stream shows last: its size, its tag.
+fn needs_all(visit: &Visit) -> bool {
+    visit.found.is_head
+        || visit.headers.contains_key(header::RANGE)
+        || visit.headers.contains_key(header::IF_NONE_MATCH)
+}
+
+async fn load(running: &Running, (digest, size): (Digest, u64)) -> ApiResult<Ready> {
+    let content = if size <= LARGEST_IN_MEMORY {
+        let bytes = running.blobs().read((digest, size)).await?;
+        let missing = || ApiError::internal(format!("blob {digest} is not there"));
+        Content::Memory(bytes.ok_or_else(missing)?)
+    } else {
+        Content::Blob { digest, size }
+    };
+    Ok(Ready::new(format!("\"{digest}\""), content)?
+        .with_ranges()
+        .with(header::CONTENT_TYPE, OCTETS)
+        .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with(header::CACHE_CONTROL, FOREVER))
+}
+
+/// Sends bytes while they come; the last of them only once all are proven.
+async fn stream(flight: &Flight) -> ApiResult<TarballAnswer> {
+    let (length, bytes) = flight.stream().await?;
+    Ok(TarballAnswer(
+        poem::Response::builder()
+            .content_type(OCTETS)
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .header(header::CACHE_CONTROL, FOREVER)
+            .header(header::ACCEPT_RANGES, "bytes")
+            .header(header::CONTENT_LENGTH, length)
+            .body(poem::Body::from_bytes_stream(bytes)),
+    ))
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ mod show_packument;
 use poem_openapi::{OpenApi, param::Path};
 
 pub(crate) use self::{
-    answers::ManifestAnswer, at_once::at_once, shelf::Shelf, show_manifest::show_manifest,
+    answers::ManifestAnswer,
+    at_once::at_once,
+    shelf::{Shelf, Turns},
+    show_manifest::show_manifest,
 };
 use self::{
     answers::{DistTags, PackumentAnswer, TarballAnswer},

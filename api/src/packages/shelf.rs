@@ -131,10 +131,31 @@ impl Shelf {
     }
 
     fn generation(&self, name: &str) -> &Generation {
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(name);
-        let index = usize::try_from(hash % GENERATIONS as u64).unwrap_or(0);
-        &self.generations[index]
+        &self.generations[place(name, GENERATIONS)]
     }
+}
+
+/// Turns at work that is worth doing once; strangers may share a turn.
+#[derive(Debug)]
+pub(crate) struct Turns(Box<[tokio::sync::Mutex<()>]>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self((0..64).map(|_| tokio::sync::Mutex::default()).collect())
+    }
+}
+
+impl Turns {
+    /// Waits for the turn of `key`; it ends when the guard is dropped.
+    pub(crate) async fn turn(&self, key: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0[place(key, self.0.len())].lock().await
+    }
+}
+
+/// Returns a place for `key` among `count`.
+fn place(key: &str, count: usize) -> usize {
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
+    usize::try_from(hash % count as u64).unwrap_or(0)
 }
 
 #[cfg(test)]

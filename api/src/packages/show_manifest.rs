@@ -33,7 +33,7 @@ pub(crate) async fn show_manifest(
     spec: &str,
 ) -> ApiResult<ManifestAnswer> {
     let (running, headers) = (visit.running(), &visit.headers);
-    let db = running.app.db.read();
+    let db = running.reader();
     let package = packages::find(db, name)
         .await?
         .filter(|package| package.revision > 0);
@@ -51,7 +51,7 @@ pub(crate) async fn show_manifest(
         .with(header::CACHE_CONTROL, "public, max-age=0");
     let reply = ready.reply(headers)?;
     reply
-        .open(&running.app.blobs, visit.found.is_head)
+        .open(running.blobs(), visit.found.is_head)
         .await
         .map(ManifestAnswer)
 }
@@ -70,7 +70,7 @@ async fn resolve(running: &Running, package: &Package, spec: &str) -> ApiResult<
     if let Some(latest) = tags.get("latest").filter(|latest| range.contains(latest)) {
         return Ok(Some(latest.clone()));
     }
-    let db = running.app.db.read();
+    let db = running.reader();
     let outlines = versions::outlines(db, package.id, package.revision).await?;
     let shown = outlines
         .iter()

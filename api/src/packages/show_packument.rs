@@ -74,7 +74,7 @@ pub(super) async fn show_packument(
     };
     let reply = ready.reply(headers)?;
     reply
-        .open(&running.app.blobs, visit.found.is_head)
+        .open(running.blobs(), visit.found.is_head)
         .await
         .map(PackumentAnswer)
 }
@@ -114,22 +114,43 @@ async fn load(
     Ok(ready)
 }
 
-/// Returns the stored rendering; documents are stored compressed only.
+/// Returns the stored rendering (documents are stored compressed only), or renders.
 async fn find(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Document> {
-    let (running, base) = (visit.running(), visit.base());
+    if let Some(document) = stored(visit, name, form).await? {
+        return Ok(document);
+    }
+    // Of those who miss the same document, one renders and the others find it.
+    let running = visit.running();
+    let _turn = running.rendering.turn(name.as_str()).await;
+    if let Some(document) = stored(visit, name, form).await? {
+        return Ok(document);
+    }
+    let rendered = running
+        .app
+        .content
+        .render_visible(name, visit.base())
+        .await?;
+    rendered
+        .into_iter()
+        .flatten()
+        .find(|document| document.form == form.as_str())
+        .ok_or_else(|| no_such_package(name))
+}
+
+async fn stored(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Option<Document>> {
+    let running = visit.running();
     let kind = (form.as_str(), Encoding::Gzip.as_str());
     let now = running.app.clock.now();
-    let found = documents::find(running.app.db.read(), name, kind, base, now).await?;
-    let found = found.filter(|found| found.revision > 0);
-    let found = found.ok_or_else(|| no_such_package(name))?;
-    found
-        .document
-        .ok_or_else(|| ApiError::internal("rendering on demand is not there yet"))
+    let found = documents::find(running.reader(), name, kind, visit.base(), now).await?;
+    match found {
+        Some(found) if found.revision > 0 => Ok(found.document),
+        _ => Err(no_such_package(name)),
+    }
 }
 
 async fn read(running: &Running, document: &Document) -> ApiResult<Bytes> {
     let wanted = Wanted::from((document.digest, document.size_bytes));
-    let read = running.app.blobs.open_range(wanted, None).await?;
+    let read = running.blobs().open_range(wanted, None).await?;
     let missing = || ApiError::internal(format!("document {} is not there", document.digest));
     let pieces = read.ok_or_else(missing)?.stream;
     let all = pieces.try_fold(bytes::BytesMut::new(), async |mut all, piece| {

@@ -78,7 +78,7 @@ impl Follower {
 
     /// Reads new lines; says whether there were any.
     async fn look(&mut self) -> Result<bool, ApiError> {
-        let db = self.running.app.db.read();
+        let db = self.running.reader();
         let chunks = task_logs::chunks_from_line(db, self.task, self.next_line, CHUNKS).await?;
         for chunk in chunks {
             self.take(chunk);
@@ -97,7 +97,7 @@ impl Follower {
     }
 
     async fn has_ended(&self) -> Result<bool, ApiError> {
-        let task = tasks::find(self.running.app.db.read(), self.task).await?;
+        let task = tasks::find(self.running.reader(), self.task).await?;
         Ok(task.is_none_or(|task| task.state.is_final()))
     }
 }

@@ -85,7 +85,7 @@ pub(crate) async fn show(visit: &Visit, task: TaskId, query: LogQuery) -> ApiRes
     let running = visit.running();
     // Watching begins before reading, or a change between the two would be missed.
     let watch = is_followed.then(|| running.app.hub.watch(task));
-    let extent = task_logs::extent(running.app.db.read(), task).await?;
+    let extent = task_logs::extent(running.reader(), task).await?;
     if let Some(watch) = watch {
         let line = start.first_line(extent.log_lines);
         let stream = follow::follow(running.clone(), task, line, watch);

@@ -51,7 +51,7 @@ pub(super) async fn byte_of_line(
     if line > extent.log_lines {
         return Ok(end);
     }
-    let chunks = task_logs::chunks_from_line(running.app.db.read(), task, line, 1).await?;
+    let chunks = task_logs::chunks_from_line(running.reader(), task, line, 1).await?;
     let chunk = chunks.first().ok_or_else(|| gap(task))?;
     let skipped = usize::try_from(line - chunk.first_line).map_err(ApiError::internal)?;
     let within = after_lines(&chunk.body, skipped);
@@ -77,7 +77,7 @@ pub(super) fn bytes(
             return Ok(None);
         }
         let from = i64::try_from(range.start).map_err(ApiError::internal)?;
-        let db = running.app.db.read();
+        let db = running.reader();
         let chunks = task_logs::chunks_from_byte(db, task, from, CHUNKS).await?;
         let piece = cut(chunks, &range);
         if piece.is_empty() {
@@ -110,7 +110,7 @@ pub(crate) async fn text_from_line(
     task: TaskId,
     skipped: u64,
 ) -> ApiResult<String> {
-    let extent = task_logs::extent(running.app.db.read(), task).await?;
+    let extent = task_logs::extent(running.reader(), task).await?;
     let line = Start::AfterLines(skipped).first_line(extent.log_lines);
     let from = byte_of_line(running, task, line, extent).await?;
     let end = u64::try_from(extent.log_bytes).unwrap_or(0);

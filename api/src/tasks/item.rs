@@ -20,7 +20,7 @@ use crate::{
 /// # Errors
 /// 404 if there is none.
 pub(crate) async fn find_task(visit: &Visit, id: TaskId) -> ApiResult<Task> {
-    let task = tasks::find(visit.running().app.db.read(), id).await?;
+    let task = tasks::find(visit.running().reader(), id).await?;
     task.ok_or_else(no_such_task)
 }
 
@@ -29,12 +29,12 @@ pub(crate) async fn queue_position(visit: &Visit, task: &Task) -> ApiResult<Opti
     if task.state != TaskState::Waiting {
         return Ok(None);
     }
-    Ok(tasks::queue_position(visit.running().app.db.read(), task.id).await?)
+    Ok(tasks::queue_position(visit.running().reader(), task.id).await?)
 }
 
 /// Counts the tasks that this one led to.
 pub(crate) async fn children(visit: &Visit, task: &Task) -> ApiResult<Children> {
-    let counts = task_trees::children(visit.running().app.db.read(), task.id).await?;
+    let counts = task_trees::children(visit.running().reader(), task.id).await?;
     Ok(Children::from_counts(|word| {
         counts.get(word).copied().unwrap_or(0)
     }))
@@ -42,7 +42,7 @@ pub(crate) async fn children(visit: &Visit, task: &Task) -> ApiResult<Children> 
 
 /// Returns the whole item.
 pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResult<TaskItem> {
-    let requests = task_requests::live(visit.running().app.db.read(), task.id).await?;
+    let requests = task_requests::live(visit.running().reader(), task.id).await?;
     let is_own_tree = requests.iter().any(|request| request.root == task.id);
     let parent = requests
         .first()

@@ -46,7 +46,7 @@ impl Filter {
         }
         let word = self.registry.take("registry", &mut wrong);
         let registry = match &word {
-            Some(word) => registries::find_by_word(visit.running().app.db.read(), &word.0).await?,
+            Some(word) => registries::find_by_word(visit.running().reader(), &word.0).await?,
             None => None,
         };
         if word.is_some() && registry.is_none() {
@@ -69,7 +69,7 @@ impl Filter {
 
 pub(super) async fn list(visit: &Visit, caller: &Caller, filter: Filter) -> ApiResult<TaskPage> {
     let mut filter = filter.checked(visit).await?;
-    let db = visit.running().app.db.read();
+    let db = visit.running().reader();
     let counts = tasks::counts(db, filter.kind).await?;
     let wanted = filter.limit;
     // One more than wanted says whether there is another page.

@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod document;
 mod logs;
+mod packages;
 mod reading;
 mod server;
 mod syncs;

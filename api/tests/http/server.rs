@@ -1,17 +1,19 @@
 //! A running process for one test, and the rows it serves.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, task::JoinHandle};
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 use weir_api::{App, Settings};
 use weir_blob::Blobs;
+use weir_content::Content;
 use weir_domain::{
-    PackageName, Registry, RegistryId, SystemClock, TaskId, TarballPolicy, Timestamp, WorkerId,
+    PackageName, Registry, RegistryId, SystemClock, TarballPolicy, TaskId, Timestamp, WorkerId,
     task::{Level, LogLine},
     token::TokenSecret,
 };
@@ -20,7 +22,7 @@ use weir_store::{
     DatabaseConfig, Db, clock, registries,
     task_logs::Chunk,
     task_runs::{self, Fence},
-    tasks::{self, ClaimLimits, Outcome},
+    tasks::{self, ClaimLimits, FairQueue, Outcome},
     tokens::{self, NewToken},
     users,
 };
@@ -28,6 +30,7 @@ use weir_testkit::{
     TestDatabase,
     client::{Call, Reply, get, put},
 };
+use weir_upstream::{UpstreamConfig, Upstreams};
 
 /// The administrator's token in every test.
 pub const ADMIN: &str = "npm_admin-token-of-the-tests-0123456789";
@@ -37,13 +40,11 @@ pub const ALICE: &str = "npm_alice-token-of-the-tests-0123456789";
 /// A process that serves, with everything it stands on; stops when dropped.
 pub struct Server {
     pub address: SocketAddr,
-    pub db: Db,
-    pub blobs: Blobs,
-    pub hub: Hub,
+    pub content: Content,
     pub registry: Registry,
     shutdown: CancellationToken,
     _serving: JoinHandle<std::io::Result<()>>,
-    _database: TestDatabase,
+    database: TestDatabase,
     _folder: tempfile::TempDir,
 }
 
@@ -65,30 +66,37 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());
-        let db = Db::open(&config, Arc::new(hub.clone())).await.expect("a database");
+        let db = Db::open(&config, Arc::new(hub.clone()))
+            .await
+            .expect("a database");
         let blobs = Blobs::open(folder.path()).expect("a folder for blobs");
         let registry = seed(&db).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let shutdown = CancellationToken::new();
+        weir_runtime::install_crypto();
+        let upstreams = UpstreamConfig::new(folder.path().join("spool"));
+        let upstreams = Upstreams::new(upstreams, Arc::new(SystemClock)).expect("clients");
+        let content = Content::new(db.clone(), blobs, upstreams);
         let app = App {
-            db: db.clone(),
-            blobs: blobs.clone(),
-            hub: hub.clone(),
+            content: content.clone(),
+            hub,
+            fair: Arc::new(FairQueue::default()),
             clock: Arc::new(SystemClock),
             settings,
         };
-        #[expect(clippy::disallowed_methods, reason = "a test has no process to belong to")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test has no process to belong to"
+        )]
         let serving = tokio::spawn(weir_api::run(app, listener, shutdown.clone()));
         Self {
             address,
-            db,
-            blobs,
-            hub,
+            content,
             registry,
             shutdown,
             _serving: serving,
-            _database: database,
+            database,
             _folder: folder,
         }
     }
@@ -113,30 +121,82 @@ impl Server {
         self.get(path).send().await.expect("answered")
     }
 
+    /// Sends a GET to another name of this server.
+    pub async fn ask(&self, host: &str, path: &str) -> Reply {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        self.raw(head.as_bytes()).await
+    }
+
+    /// Sends bytes as they are and reads one answer.
+    pub async fn raw(&self, bytes: &[u8]) -> Reply {
+        let mut stream = TcpStream::connect(self.address).await.expect("listening");
+        stream.write_all(bytes).await.expect("sent");
+        let mut answer = Vec::new();
+        let reading = stream.read_to_end(&mut answer);
+        let read = tokio::time::timeout(Duration::from_secs(20), reading).await;
+        read.expect("answered in time").expect("readable");
+        let end = answer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .expect("a head");
+        let head = std::str::from_utf8(&answer[..end]).expect("text");
+        let mut lines = head.lines();
+        let status = lines
+            .next()
+            .and_then(|line| line.get(9..12))
+            .expect("a status line");
+        let headers = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| {
+                (
+                    name.parse().expect("a name"),
+                    value.parse().expect("a value"),
+                )
+            });
+        Reply {
+            status: status.parse().expect("a status"),
+            headers: headers.collect::<http::HeaderMap>(),
+            body: Bytes::copy_from_slice(&answer[end + 4..]),
+        }
+    }
+
     /// Asks for a sync as a user and returns the task.
     pub async fn submit(&self, name: &str) -> TaskId {
         let path = format!("/-/package/{name}/syncs");
-        let reply = self.put(&path).bearer(ALICE).send().await.expect("answered");
+        let reply = self
+            .put(&path)
+            .bearer(ALICE)
+            .send()
+            .await
+            .expect("answered");
         assert_eq!(reply.status, 201, "{}", reply.text());
-        reply.json()["id"].as_str().expect("an id").parse().expect("a task id")
+        reply.json()["id"]
+            .as_str()
+            .expect("an id")
+            .parse()
+            .expect("a task id")
     }
 
     /// Claims the one ready task, as a worker would.
     pub async fn claim(&self) -> Fence {
         let owner = WorkerId::new();
-        let claimed = self.db.write(move |tx| {
+        let limits = ClaimLimits {
+            lease: Duration::from_secs(30),
+            min_priority: None,
+            accepts_suspects: false,
+            closed_lanes: Vec::new(),
+        };
+        let claimed = self.content.db.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
-                tasks::claim(tx, owner, &ClaimLimits::default(), now).await
+                tasks::claim(tx, owner, &limits, now).await
             })
         });
-        let claimed = claimed.await.expect("claimed");
-        let claimed = claimed.first().expect("a task was ready");
-        Fence {
-            task: claimed.task.id,
-            generation: claimed.task.generation,
-            owner,
-        }
+        claimed
+            .await
+            .expect("claimed")
+            .expect("a task was ready")
+            .fence
     }
 
     /// Appends lines to the log of a running task; each `text` becomes one.
@@ -146,7 +206,7 @@ impl Server {
             chunk.push(&LogLine::new(Timestamp(0), Level::Info, text));
         }
         let appended = chunk.clone();
-        let beat = self.db.write(move |tx| {
+        let beat = self.content.db.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
                 let lease = (now, Duration::from_secs(30));
@@ -159,7 +219,7 @@ impl Server {
 
     /// Ends a running task.
     pub async fn finish(&self, fence: Fence, outcome: Outcome) {
-        let finish = self.db.write(move |tx| {
+        let finish = self.content.db.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
                 tasks::finish(tx, &fence, &outcome, now).await
@@ -168,9 +228,47 @@ impl Server {
         finish.await.expect("finished");
     }
 
+    /// Stops taking requests.
+    pub fn stop(&self) {
+        self.shutdown.cancel();
+    }
+
+    /// Returns where the database is.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// Makes another registry.
+    pub async fn second_registry(&self, slug: &str) {
+        let registry = Registry {
+            id: RegistryId::new(),
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            ..self.registry.clone()
+        };
+        let seeded = self.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                registries::seed(tx, &registry, now).await
+            })
+        });
+        seeded.await.expect("seeded");
+    }
+
     /// Makes a user with a token of this kind.
     pub async fn token(&self, name: &'static str, text: &'static str, new: NewToken<'static>) {
-        let made = self.db.write(move |tx| {
+        self.token_in(&self.content.db, name, text, new).await;
+    }
+
+    /// Makes a user with a token of this kind, through another connection.
+    pub async fn token_in(
+        &self,
+        db: &Db,
+        name: &'static str,
+        text: &'static str,
+        new: NewToken<'static>,
+    ) {
+        let made = db.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
                 let user = match users::find_by_name(&**tx, name).await? {

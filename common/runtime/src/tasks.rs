@@ -165,7 +165,8 @@ mod tests {
         ] {
             let tasks = Tasks::new(Shutdown::new());
             tasks.spawn_essential(name, future);
-            let ended = tasks.ended(GRACE).await;
+            let ended = tokio::time::timeout(GRACE, tasks.ended(GRACE)).await;
+            let ended = ended.expect("it begins the shutdown");
             assert!(ended.has_failed && ended.unfinished.is_empty(), "{name}");
         }
     }

@@ -1,0 +1,173 @@
+//! Packages put in place as a sync would: manifests staged, tarballs held, documents
+//! rendered, then made visible.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use weir_content::Shown;
+use weir_domain::{Digest, PublicBase, Timestamp, Version, manifest::ManifestFacts};
+use weir_store::{
+    blobs, clock,
+    packages::{self, Flip, Head, Package, UpstreamMark},
+    versions::{self, NewVersion},
+};
+
+use crate::server::{Server, name};
+
+/// When every package of the tests last changed.
+pub const MODIFIED: &str = "2026-01-02T03:04:05.678Z";
+
+/// A package to be made visible.
+pub struct Made {
+    name: &'static str,
+    versions: Vec<(&'static str, Bytes)>,
+    tags: Vec<(&'static str, &'static str)>,
+}
+
+/// Begins a package; `latest` is its first version.
+pub fn package(name: &'static str) -> Made {
+    Made {
+        name,
+        versions: Vec::new(),
+        tags: Vec::new(),
+    }
+}
+
+impl Made {
+    /// Adds a version whose tarball has these bytes.
+    pub fn version(mut self, number: &'static str, tarball: impl Into<Bytes>) -> Self {
+        self.versions.push((number, tarball.into()));
+        if self.tags.is_empty() {
+            self.tags.push(("latest", number));
+        }
+        self
+    }
+
+    /// Adds or moves a tag.
+    pub fn tag(mut self, tag: &'static str, number: &'static str) -> Self {
+        self.tags.retain(|(known, _)| *known != tag);
+        self.tags.push((tag, number));
+        self
+    }
+
+    fn manifest(&self, number: &str) -> Value {
+        let unscoped = self.name.rsplit('/').next().expect("one");
+        json!({
+            "name": self.name,
+            "version": number,
+            "scripts": {"postinstall": "node x"},
+            "odd": [1, {"x": null}],
+            "dist": {
+                "tarball": format!("https://registry.example/{}/-/{unscoped}-{number}.tgz", self.name),
+                "integrity": "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+            },
+        })
+    }
+
+    fn head(&self) -> Head {
+        let tags = self
+            .tags
+            .iter()
+            .map(|(tag, number)| ((*tag).to_owned(), version(number)));
+        let mut time: BTreeMap<_, _> = self
+            .versions
+            .iter()
+            .map(|(number, _)| ((*number).to_owned(), MODIFIED.to_owned()))
+            .collect();
+        time.insert("modified".to_owned(), MODIFIED.to_owned());
+        let readme = serde_json::value::to_raw_value("# Read me").expect("JSON");
+        Head {
+            dist_tags: tags.collect(),
+            time,
+            root: vec![("readme".to_owned(), readme)],
+            modified_at: Timestamp::parse(MODIFIED),
+        }
+    }
+
+    /// Makes it visible, tarballs and all, rendered for the server's first base.
+    pub async fn publish(self, server: &Server) -> Package {
+        let package = self.stage(server).await;
+        let head = self.head();
+        let shown = Shown {
+            package: package.id,
+            name: package.name.clone(),
+            revision: package.revision + 1,
+            policy_generation: package.policy_generation,
+            head: head.clone(),
+        };
+        let base = PublicBase::parse(&server.url("")).expect("a base");
+        let documents = server
+            .content
+            .render(&shown, &base)
+            .await
+            .expect("rendered");
+        let flip = Flip {
+            package: package.id,
+            name: package.name.clone(),
+            from_revision: package.revision,
+            policy_generation: package.policy_generation,
+            head,
+            upstream: UpstreamMark::default(),
+        };
+        let flipped = server.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let kept: Vec<_> = documents
+                    .iter()
+                    .map(|document| (document.digest, document.size_bytes))
+                    .collect();
+                blobs::stored(tx, &kept, now).await?;
+                packages::flip(tx, &flip, &documents, now).await
+            })
+        });
+        flipped.await.expect("flipped");
+        package
+    }
+
+    async fn stage(&self, server: &Server) -> Package {
+        let mut staged = Vec::new();
+        let mut held = Vec::new();
+        for (number, tarball) in &self.versions {
+            let raw = self.manifest(number).to_string();
+            let facts = ManifestFacts::read(&name(self.name), number, &raw).expect("a manifest");
+            staged.push(NewVersion {
+                facts,
+                raw,
+                published_at: None,
+            });
+            let blob = server
+                .content
+                .blobs
+                .stage(tarball.clone())
+                .await
+                .expect("staged");
+            held.push((version(number), (Digest::of(tarball), tarball.len() as u64)));
+            server
+                .content
+                .blobs
+                .publish(vec![blob])
+                .await
+                .expect("published");
+        }
+        let (package, registry) = (name(self.name), server.registry.id);
+        let made = server.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let package = packages::ensure(tx, &package, registry, now).await?;
+                versions::discard_stage(tx, package.id, package.revision).await?;
+                versions::stage(tx, package.id, package.revision + 1, &staged).await?;
+                for (version, blob) in &held {
+                    blobs::stored(tx, &[*blob], now).await?;
+                    versions::hold(tx, package.id, version, *blob).await?;
+                }
+                Ok(package)
+            })
+        });
+        made.await.expect("staged")
+    }
+}
+
+fn version(text: &str) -> Version {
+    Version::parse(text).expect("a version")
+}
