@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use weir_content::Shown;
-use weir_domain::{Digest, PublicBase, RegistryId, Timestamp, Version, manifest::ManifestFacts};
+use weir_domain::{
+    Digest, Integrity, PublicBase, RegistryId, Timestamp, Version, manifest::ManifestFacts,
+};
 use weir_store::{
     blobs, clock,
     packages::{self, Flip, Head, Package, UpstreamMark},
@@ -92,18 +94,20 @@ impl Made {
         let mut staged = Vec::new();
         let mut held = Vec::new();
         for (number, tarball) in &self.versions {
-            staged.push(staged_version(
-                self.name,
-                number,
-                self.manifest(number).to_string(),
-            ));
+            let new = staged_version(self.name, number, self.manifest(number).to_string());
+            let promised = new.facts.integrity.clone();
+            staged.push(new);
             let blob = server
                 .content
                 .blobs
                 .stage(tarball.clone())
                 .await
                 .expect("staged");
-            held.push((version(number), (Digest::of(tarball), tarball.len() as u64)));
+            held.push((
+                version(number),
+                promised,
+                (Digest::of(tarball), tarball.len() as u64),
+            ));
             server
                 .content
                 .blobs
@@ -140,10 +144,11 @@ fn staged_version(package: &str, number: &str, raw: String) -> NewVersion {
         facts: ManifestFacts::read(&name(package), number, &raw).expect("a manifest"),
         raw,
         published_at: None,
+        keeps_tarball: false,
     }
 }
 
-type Held = Vec<(Version, (Digest, u64))>;
+type Held = Vec<(Version, Option<Integrity>, (Digest, u64))>;
 
 async fn stage(
     server: &Server,
@@ -158,9 +163,9 @@ async fn stage(
             let package = packages::ensure(tx, &package, registry, now).await?;
             versions::discard_stage(tx, package.id, package.revision).await?;
             versions::stage(tx, package.id, package.revision + 1, &staged).await?;
-            for (version, blob) in &held {
+            for (version, promised, blob) in &held {
                 blobs::stored(tx, &[*blob], now).await?;
-                versions::hold(tx, package.id, version, *blob).await?;
+                versions::hold(tx, package.id, version, promised.as_ref(), *blob).await?;
             }
             Ok(package)
         })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use weir_api::{App, Settings};
 use weir_blob::Blobs;
 use weir_config::{Config, Durability};
 use weir_content::Content;
@@ -50,8 +51,11 @@ impl Parts {
 
     /// Starts API and worker; without either the process is of no use.
     pub(super) fn start(&self, tasks: &Tasks, config: &Config, listener: TcpListener) {
+        let fair = Arc::new(FairQueue::default());
         let shutdown = tasks.shutdown().token();
-        let worker = weir_worker::run(self.environment(config), shutdown);
+        let api = weir_api::run(self.app(config, &fair), listener, shutdown.clone());
+        tasks.spawn_essential("api", async { api.await.map_err(Into::into) });
+        let worker = weir_worker::run(self.environment(config, &fair), shutdown);
         tasks.spawn_essential("worker", async {
             worker.await;
             Ok(())
@@ -59,11 +63,29 @@ impl Parts {
     }
 
     /// Closes the database after what was written before.
+    ///
+    /// It closes once nobody holds it any more; whoever still does is cut off after a while.
     pub(super) async fn close(self) {
-        self.db.close().await;
+        let Self { db, content, .. } = self;
+        drop(content);
+        db.close().await;
     }
 
-    fn environment(&self, config: &Config) -> Environment {
+    fn app(&self, config: &Config, fair: &Arc<FairQueue>) -> App {
+        App {
+            content: self.content.clone(),
+            hub: self.hub.clone(),
+            fair: Arc::clone(fair),
+            clock: Arc::clone(&self.clock),
+            settings: Settings {
+                public_urls: config.public_urls.clone(),
+                allows_anonymous_sync: config.allow_anonymous_sync,
+                ..Settings::default()
+            },
+        }
+    }
+
+    fn environment(&self, config: &Config, fair: &Arc<FairQueue>) -> Environment {
         Environment {
             worker: self.boot,
             db: self.db.clone(),
@@ -71,8 +93,8 @@ impl Parts {
             content: self.content.clone(),
             hub: self.hub.clone(),
             clock: Arc::clone(&self.clock),
-            fair: Arc::new(FairQueue::default()),
-            settings: engine_settings(config),
+            fair: Arc::clone(fair),
+            settings: EngineSettings::from(config),
         }
     }
 }
@@ -92,19 +114,5 @@ fn upstream_config(config: &Config) -> UpstreamConfig {
             .as_ref()
             .map(|proxy| proxy.as_url().clone()),
         ..UpstreamConfig::new(config.data.join("spool"))
-    }
-}
-
-fn engine_settings(config: &Config) -> EngineSettings {
-    EngineSettings {
-        concurrency: config.worker_concurrency,
-        lease: config.engine.lease,
-        sweep: config.engine.sweep,
-        max_attempts: config.engine.max_attempts,
-        run_limit: config.engine.run_limit,
-        silence: config.engine.silence,
-        queue_age: config.engine.queue_age,
-        grace: config.engine.grace,
-        ..EngineSettings::default()
     }
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 /// Longer than any command here may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A folder to run commands in.
 pub struct Bench(TempDir);
