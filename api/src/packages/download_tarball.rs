@@ -65,7 +65,7 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     let running = visit.running();
     let key = file.key();
     let mark = running.shelf.mark(&key);
-    let ready = if let Some(ready) = running.shelf.find(&key, running.app.clock.now()) {
+    let ready = if let Some(ready) = running.shelf.find(&key, &*running.app.clock) {
         ready
     } else {
         let held = match find(visit, &file).await? {
