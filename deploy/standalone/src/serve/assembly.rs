@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use weir_api::{App, Settings};
 use weir_blob::Blobs;
 use weir_config::{Config, Durability};
 use weir_content::Content;
@@ -50,8 +51,11 @@ impl Parts {
 
     /// Starts API and worker; without either the process is of no use.
     pub(super) fn start(&self, tasks: &Tasks, config: &Config, listener: TcpListener) {
+        let fair = Arc::new(FairQueue::default());
         let shutdown = tasks.shutdown().token();
-        let worker = weir_worker::run(self.environment(config), shutdown);
+        let api = weir_api::run(self.app(config, &fair), listener, shutdown.clone());
+        tasks.spawn_essential("api", async { api.await.map_err(Into::into) });
+        let worker = weir_worker::run(self.environment(config, &fair), shutdown);
         tasks.spawn_essential("worker", async {
             worker.await;
             Ok(())
@@ -67,7 +71,21 @@ impl Parts {
         db.close().await;
     }
 
-    fn environment(&self, config: &Config) -> Environment {
+    fn app(&self, config: &Config, fair: &Arc<FairQueue>) -> App {
+        App {
+            content: self.content.clone(),
+            hub: self.hub.clone(),
+            fair: Arc::clone(fair),
+            clock: Arc::clone(&self.clock),
+            settings: Settings {
+                public_urls: config.public_urls.clone(),
+                allows_anonymous_sync: config.allow_anonymous_sync,
+                ..Settings::default()
+            },
+        }
+    }
+
+    fn environment(&self, config: &Config, fair: &Arc<FairQueue>) -> Environment {
         Environment {
             worker: self.boot,
             db: self.db.clone(),
@@ -75,7 +93,7 @@ impl Parts {
             content: self.content.clone(),
             hub: self.hub.clone(),
             clock: Arc::clone(&self.clock),
-            fair: Arc::new(FairQueue::default()),
+            fair: Arc::clone(fair),
             settings: EngineSettings::from(config),
         }
     }
