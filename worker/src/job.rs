@@ -1,6 +1,6 @@
 //! What a job gives back: what it did, or why it stopped.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use weir_domain::{
@@ -9,9 +9,10 @@ use weir_domain::{
 };
 use weir_store::{StoreError, Tx};
 
-/// Work to submit in the very transaction that finishes the task.
+/// Work to submit in the very transaction that finishes the task; called again if that
+/// transaction has to be repeated.
 pub type FollowUps =
-    Box<dyn for<'t> FnOnce(&'t Tx, Timestamp) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
+    Arc<dyn for<'t> Fn(&'t Tx, Timestamp) -> BoxFuture<'t, Result<(), StoreError>> + Send + Sync>;
 
 /// What a job that succeeded did.
 pub struct Done {

@@ -131,10 +131,12 @@ impl Made {
         for (number, tarball) in &self.versions {
             let raw = self.manifest(number).to_string();
             let facts = ManifestFacts::read(&name(self.name), number, &raw).expect("a manifest");
+            let integrity = facts.integrity.clone();
             staged.push(NewVersion {
                 facts,
                 raw,
                 published_at: None,
+                keeps_tarball: false,
             });
             let blob = server
                 .content
@@ -142,7 +144,11 @@ impl Made {
                 .stage(tarball.clone())
                 .await
                 .expect("staged");
-            held.push((version(number), (Digest::of(tarball), tarball.len() as u64)));
+            held.push((
+                version(number),
+                integrity,
+                (Digest::of(tarball), tarball.len() as u64),
+            ));
             server
                 .content
                 .blobs
@@ -157,9 +163,9 @@ impl Made {
                 let package = packages::ensure(tx, &package, registry, now).await?;
                 versions::discard_stage(tx, package.id, package.revision).await?;
                 versions::stage(tx, package.id, package.revision + 1, &staged).await?;
-                for (version, blob) in &held {
+                for (version, promised, blob) in &held {
                     blobs::stored(tx, &[*blob], now).await?;
-                    versions::hold(tx, package.id, version, *blob).await?;
+                    versions::hold(tx, package.id, version, promised.as_ref(), *blob).await?;
                 }
                 Ok(package)
             })

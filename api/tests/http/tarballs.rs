@@ -1,7 +1,11 @@
 //! Tarballs: three paths, ranges, HEAD, and the headers that let clients keep them.
 
 use bytes::Bytes;
-use weir_domain::Digest;
+use weir_domain::{Digest, Timestamp};
+use weir_store::{
+    packages::{self, Flip},
+    versions,
+};
 use weir_testkit::client::{Call, Reply};
 
 use crate::{packages::package, server::Server};
@@ -134,7 +138,18 @@ async fn a_quarantined_version_is_not_there() {
     let marked = server.content.db.write(move |tx| {
         Box::pin(async move {
             let version = weir_domain::Version::parse("2.0.0").expect("a version");
-            weir_store::versions::quarantine(tx, made.id, &version, "bad bytes").await
+            let package = packages::find(&**tx, &made.name).await?.expect("made");
+            let (next, why) = (package.revision + 1, Some("bad bytes"));
+            versions::stage_quarantine(tx, package.id, next, (&version, why)).await?;
+            let flip = Flip {
+                package: package.id,
+                name: package.name,
+                from_revision: package.revision,
+                policy_generation: package.policy_generation,
+                head: package.head,
+                upstream: package.upstream,
+            };
+            packages::flip(tx, &flip, &[], Timestamp(1)).await
         })
     });
     marked.await.expect("marked");

@@ -3,6 +3,8 @@
 //! `pending` (announced) → `stored` (file renamed and folder synced; only these may be
 //! referenced) → `doomed` → `deleting`. The last two belong to the collector.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use weir_domain::{Digest, Timestamp};
 
@@ -39,6 +41,9 @@ async fn insert(
     state: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // One statement must not meet a digest twice.
+    let blobs: BTreeMap<Digest, u64> = blobs.iter().copied().collect();
+    let blobs: Vec<_> = blobs.into_iter().collect();
     for batch in blobs.chunks(BATCH) {
         let values = batch
             .iter()

@@ -93,6 +93,26 @@ pub async fn want(
     Ok(inserted > 0)
 }
 
+/// Says whether the tree wants this range of the name.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn is_wanted(
+    connection: &impl ConnectionTrait,
+    root: TaskId,
+    name: &PackageName,
+    wanted: &str,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT CAST(1 AS BIGINT) AS n FROM tree_wants \
+         WHERE root_id = $1 AND name = $2 AND wanted = $3")
+    .bind(root.0)
+    .bind(name.as_str())
+    .bind(wanted)
+    .one(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Returns the ranges and tags that the tree wants of the name.
 ///
 /// # Errors

@@ -123,13 +123,12 @@ async fn write(
     claimed: &Arc<Claimed>,
     verdict: Arc<Verdict>,
     rest: Arc<Vec<Due>>,
-    mut follow_ups: Option<FollowUps>,
+    follow_ups: Option<FollowUps>,
 ) {
     for attempt in 1..=TRIES {
         let (claimed, verdict, rest) =
             (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
-        // A follow-up runs once; if its transaction fails, the whole run is repeated.
-        let (had_follow_ups, next) = (follow_ups.is_some(), follow_ups.take());
+        let next = follow_ups.clone();
         let lease = environment.settings.lease;
         let written = environment
             .db
@@ -156,9 +155,6 @@ async fn write(
                     attempt,
                     "the end of a run could not be written"
                 );
-                if had_follow_ups {
-                    return;
-                }
                 tokio::time::sleep(environment.settings.backoff.pause(attempt)).await;
             }
         }
