@@ -137,6 +137,20 @@ path_parameter!(
     |text| Self(text.to_owned())
 );
 
+/// A scope in a path, `@` and all.
+#[derive(Debug, Clone)]
+pub(crate) struct ScopeName(pub(crate) String);
+
+path_parameter!(
+    ScopeName,
+    "scope",
+    MetaSchema {
+        example: Some("@scope".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
 /// A file name in a path, perhaps with a scope before it.
 #[derive(Debug, Clone)]
 pub(crate) struct FileName(pub(crate) String);

@@ -4,6 +4,7 @@ use poem_openapi::Tags;
 
 /// What an operation is about.
 #[derive(Debug, Clone, Copy, Tags)]
+#[oai(rename_all = "kebab-case")]
 pub(crate) enum Tag {
     /// Packuments, manifests, tarballs and dist-tags: what package managers read.
     Packages,

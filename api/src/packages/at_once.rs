@@ -39,7 +39,7 @@ pub(crate) fn at_once(
     let body = match reply.sent {
         Sent::Nothing => Outgoing::from(bytes::Bytes::new()),
         Sent::Memory(bytes) => Outgoing::from(bytes),
-        Sent::Blob(..) => return None,
+        Sent::Blob(..) | Sent::Inflated(_) => return None,
     };
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;

@@ -65,18 +65,17 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     let running = visit.running();
     let key = file.key();
     let mark = running.shelf.mark(&key);
-    let ready = match running.shelf.find(&key, running.app.clock.now()) {
-        Some(ready) => ready,
-        None => {
-            let held = match find(visit, &file).await? {
-                Tarball::Held(digest, size) => (digest, size),
-                Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
-                Tarball::Lazy(flight) => return stream(&flight).await,
-            };
-            let ready = Arc::new(load(running, held).await?);
-            running.shelf.put(key, mark, Arc::clone(&ready));
-            ready
-        }
+    let ready = if let Some(ready) = running.shelf.find(&key, running.app.clock.now()) {
+        ready
+    } else {
+        let held = match find(visit, &file).await? {
+            Tarball::Held(digest, size) => (digest, size),
+            Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
+            Tarball::Lazy(flight) => return stream(&flight).await,
+        };
+        let ready = Arc::new(load(running, held).await?);
+        running.shelf.put(key, mark, Arc::clone(&ready));
+        ready
     };
     let reply = ready.reply(&visit.headers)?;
     reply
@@ -100,12 +99,11 @@ fn needs_all(visit: &Visit) -> bool {
 }
 
 async fn load(running: &Running, (digest, size): (Digest, u64)) -> ApiResult<Ready> {
+    let content = Content::Blob { digest, size };
     let content = if size <= LARGEST_IN_MEMORY {
-        let bytes = running.blobs().read((digest, size)).await?;
-        let missing = || ApiError::internal(format!("blob {digest} is not there"));
-        Content::Memory(bytes.ok_or_else(missing)?)
+        content.into_memory(running.blobs()).await?
     } else {
-        Content::Blob { digest, size }
+        content
     };
     Ok(Ready::new(format!("\"{digest}\""), content)?
         .with_ranges()

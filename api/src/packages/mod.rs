@@ -7,6 +7,7 @@ mod answers;
 mod at_once;
 mod dist_tags;
 mod download_tarball;
+mod inflate;
 mod negotiate;
 mod ready;
 mod shelf;
@@ -28,7 +29,7 @@ use self::{
 use crate::{
     auth::Caller,
     error::ApiResult,
-    names::{FileName, Fullname, VersionSpec},
+    names::{FileName, Fullname, ScopeName, VersionSpec},
     payload::Wire,
     tags::Tag,
     visit::Visit,
@@ -119,7 +120,7 @@ impl PackagesApi {
         visit: Visit,
         _caller: Caller,
         fullname: Path<Fullname>,
-        scope: Path<FileName>,
+        scope: Path<ScopeName>,
         file: Path<FileName>,
     ) -> ApiResult<TarballAnswer> {
         let file = File::new(fullname.to_read()?, Some(&scope.0.0), &file.0.0)?;

@@ -5,13 +5,14 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
-use futures::TryStreamExt;
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use poem::Body;
 use weir_blob::{Blobs, Wanted};
 use weir_domain::{Digest, Timestamp};
 
+use super::inflate::inflate;
 use crate::{
     conditional::Validators,
     error::{ApiError, ApiResult},
@@ -50,6 +51,13 @@ pub(crate) enum Content {
         /// Its size in bytes.
         size: u64,
     },
+    /// In the blob store, compressed; sent as it was before.
+    Inflated {
+        /// The blob and its size.
+        gzip: Wanted,
+        /// The size without compression, in bytes.
+        size: u64,
+    },
 }
 
 /// What to send after the headers.
@@ -61,6 +69,8 @@ pub(crate) enum Sent {
     Memory(Bytes),
     /// A part of a blob.
     Blob(Wanted, Range<u64>),
+    /// All that a compressed blob holds.
+    Inflated(Wanted),
 }
 
 /// A status, headers, and what follows them.
@@ -130,7 +140,7 @@ impl Ready {
     pub(crate) fn memory(&self) -> Option<&Bytes> {
         match &self.content {
             Content::Memory(bytes) => Some(bytes),
-            Content::Blob { .. } => None,
+            Content::Blob { .. } | Content::Inflated { .. } => None,
         }
     }
 
@@ -189,8 +199,27 @@ impl Content {
     pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Blob { size, .. } => *size,
+            Self::Blob { size, .. } | Self::Inflated { size, .. } => *size,
         }
+    }
+
+    /// Reads all of it into memory.
+    ///
+    /// # Errors
+    /// If a blob that a row promises is not there or cannot be read.
+    pub(crate) async fn into_memory(self, blobs: &Blobs) -> ApiResult<Self> {
+        let pieces = match self {
+            Self::Memory(_) => return Ok(self),
+            Self::Blob { digest, size } => read(blobs, (digest, size).into(), None).await?,
+            Self::Inflated { gzip, .. } => inflate(read(blobs, gzip, None).await?).boxed(),
+        };
+        let all = pieces.try_fold(BytesMut::new(), async |mut all, piece| {
+            all.extend_from_slice(&piece);
+            Ok(all)
+        });
+        Ok(Self::Memory(
+            all.await.map_err(ApiError::internal)?.freeze(),
+        ))
     }
 
     fn part(&self, range: Range<u64>) -> Sent {
@@ -200,6 +229,8 @@ impl Content {
                 Sent::Memory(bytes.slice(at(range.start)..at(range.end)))
             }
             Self::Blob { digest, size } => Sent::Blob(Wanted::from((*digest, *size)), range),
+            // Only documents are inflated, and documents have no parts.
+            Self::Inflated { gzip, .. } => Sent::Inflated(*gzip),
         }
     }
 }
@@ -213,22 +244,36 @@ impl Reply {
         let body = match self.sent {
             Sent::Nothing => Body::empty(),
             Sent::Memory(bytes) => Body::from(bytes),
-            Sent::Blob(..) if is_head => Body::empty(),
+            Sent::Blob(..) | Sent::Inflated(_) if is_head => Body::empty(),
             Sent::Blob(wanted, range) => {
-                let read = blobs.open_range(wanted, Some(range)).await?;
-                let missing = || format!("blob {} is not there", wanted.digest);
-                let read = read.ok_or_else(|| ApiError::internal(missing()))?;
-                let digest = wanted.digest;
-                let stream = read.stream.inspect_err(move |error| {
-                    tracing::error!(%digest, %error, "a blob could not be read to its end");
-                });
-                Body::from_bytes_stream(stream)
+                Body::from_bytes_stream(read(blobs, wanted, Some(range)).await?)
+            }
+            Sent::Inflated(gzip) => {
+                Body::from_bytes_stream(inflate(read(blobs, gzip, None).await?))
             }
         };
         let mut response = poem::Response::builder().status(self.status).body(body);
         *response.headers_mut() = self.headers;
         Ok(response)
     }
+}
+
+/// Opens a blob that a row promises; what goes wrong later is logged and ends the stream.
+///
+/// # Errors
+/// If it is not there or cannot be opened.
+pub(super) async fn read(
+    blobs: &Blobs,
+    wanted: Wanted,
+    range: Option<Range<u64>>,
+) -> ApiResult<BoxStream<'static, std::io::Result<Bytes>>> {
+    let digest = wanted.digest;
+    let read = blobs.open_range(wanted, range).await?;
+    let read = read.ok_or_else(|| ApiError::internal(format!("blob {digest} is not there")))?;
+    let logged = read.stream.inspect_err(move |error| {
+        tracing::error!(%digest, %error, "a blob could not be read to its end");
+    });
+    Ok(logged.boxed())
 }
 
 #[cfg(test)]

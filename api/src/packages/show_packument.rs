@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures::TryStreamExt;
 use http::{HeaderMap, header};
 use poem::http::StatusCode;
-use weir_blob::Wanted;
 use weir_domain::PackageName;
 use weir_render::{Encoding, Form};
 use weir_store::documents::{self, Document};
@@ -18,8 +15,7 @@ use super::{
     shelf::Key,
 };
 use crate::{
-    app::Running,
-    error::{ApiError, ApiResult},
+    error::ApiResult,
     names::{Fullname, no_such_package},
     visit::Visit,
 };
@@ -90,12 +86,19 @@ async fn load(
     let document = find(visit, name, form).await?;
     let largest = running.shelf.largest_bytes();
     let content = match encoding {
-        Encoding::Gzip if document.size_bytes > largest => Content::Blob {
+        Encoding::Gzip => Content::Blob {
             digest: document.digest,
             size: document.size_bytes,
         },
-        Encoding::Gzip => Content::Memory(read(running, &document).await?),
-        Encoding::Identity => Content::Memory(inflated(running, &document).await?),
+        Encoding::Identity => Content::Inflated {
+            gzip: (document.digest, document.size_bytes).into(),
+            size: document.identity_bytes,
+        },
+    };
+    let content = if content.len() <= largest {
+        content.into_memory(running.blobs()).await?
+    } else {
+        content
     };
     let is_kept = content.len() <= largest;
     let ready = Ready::new(document.etag.clone(), content)?
@@ -146,23 +149,4 @@ async fn stored(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Opti
         Some(found) if found.revision > 0 => Ok(found.document),
         _ => Err(no_such_package(name)),
     }
-}
-
-async fn read(running: &Running, document: &Document) -> ApiResult<Bytes> {
-    let wanted = Wanted::from((document.digest, document.size_bytes));
-    let read = running.blobs().open_range(wanted, None).await?;
-    let missing = || ApiError::internal(format!("document {} is not there", document.digest));
-    let pieces = read.ok_or_else(missing)?.stream;
-    let all = pieces.try_fold(bytes::BytesMut::new(), async |mut all, piece| {
-        all.extend_from_slice(&piece);
-        Ok(all)
-    });
-    Ok(all.await.map_err(ApiError::internal)?.freeze())
-}
-
-async fn inflated(running: &Running, document: &Document) -> ApiResult<Bytes> {
-    let gzip = read(running, document).await?;
-    let inflating = tokio::task::spawn_blocking(move || weir_render::inflate(&gzip));
-    let identity = inflating.await.map_err(ApiError::internal)?;
-    identity.map(Bytes::from).map_err(ApiError::internal)
 }

@@ -198,7 +198,7 @@ async fn bodies_over_the_limit_are_refused_declared_or_not() {
     .into_bytes();
     for _ in 0..40 {
         chunked.extend_from_slice(b"10000\r\n");
-        chunked.extend_from_slice(&[b' '; 0x10000]);
+        chunked.extend_from_slice(&vec![b' '; 0x10000]);
         chunked.extend_from_slice(b"\r\n");
     }
     chunked.extend_from_slice(b"0\r\n\r\n");

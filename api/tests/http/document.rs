@@ -404,9 +404,9 @@ async fn every_documented_operation_is_routed_and_every_start_routes_alike() {
 #[tokio::test]
 async fn the_document_and_its_page_come_from_the_process_itself() {
     let server = Server::start().await;
-    let served = server.fetch("/-/openapi.json").await;
-    assert_eq!(served.header("content-type"), "application/json");
-    assert_eq!(served.text(), weir_api::openapi());
+    let document = server.fetch("/-/openapi.json").await;
+    assert_eq!(document.header("content-type"), "application/json");
+    assert_eq!(document.text(), weir_api::openapi());
     let page = server.fetch("/-/docs").await;
     assert_eq!(
         (page.status, page.header("content-type")),

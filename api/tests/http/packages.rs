@@ -6,14 +6,18 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use weir_content::Shown;
-use weir_domain::{Digest, PublicBase, Timestamp, Version, manifest::ManifestFacts};
+use weir_domain::{
+    Digest, Integrity, PublicBase, RegistryId, Timestamp, Version, manifest::ManifestFacts,
+};
 use weir_store::{
     blobs, clock,
     packages::{self, Flip, Head, Package, UpstreamMark},
     versions::{self, NewVersion},
 };
 
-use crate::server::{Server, name};
+use weir_testkit::StandIn;
+
+use super::server::{Server, name};
 
 /// When every package of the tests last changed.
 pub const MODIFIED: &str = "2026-01-02T03:04:05.678Z";
@@ -87,57 +91,12 @@ impl Made {
 
     /// Makes it visible, tarballs and all, rendered for the server's first base.
     pub async fn publish(self, server: &Server) -> Package {
-        let package = self.stage(server).await;
-        let head = self.head();
-        let shown = Shown {
-            package: package.id,
-            name: package.name.clone(),
-            revision: package.revision + 1,
-            policy_generation: package.policy_generation,
-            head: head.clone(),
-        };
-        let base = PublicBase::parse(&server.url("")).expect("a base");
-        let documents = server
-            .content
-            .render(&shown, &base)
-            .await
-            .expect("rendered");
-        let flip = Flip {
-            package: package.id,
-            name: package.name.clone(),
-            from_revision: package.revision,
-            policy_generation: package.policy_generation,
-            head,
-            upstream: UpstreamMark::default(),
-        };
-        let flipped = server.content.db.write(move |tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                let kept: Vec<_> = documents
-                    .iter()
-                    .map(|document| (document.digest, document.size_bytes))
-                    .collect();
-                blobs::stored(tx, &kept, now).await?;
-                packages::flip(tx, &flip, &documents, now).await
-            })
-        });
-        flipped.await.expect("flipped");
-        package
-    }
-
-    async fn stage(&self, server: &Server) -> Package {
         let mut staged = Vec::new();
         let mut held = Vec::new();
         for (number, tarball) in &self.versions {
-            let raw = self.manifest(number).to_string();
-            let facts = ManifestFacts::read(&name(self.name), number, &raw).expect("a manifest");
-            let integrity = facts.integrity.clone();
-            staged.push(NewVersion {
-                facts,
-                raw,
-                published_at: None,
-                keeps_tarball: false,
-            });
+            let new = staged_version(self.name, number, self.manifest(number).to_string());
+            let promised = new.facts.integrity.clone();
+            staged.push(new);
             let blob = server
                 .content
                 .blobs
@@ -146,7 +105,7 @@ impl Made {
                 .expect("staged");
             held.push((
                 version(number),
-                integrity,
+                promised,
                 (Digest::of(tarball), tarball.len() as u64),
             ));
             server
@@ -156,22 +115,98 @@ impl Made {
                 .await
                 .expect("published");
         }
-        let (package, registry) = (name(self.name), server.registry.id);
-        let made = server.content.db.write(move |tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                let package = packages::ensure(tx, &package, registry, now).await?;
-                versions::discard_stage(tx, package.id, package.revision).await?;
-                versions::stage(tx, package.id, package.revision + 1, &staged).await?;
-                for (version, promised, blob) in &held {
-                    blobs::stored(tx, &[*blob], now).await?;
-                    versions::hold(tx, package.id, version, promised.as_ref(), *blob).await?;
-                }
-                Ok(package)
-            })
-        });
-        made.await.expect("staged")
+        let package = stage(server, self.name, server.registry.id, (staged, held)).await;
+        reveal(server, &package, self.head()).await;
+        package
     }
+}
+
+/// Makes a package of the stand-in visible, all its tarballs lazy.
+pub async fn publish_lazily(server: &Server, stand_in: &StandIn, name: &str) -> Package {
+    let registry = server.registry_at("stand-in", stand_in.url()).await;
+    let packument = stand_in.packument_of(name);
+    let manifests = packument["versions"].as_object().expect("versions");
+    let staged = manifests
+        .iter()
+        .map(|(number, manifest)| staged_version(name, number, manifest.to_string()))
+        .collect();
+    let package = stage(server, name, registry.id, (staged, Vec::new())).await;
+    let head = Head {
+        modified_at: Timestamp::parse(MODIFIED),
+        ..Head::default()
+    };
+    reveal(server, &package, head).await;
+    package
+}
+
+fn staged_version(package: &str, number: &str, raw: String) -> NewVersion {
+    NewVersion {
+        facts: ManifestFacts::read(&name(package), number, &raw).expect("a manifest"),
+        raw,
+        published_at: None,
+        keeps_tarball: false,
+    }
+}
+
+type Held = Vec<(Version, Option<Integrity>, (Digest, u64))>;
+
+async fn stage(
+    server: &Server,
+    package: &str,
+    registry: RegistryId,
+    (staged, held): (Vec<NewVersion>, Held),
+) -> Package {
+    let package = name(package);
+    let made = server.content.db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            let package = packages::ensure(tx, &package, registry, now).await?;
+            versions::discard_stage(tx, package.id, package.revision).await?;
+            versions::stage(tx, package.id, package.revision + 1, &staged).await?;
+            for (version, promised, blob) in &held {
+                blobs::stored(tx, &[*blob], now).await?;
+                versions::hold(tx, package.id, version, promised.as_ref(), *blob).await?;
+            }
+            Ok(package)
+        })
+    });
+    made.await.expect("staged")
+}
+
+async fn reveal(server: &Server, package: &Package, head: Head) {
+    let shown = Shown {
+        package: package.id,
+        name: package.name.clone(),
+        revision: package.revision + 1,
+        policy_generation: package.policy_generation,
+        head: head.clone(),
+    };
+    let base = PublicBase::parse(&server.url("")).expect("a base");
+    let documents = server
+        .content
+        .render(&shown, &base)
+        .await
+        .expect("rendered");
+    let flip = Flip {
+        package: package.id,
+        name: package.name.clone(),
+        from_revision: package.revision,
+        policy_generation: package.policy_generation,
+        head,
+        upstream: UpstreamMark::default(),
+    };
+    let flipped = server.content.db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            let kept: Vec<_> = documents
+                .iter()
+                .map(|document| (document.digest, document.size_bytes))
+                .collect();
+            blobs::stored(tx, &kept, now).await?;
+            packages::flip(tx, &flip, &documents, now).await
+        })
+    });
+    flipped.await.expect("flipped");
 }
 
 fn version(text: &str) -> Version {

@@ -103,22 +103,34 @@ async fn each_form_has_its_type_and_tag_and_both_have_every_time() {
 }
 
 #[tokio::test]
-async fn gzip_is_the_same_document_under_the_same_tag() {
-    let server = Server::start().await;
-    package("a").version("1.0.0", "x").publish(&server).await;
-    for accept in ["application/json", SHORT] {
-        // Twice: from the store, then from memory.
-        for _ in 0..2 {
-            let call = || server.get("/a").header("accept", accept);
-            let plain = sent(call()).await;
-            let zipped = sent(call().header("accept-encoding", "gzip, deflate, br")).await;
-            assert_eq!(unzipped(&zipped), plain.json());
-            assert_eq!(zipped.header("etag"), plain.header("etag"));
-            assert_eq!(
-                zipped.header("content-length"),
-                zipped.body.len().to_string()
-            );
-            assert_eq!(plain.header("content-encoding"), "");
+async fn gzip_is_the_same_document_under_the_same_tag_with_and_without_memory() {
+    for cache_bytes in [0, 1 << 20] {
+        let server = Server::with(Settings {
+            cache_bytes,
+            ..Settings::default()
+        })
+        .await;
+        package("a").version("1.0.0", "x").publish(&server).await;
+        for accept in ["application/json", SHORT] {
+            // Twice: from the store, then (if there is room) from memory.
+            for _ in 0..2 {
+                let call = || server.get("/a").header("accept", accept);
+                let plain = sent(call()).await;
+                let zipped = sent(call().header("accept-encoding", "gzip, deflate, br")).await;
+                assert_eq!(unzipped(&zipped), plain.json());
+                assert_eq!(zipped.header("etag"), plain.header("etag"));
+                assert_eq!(
+                    zipped.header("content-length"),
+                    zipped.body.len().to_string()
+                );
+                assert_eq!(plain.header("content-length"), plain.body.len().to_string());
+                assert_eq!(plain.header("content-encoding"), "");
+                let head = Call::new(http::Method::HEAD, server.url("/a")).header("accept", accept);
+                assert_eq!(
+                    sent(head).await.header("content-length"),
+                    plain.body.len().to_string()
+                );
+            }
         }
     }
 }

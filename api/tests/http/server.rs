@@ -239,11 +239,20 @@ impl Server {
     }
 
     /// Makes another registry.
-    pub async fn second_registry(&self, slug: &str) {
+    pub async fn second_registry(&self, slug: &str) -> Registry {
+        self.registry_at(slug, self.registry.url.as_str()).await
+    }
+
+    /// Makes a registry at this URL, which may be on loopback.
+    pub async fn registry_at(&self, slug: &str, url: &str) -> Registry {
         let registry = Registry {
             id: RegistryId::new(),
             slug: slug.to_owned(),
             name: slug.to_owned(),
+            url: format!("{}/", url.trim_end_matches('/'))
+                .parse()
+                .expect("a URL"),
+            is_internal: true,
             ..self.registry.clone()
         };
         let seeded = self.content.db.write(move |tx| {
@@ -252,7 +261,7 @@ impl Server {
                 registries::seed(tx, &registry, now).await
             })
         });
-        seeded.await.expect("seeded");
+        seeded.await.expect("seeded").0
     }
 
     /// Makes a user with a token of this kind.
