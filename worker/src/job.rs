@@ -10,6 +10,9 @@ use weir_domain::{
 use weir_store::{StoreError, Tx};
 
 /// Work to submit in the very transaction that finishes the task.
+///
+/// Begins with one [`weir_store::tasks::lock`] of every key it submits and the task's own:
+/// two tasks that want each other would otherwise wait for each other on `PostgreSQL`.
 pub type FollowUps =
     Box<dyn for<'t> FnOnce(&'t Tx, Timestamp) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
 

@@ -119,6 +119,12 @@ impl Sync<'_> {
 
 impl FanOut {
     async fn submit(&self, tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
+        let wanted = self.dependencies.values().flatten();
+        let keys: BTreeSet<String> = wanted
+            .map(|dependency| self.spec_of(&dependency.name).dedupe_key())
+            .chain([self.spec_of(&self.package).dedupe_key()])
+            .collect();
+        tasks::lock(tx, keys.iter().map(String::as_str)).await?;
         for (root, chosen) in &self.trees {
             // The newest member of the tree for each name, so that a name is submitted once.
             let mut submitted: BTreeSet<&PackageName> = BTreeSet::new();
@@ -150,8 +156,8 @@ impl FanOut {
         root: TaskId,
         dependency: &Dependency,
     ) -> Result<bool, StoreError> {
-        let key = self.spec_of(dependency).dedupe_key();
-        let Some((_, state, generation)) = task_trees::member(&**tx, root, &key).await? else {
+        let key = self.spec_of(&dependency.name).dedupe_key();
+        let Some((_, state, generation)) = task_trees::member(tx, root, &key).await? else {
             return Ok(true);
         };
         if state == TaskState::Waiting && generation == 0 {
@@ -199,7 +205,7 @@ impl FanOut {
             return Ok(false);
         }
         let new = NewTask {
-            spec: self.spec_of(dependency),
+            spec: self.spec_of(&dependency.name),
             priority: Priority::DEPENDENCY,
             fair_key: self.fair.next(&root.to_string(), now),
             run_after: now,
@@ -214,9 +220,9 @@ impl FanOut {
         Ok(true)
     }
 
-    fn spec_of(&self, dependency: &Dependency) -> TaskSpec {
+    fn spec_of(&self, package: &PackageName) -> TaskSpec {
         let sync = SyncPackage {
-            package: dependency.name.clone(),
+            package: package.clone(),
             registry: self.registry.id,
         };
         TaskSpec::SyncPackage(sync)
