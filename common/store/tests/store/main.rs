@@ -4,11 +4,18 @@
 //! says how late it is. Interleavings are made, not hoped for: a transaction is kept open
 //! until the other one is seen to wait for it, or has ended.
 
+mod accounts;
+mod blobs;
 mod cancel;
 mod claim;
+mod database;
+mod documents;
 mod end;
+mod group_commit;
 mod logs;
 mod races;
+mod registries;
 mod submit;
 mod support;
 mod sweep;
+mod versions;
