@@ -120,21 +120,26 @@ impl Content {
         name: &PackageName,
         base: &PublicBase,
     ) -> Result<Option<Vec<Document>>, ContentError> {
-        let package = packages::find(self.db.read(), name).await?;
-        let Some(package) = package.filter(|package| package.revision > 0) else {
-            return Ok(None);
-        };
-        let shown = Shown {
-            package: package.id,
-            name: package.name,
-            revision: package.revision,
-            policy_generation: package.policy_generation,
-            head: package.head,
-        };
-        let rendered = self.render(&shown, base).await?;
-        self.record_documents(shown.package, rendered.clone())
-            .await?;
-        Ok(Some(rendered))
+        loop {
+            let package = packages::find(self.db.read(), name).await?;
+            let Some(package) = package.filter(|package| package.revision > 0) else {
+                return Ok(None);
+            };
+            let shown = Shown {
+                package: package.id,
+                name: package.name,
+                revision: package.revision,
+                policy_generation: package.policy_generation,
+                head: package.head,
+            };
+            let rendered = self.render(&shown, base).await?;
+            if packages::is_whole(self.db.read(), shown.package, shown.revision).await? {
+                self.record_documents(shown.package, rendered.clone())
+                    .await?;
+                return Ok(Some(rendered));
+            }
+            // Two syncs passed meanwhile: what was read is a mix.
+        }
     }
 
     /// Records documents rendered outside a sync.

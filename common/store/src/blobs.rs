@@ -3,6 +3,8 @@
 //! `pending` (announced) → `stored` (file renamed and folder synced; only these may be
 //! referenced) → `doomed` → `deleting`. The last two belong to the collector.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use weir_domain::{Digest, Timestamp};
 
@@ -39,13 +41,17 @@ async fn insert(
     state: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // Each once (a statement may not touch a row twice), and in one order everywhere, so
+    // that two transactions never wait for each other.
+    let blobs: BTreeMap<[u8; 32], u64> = blobs.iter().map(|(d, size)| (d.0, *size)).collect();
+    let blobs: Vec<_> = blobs.into_iter().collect();
     for batch in blobs.chunks(BATCH) {
         let values = batch
             .iter()
             .flat_map(|(digest, size)| {
                 let size = i64::try_from(*size).unwrap_or(i64::MAX);
                 [
-                    digest.0.to_vec().into(),
+                    digest.to_vec().into(),
                     size.into(),
                     state.into(),
                     now.0.into(),

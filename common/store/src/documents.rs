@@ -115,7 +115,8 @@ pub async fn find(
     }))
 }
 
-/// Records a document rendered outside a sync; of two for the same key the later stays.
+/// Records a document rendered outside a sync; of two for the same key the one of the newer
+/// revision and policy stays.
 ///
 /// # Errors
 /// If the database refuses.
@@ -128,7 +129,9 @@ pub async fn put(tx: &Tx, package: PackageId, document: &Document) -> Result<(),
          policy_generation = excluded.policy_generation, valid_until = excluded.valid_until, \
          digest = excluded.digest, size_bytes = excluded.size_bytes, \
          identity_bytes = excluded.identity_bytes, etag = excluded.etag, \
-         modified_at = excluded.modified_at WHERE documents.revision <= excluded.revision")
+         modified_at = excluded.modified_at WHERE documents.revision < excluded.revision \
+         OR (documents.revision = excluded.revision \
+         AND documents.policy_generation <= excluded.policy_generation)")
         .bind(package.0)
         .bind(document.form.as_str())
         .bind(document.encoding.as_str())
