@@ -16,7 +16,10 @@
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
     prelude::*,
-    sea_orm::{ConnectOptions, Database, DbErr},
+    sea_orm::{
+        ConnectOptions, Database, DbErr,
+        sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 mod m20261101_000001_tasks;
@@ -48,8 +51,12 @@ pub async fn migrate(url: &str) -> Result<(), DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|sqlite| {
+        // As the store opens it. Without the write-ahead log each of a hundred statements
+        // would wait for the disk.
         sqlite
             .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(std::time::Duration::from_secs(10))
     });
     let connection = Database::connect(options).await?;
