@@ -23,6 +23,7 @@ use poem_openapi::{
 pub(crate) use self::{
     body::{Problem, Shape},
     code::Code,
+    framework::from_framework,
 };
 use crate::payload::{Violations, Wire};
 

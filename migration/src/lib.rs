@@ -16,10 +16,7 @@
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
     prelude::*,
-    sea_orm::{
-        ConnectOptions, Database, DbErr,
-        sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
-    },
+    sea_orm::{ConnectOptions, Database, DbErr},
 };
 
 mod m20261101_000001_tasks;
@@ -51,12 +48,11 @@ pub async fn migrate(url: &str) -> Result<(), DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|sqlite| {
-        // As the store opens it. Without the write-ahead log each of a hundred statements
-        // would wait for the disk.
         sqlite
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // Each statement would sync otherwise; the process keeps to these anyway.
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "NORMAL")
             .busy_timeout(std::time::Duration::from_secs(10))
     });
     let connection = Database::connect(options).await?;

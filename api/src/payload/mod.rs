@@ -14,8 +14,11 @@ mod wire;
 mod words;
 
 pub(crate) use self::{
+    asked::{Asked, Number, Switch, Text},
     body::read_body,
+    checked::{Checked, CheckedBody},
     fields::Fields,
     violations::Violations,
-    wire::Wire,
+    wire::{NoStore, Wire},
+    words::{Id, Instant},
 };

@@ -24,6 +24,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 pub mod urls;
+mod usage;
 mod words;
 
 pub use config::{Config, Engine, Loaded};
@@ -33,4 +34,5 @@ pub use origin::Origin;
 pub use secret::Secret;
 pub use sources::Sources;
 pub use urls::{DatabaseUrl, ProxyUrl};
+pub use usage::Usage;
 pub use words::{Durability, LogFormat};

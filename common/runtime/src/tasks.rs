@@ -19,7 +19,7 @@ use std::{
 use futures::FutureExt;
 use tokio_util::task::TaskTracker;
 
-use crate::Shutdown;
+use crate::{Shutdown, one_line};
 
 /// Any error, as an essential future reports it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -84,7 +84,7 @@ impl Tasks {
             let reason = match AssertUnwindSafe(future).catch_unwind().await {
                 Ok(Ok(())) if shutdown.has_begun() => return,
                 Ok(Ok(())) => "it ended before it was told to".to_owned(),
-                Ok(Err(error)) => chain(error.as_ref()),
+                Ok(Err(error)) => one_line(error.as_ref()),
                 Err(_) => "it panicked".to_owned(),
             };
             tracing::error!(future = name, "the process stops: {reason}");
@@ -132,13 +132,6 @@ impl Book {
     }
 }
 
-/// Returns an error and its causes on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let texts: Vec<_> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,7 +165,8 @@ mod tests {
         ] {
             let tasks = Tasks::new(Shutdown::new());
             tasks.spawn_essential(name, future);
-            let ended = tasks.ended(GRACE).await;
+            let ended = tokio::time::timeout(GRACE, tasks.ended(GRACE)).await;
+            let ended = ended.expect("it begins the shutdown");
             assert!(ended.has_failed && ended.unfinished.is_empty(), "{name}");
         }
     }

@@ -5,15 +5,11 @@ use std::{
     process::ExitCode,
 };
 
-use clap::error::{ErrorKind, RichFormatter};
-use weir_config::ConfigError;
-use weir_domain::text::printable;
+use weir_config::{ConfigError, Usage};
+use weir_runtime::one_line;
 
 /// Exit code for what the caller must set right: usage, settings, an unreachable server.
 const MISUSED: u8 = 2;
-
-/// Longest line, in characters; some causes quote whole statements.
-const MAX_LINE_CHARS: usize = 500;
 
 /// Exit code for work that was tried and did not succeed.
 pub const UNSUCCESSFUL: u8 = 1;
@@ -39,12 +35,7 @@ impl Failure {
 
     /// Wraps an error and its causes in one line that begins with what failed.
     pub fn caused(what: &str, error: &(dyn std::error::Error + 'static)) -> Self {
-        let causes = std::iter::successors(Some(error), |error| error.source());
-        let texts: Vec<_> = causes.map(ToString::to_string).collect();
-        Self::Misused(printable(
-            &format!("{what}: {}", texts.join(": ")),
-            MAX_LINE_CHARS,
-        ))
+        Self::Misused(format!("{what}: {}", one_line(error)))
     }
 
     /// Writes the line.
@@ -83,28 +74,11 @@ impl From<io::Error> for Failure {
 
 impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Self {
-        match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Self::Answered(error.to_string()),
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-                Self::Misused("which command? see `weir --help`".to_owned())
-            }
-            _ => Self::Misused(usage_line(&error.apply::<RichFormatter>().to_string())),
+        match Usage::of("weir", &error) {
+            Usage::Answered(text) => Self::Answered(text),
+            Usage::Refused(line) => Self::Misused(line),
         }
     }
-}
-
-/// Returns clap's explanation on one line, without its repetition of the usage.
-fn usage_line(text: &str) -> String {
-    let text = text.split("\n\nUsage:").next().unwrap_or(text);
-    let text = text
-        .split("\n\nFor more information")
-        .next()
-        .unwrap_or(text);
-    let words: Vec<_> = text
-        .trim_start_matches("error: ")
-        .split_whitespace()
-        .collect();
-    format!("{}; see `weir --help`", words.join(" "))
 }
 
 #[cfg(test)]

@@ -58,17 +58,26 @@ pub(crate) fn judge(url: &Url, is_own: bool) -> Result<Pool, String> {
     }
 }
 
-/// Says whether a registry at `url` works only as an internal one: its host is, or just now
-/// leads to, an address that is private. A name that does not resolve is taken as public.
-pub async fn is_inside(url: &Url, lookup: &dyn Lookup) -> bool {
-    let is_private = |address| reach(address) == Reach::Private;
-    match url.host() {
-        None => false,
-        Some(Host::Ipv4(address)) => is_private(address.into()),
-        Some(Host::Ipv6(address)) => is_private(address.into()),
-        Some(Host::Domain(name)) => match lookup.lookup(name).await {
-            Ok(found) => found.iter().any(|address| is_private(address.ip())),
-            Err(_) => false,
-        },
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_judged_before_anything_is_sent() {
+        for (url, is_own, is_admitted) in [
+            ("https://up.example/", false, true),
+            ("http://8.8.8.8/", false, true),
+            ("http://127.0.0.1/", true, true),
+            ("http://127.0.0.1/", false, false),
+            ("http://[fe80::1]/", true, false),
+            ("http://169.254.169.254/", true, false),
+            ("http://0/", true, false),
+            ("ftp://up.example/", true, false),
+            ("file:///etc/passwd", true, false),
+            ("data:,x", false, false),
+        ] {
+            let judged = judge(&url.parse().expect(url), is_own);
+            assert_eq!(judged.is_ok(), is_admitted, "{url}: {judged:?}");
+        }
     }
 }

@@ -133,15 +133,35 @@ pub struct Task {
     /// What it is about.
     #[serde(default)]
     pub target: String,
-    /// The root of the tree it belongs to.
+    /// The root of the first tree that wanted it, if it is not a root itself.
     #[serde(default)]
     pub parent_id: Option<TaskId>,
+    /// Every wish for it, each with the root of its tree.
+    #[serde(default)]
+    pub requests: Option<Vec<Wanted>>,
     /// When it was asked for.
     #[serde(default)]
     pub created_at: Option<Timestamp>,
     /// How it is.
     #[serde(flatten)]
     pub status: Status,
+}
+
+/// A wish for a task.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wanted {
+    /// The root of the tree that wants it.
+    pub root_id: TaskId,
+}
+
+impl Task {
+    /// Says whether it belongs to the tree of `root`, without being that root.
+    pub fn is_below(&self, root: TaskId) -> bool {
+        let wanted = self.requests.iter().flatten();
+        let is_wanted = wanted.map(|wish| wish.root_id).any(|id| id == root);
+        self.id != root && (is_wanted || self.parent_id == Some(root))
+    }
 }
 
 /// A page of tasks.

@@ -49,13 +49,22 @@ impl Server {
         self.client.get(&path).await
     }
 
-    /// Returns the failed tasks of a tree, as many as fit on one page.
-    pub async fn failed_children(&self, root: TaskId) -> Result<Vec<Task>, LocalError> {
-        let path = format!("/syncs?state=error&root={root}&limit={MAX_PAGE}");
-        let page: TaskPage = self.client.get(&path).await?;
-        // A server that does not know the filter answers with the failures of all trees.
-        let is_in_tree = |task: &Task| task.parent_id == Some(root);
-        Ok(page.data.into_iter().filter(is_in_tree).collect())
+    /// Returns the failed tasks of a tree: up to `wanted`, among the newest failures.
+    pub async fn failed_children(&self, root: TaskId, wanted: u64) -> Result<Vec<Task>, Failure> {
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let mut failed = Vec::new();
+        let mut cursor = None;
+        for _ in 0..MAX_SEARCHED_PAGES {
+            let state = Some(TaskState::Error);
+            let page = self.tasks(state, MAX_PAGE, cursor.as_deref()).await?;
+            failed.extend(page.data.into_iter().filter(|task| task.is_below(root)));
+            cursor = page.pagination.next_cursor;
+            if cursor.is_none() || failed.len() >= wanted {
+                break;
+            }
+        }
+        failed.truncate(wanted);
+        Ok(failed)
     }
 
     /// Returns a page of tasks, newest first.
@@ -109,6 +118,9 @@ pub fn is_passing(error: &LocalError) -> bool {
         _ => true,
     }
 }
+
+/// Pages of failures that are searched for those of one tree; the rest is counted only.
+const MAX_SEARCHED_PAGES: usize = 20;
 
 /// Most tasks on one page.
 const MAX_PAGE: u32 = 100;

@@ -1,4 +1,4 @@
-//! Where it listens, and how the commands of this machine learn of it.
+//! How the commands of this machine learn where it listens.
 
 use std::{
     io,
@@ -6,31 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tokio::net::TcpListener;
-use weir_config::Loaded;
 use weir_runtime::private_file;
 
-use crate::{
-    client::{SERVER_FILE, ServerFile},
-    failure::Failure,
-};
-
-/// Binds the configured address.
-pub(super) async fn bind(loaded: &Loaded) -> Result<TcpListener, Failure> {
-    let address = loaded.config.listen;
-    TcpListener::bind(address).await.map_err(|error| {
-        let reason = match error.kind() {
-            io::ErrorKind::AddrInUse => "the port is in use".to_owned(),
-            io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
-            io::ErrorKind::PermissionDenied => "the system does not permit this port".to_owned(),
-            _ => error.to_string(),
-        };
-        let origin = loaded.origin("listen");
-        Failure::Misused(format!(
-            "listen = {address} ({origin}): {reason}; choose another with --listen"
-        ))
-    })
-}
+use crate::client::{SERVER_FILE, ServerFile};
 
 /// The file that names a running server; taken away again when dropped.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! The parts of the process, opened in order and handed to API and worker.
 
-use std::sync::Arc;
+use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::net::TcpListener;
+use weir_api::{App, Settings};
 use weir_blob::Blobs;
 use weir_config::{Config, Durability};
 use weir_content::Content;
@@ -21,6 +22,7 @@ pub(super) struct Parts {
     pub(super) db: Db,
     hub: Hub,
     content: Content,
+    fair: Arc<FairQueue>,
     clock: Arc<dyn Clock>,
     boot: WorkerId,
 }
@@ -43,24 +45,52 @@ impl Parts {
             db,
             hub,
             content,
+            fair: Arc::default(),
             clock,
             boot,
         })
     }
 
     /// Starts API and worker; without either the process is of no use.
-    pub(super) fn start(&self, tasks: &Tasks, config: &Config, listener: TcpListener) {
+    pub(super) fn start(
+        &self,
+        tasks: &Tasks,
+        config: &Config,
+        listener: TcpListener,
+    ) -> io::Result<()> {
+        let bound = listener.local_addr()?;
         let shutdown = tasks.shutdown().token();
-        let worker = weir_worker::run(self.environment(config), shutdown);
+        let serving = weir_api::run(self.app(config, bound), listener, shutdown.clone());
+        tasks.spawn_essential("api", async { Ok(serving.await?) });
+        let working = weir_worker::run(self.environment(config), shutdown);
         tasks.spawn_essential("worker", async {
-            worker.await;
+            working.await;
             Ok(())
         });
+        Ok(())
     }
 
     /// Closes the database after what was written before.
+    ///
+    /// It closes once nobody holds it any more; whoever still does is cut off after a while.
     pub(super) async fn close(self) {
-        self.db.close().await;
+        let Self { db, content, .. } = self;
+        drop(content);
+        db.close().await;
+    }
+
+    fn app(&self, config: &Config, bound: SocketAddr) -> App {
+        App {
+            content: self.content.clone(),
+            hub: self.hub.clone(),
+            fair: Arc::clone(&self.fair),
+            clock: Arc::clone(&self.clock),
+            settings: Settings {
+                public_urls: config.public_bases(bound),
+                allows_anonymous_sync: config.allow_anonymous_sync,
+                ..Settings::default()
+            },
+        }
     }
 
     fn environment(&self, config: &Config) -> Environment {
@@ -71,8 +101,8 @@ impl Parts {
             content: self.content.clone(),
             hub: self.hub.clone(),
             clock: Arc::clone(&self.clock),
-            fair: Arc::new(FairQueue::default()),
-            settings: engine_settings(config),
+            fair: Arc::clone(&self.fair),
+            settings: EngineSettings::from(config),
         }
     }
 }
@@ -92,19 +122,5 @@ fn upstream_config(config: &Config) -> UpstreamConfig {
             .as_ref()
             .map(|proxy| proxy.as_url().clone()),
         ..UpstreamConfig::new(config.data.join("spool"))
-    }
-}
-
-fn engine_settings(config: &Config) -> EngineSettings {
-    EngineSettings {
-        concurrency: config.worker_concurrency,
-        lease: config.engine.lease,
-        sweep: config.engine.sweep,
-        max_attempts: config.engine.max_attempts,
-        run_limit: config.engine.run_limit,
-        silence: config.engine.silence,
-        queue_age: config.engine.queue_age,
-        grace: config.engine.grace,
-        ..EngineSettings::default()
     }
 }

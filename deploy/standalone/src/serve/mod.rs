@@ -16,12 +16,9 @@ use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, time::Duration};
 
 use weir_config::{Config, Flags, Loaded, Sources};
 use weir_domain::WorkerId;
-use weir_runtime::{DataFolder, Ended, FolderLock, Shutdown, Tasks, logging};
+use weir_runtime::{DataFolder, FolderLock, Shutdown, Tasks, listener, logging};
 
-use crate::{
-    failure::{Failure, UNSUCCESSFUL},
-    migrate,
-};
+use crate::{failure::Failure, migrate};
 use address::Announcement;
 use assembly::Parts;
 
@@ -33,7 +30,7 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     let loaded = Config::load(&Sources::of_process(flags))?;
     let config = &loaded.config;
     logging::start(config).map_err(Failure::system)?;
-    let listener = address::bind(&loaded).await?;
+    let listener = listener::bind(&loaded).await.map_err(Failure::system)?;
     let bound = listener.local_addr()?;
     let shutdown = Shutdown::on_signals()?;
     let mut folder = take_folder(config)?;
@@ -45,7 +42,7 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     folder.sign(boot)?;
 
     let tasks = Tasks::new(shutdown);
-    parts.start(&tasks, config, listener);
+    parts.start(&tasks, config, listener)?;
     let announcement = Announcement::write(&config.data, bound)?;
     tracing::info!(address = %bound, data = %config.data.display(), "listening");
     if is_first_start && std::io::stdout().is_terminal() {
@@ -55,7 +52,7 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     let ended = tasks.ended(config.engine.grace + LAST_MOMENT).await;
     drop(announcement);
     parts.close().await;
-    Ok(outcome(&ended))
+    Ok(ended.into())
 }
 
 /// Makes and locks the data folder; refuses a database file on a network's file system.
@@ -71,15 +68,4 @@ fn greet(loaded: &Loaded, bound: SocketAddr) {
     let program = program.as_deref().unwrap_or("weir");
     // A greeting nobody can read is no reason to stop.
     let _ = greeting::write(&mut std::io::stdout(), loaded, bound, program);
-}
-
-fn outcome(ended: &Ended) -> ExitCode {
-    if !ended.unfinished.is_empty() {
-        tracing::warn!(unfinished = ?ended.unfinished, "stopped before everything had ended");
-    }
-    if ended.has_failed {
-        return UNSUCCESSFUL.into();
-    }
-    tracing::info!("stopped");
-    ExitCode::SUCCESS
 }

@@ -40,10 +40,7 @@ pub(super) async fn to_the_end<O: Write, P: Write>(
     console.end_progress()?;
     let failed = match status.children().error {
         0 => Vec::new(),
-        _ => server
-            .failed_children(root.id)
-            .await
-            .map_err(|error| server.failure(&error))?,
+        count => server.failed_children(root.id, count).await?,
     };
     for line in summary::lines(root, &status, &failed, began.elapsed()) {
         console.line(&line)?;

@@ -7,7 +7,10 @@ mod follow;
 mod progress;
 mod summary;
 
-use std::process::ExitCode;
+use std::{
+    io::{Stderr, Stdout},
+    process::ExitCode,
+};
 
 use weir_domain::{PackageName, TaskId};
 
@@ -17,6 +20,9 @@ use crate::{
     console::Console,
     failure::{Failure, UNSUCCESSFUL},
 };
+
+/// Exit code of what SIGINT ended, as shells count it.
+const INTERRUPTED: u8 = 130;
 
 /// A package that was asked for, and the task that brings it.
 #[derive(Debug)]
@@ -53,7 +59,11 @@ pub async fn run(arguments: SyncArguments) -> Result<ExitCode, Failure> {
     }
     for root in &roots {
         if arguments.follow {
-            is_success &= follow::to_the_end(&server, &mut console, root).await?;
+            let followed = tokio::select! {
+                followed = follow::to_the_end(&server, &mut console, root) => followed?,
+                _ = tokio::signal::ctrl_c() => return interrupted(&mut console, &roots),
+            };
+            is_success &= followed;
         } else {
             console.line(&format!("{}: weir log {} --follow", root.name, root.id))?;
         }
@@ -63,4 +73,16 @@ pub async fn run(arguments: SyncArguments) -> Result<ExitCode, Failure> {
     } else {
         UNSUCCESSFUL.into()
     })
+}
+
+/// Leaves the terminal tidy and says that only the watching ends.
+fn interrupted(console: &mut Console<Stdout, Stderr>, roots: &[Root]) -> Result<ExitCode, Failure> {
+    console.end_progress()?;
+    for root in roots {
+        console.line(&format!(
+            "{} goes on: weir log {} --follow",
+            root.name, root.id
+        ))?;
+    }
+    Ok(INTERRUPTED.into())
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 /// Longer than any command here may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A folder to run commands in.
 pub struct Bench(TempDir);
@@ -77,4 +77,11 @@ impl Ran {
         assert!(self.error.starts_with("weir: "), "{self:?}");
         assert!(self.error.contains(part), "{part:?} in {self:?}");
     }
+}
+
+/// Sends a signal, named without `SIG`; the shell has `kill` built in.
+pub async fn signal(name: &str, pid: u32) {
+    let script = ["-c", "kill -s \"$1\" \"$2\"", "sh", name, &pid.to_string()];
+    let sent = Command::new("sh").args(script).status().await;
+    assert!(sent.expect("there is a shell").success());
 }

@@ -30,6 +30,8 @@ pub struct Asked {
 pub enum Answer {
     Json(u16, Value),
     Text(String),
+    /// This text, and then nothing for ever.
+    Endless(String),
     /// This text, and then the connection breaks.
     Broken(String),
 }
@@ -139,6 +141,11 @@ fn response(answer: Answer) -> Response<Body> {
         Answer::Text(text) => builder
             .header("content-type", "text/plain")
             .body(whole(text)),
+        Answer::Endless(text) => {
+            let said = futures::stream::iter([Ok(Frame::data(Bytes::from(text)))]);
+            let stream = said.chain(futures::stream::pending());
+            builder.body(BodyExt::boxed(StreamBody::new(stream)))
+        }
         Answer::Broken(text) => {
             // What was said is sent only once there is nothing more to say for a moment.
             let breaking = async {

@@ -1,14 +1,18 @@
 //! `weir sync`: what is asked, what is shown, and when it counts as a success.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::{
-    program::Bench,
+    program::{Bench, DEADLINE, signal},
     stand_in::{Answer, StandIn},
 };
 
 const ROOT: &str = "018f0000-0000-7000-8000-000000000001";
 const CHILD: &str = "018f0000-0000-7000-8000-000000000002";
+const OTHER: &str = "018f0000-0000-7000-8000-000000000003";
 const TOKEN: &str = "npm_0123456789012345678901234567890123456789";
 
 async fn bench() -> (Bench, StandIn) {
@@ -158,19 +162,25 @@ async fn a_failed_dependency_fails_the_tree_and_is_named() {
     accepted(&server, "x", ROOT);
     statuses(&server, "x", [status("success", [0, 0, 1, 1])]);
     server.on(&log_route(0, false), [Answer::Text("line 1\n".to_owned())]);
-    let failed = |id: &str, target: &str, parent: Value| {
+    let failed = |id: &str, target: &str, parent: Value, roots: &[&str]| {
+        let requests: Vec<_> = roots.iter().map(|root| json!({"rootId": root})).collect();
         json!({"id": id, "type": "package", "kind": "sync_package", "target": target, "state": "error",
-            "parentId": parent, "errorCode": "not_found", "error": "upstream has no such package"})
+            "parentId": parent, "requests": requests, "errorCode": "not_found",
+            "error": "upstream has no such package"})
     };
-    let other = failed(
-        "018f0000-0000-7000-8000-000000000003",
-        "unrelated",
-        Value::Null,
-    );
-    server.json(
-        &format!("GET /syncs?state=error&root={ROOT}&limit=100"),
-        json!({"data": [failed(CHILD, "left-out", json!(ROOT)), other], "pagination": {"nextCursor": null}}),
-    );
+    let unrelated = failed(OTHER, "unrelated", json!(OTHER), &[OTHER]);
+    let wanted_first_by_another = failed(CHILD, "left-out", json!(OTHER), &[OTHER, ROOT]);
+    for (route, task, cursor) in [
+        ("GET /syncs?limit=100&state=error", unrelated, json!("more")),
+        (
+            "GET /syncs?limit=100&state=error&cursor=more",
+            wanted_first_by_another,
+            Value::Null,
+        ),
+    ] {
+        let page = json!({"data": [task], "pagination": {"nextCursor": cursor}});
+        server.json(route, page);
+    }
     let ran = bench.run(&["sync", "x", "--follow"]).await;
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let tail: Vec<_> = ran.out.lines().rev().take(3).collect();
@@ -241,6 +251,35 @@ async fn a_refused_package_does_not_keep_the_others_back() {
             .any(|line| line.starts_with("bad: ") && line.contains(reason))
     );
     assert!(ran.out.contains(ROOT), "{ran:?}");
+}
+
+#[tokio::test]
+async fn an_interrupt_ends_the_watching_and_says_how_to_go_on() {
+    let (bench, server) = bench().await;
+    accepted(&server, "x", ROOT);
+    statuses(&server, "x", [status("processing", [0; 4])]);
+    server.on(
+        &log_route(0, true),
+        [Answer::Endless("line 1\n".to_owned())],
+    );
+    let mut command = bench.command(&["sync", "x", "--follow"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it can be run");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let reading = async {
+        while lines.next_line().await.expect("text").expect("a line") != "line 1" {}
+        signal("INT", child.id().expect("running")).await;
+        let last = lines.next_line().await.expect("text");
+        let status = child.wait().await.expect("a child of ours");
+        (last, status.code())
+    };
+    let (last, code) = tokio::time::timeout(DEADLINE, reading)
+        .await
+        .expect("in time");
+    assert_eq!(last, Some(format!("x goes on: weir log {ROOT} --follow")));
+    assert_eq!(code, Some(130));
 }
 
 #[tokio::test]

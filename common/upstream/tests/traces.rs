@@ -1,4 +1,13 @@
 //! What a request leaves in the log: where, what came of it, how long, how much; no secret.
+//!
+//! Alone in its binary, because the log is the whole process's.
+
+#[path = "it/setup.rs"]
+#[expect(dead_code, reason = "a part of the common setup is enough here")]
+mod setup;
+#[path = "it/wire.rs"]
+#[expect(dead_code, reason = "a part of the scripted server is enough here")]
+mod wire;
 
 use std::{
     io::{self, Write},
@@ -9,7 +18,7 @@ use serde_json::Value;
 use tracing::Level;
 use weir_upstream::{Authorization, Validators};
 
-use crate::{
+use self::{
     setup::{config, name, registry_of, upstreams},
     wire::{Act, Wire, reply},
 };
@@ -37,7 +46,7 @@ async fn each_request_is_one_span_with_its_fields_and_no_secret() {
         .with_max_level(Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    tracing::subscriber::set_global_default(subscriber).expect("the first and only");
     let wire = Wire::start(|seen| match seen.path() {
         "/a" => vec![Act::Send(reply(
             "302 Found",
@@ -53,7 +62,6 @@ async fn each_request_is_one_span_with_its_fields_and_no_secret() {
     npm.packument(&name("a"), &Validators::default())
         .await
         .expect("arrived");
-    drop(guard);
     let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("text");
     assert!(!text.contains("hunter2"), "{text}");
     let ends: Vec<Value> = text
