@@ -200,3 +200,6 @@ fn without_body(response: Response<Outgoing>) -> Response<Outgoing> {
     }
     Response::from_parts(parts, Outgoing::from(Bytes::new()))
 }
+
+#[cfg(test)]
+mod tests;

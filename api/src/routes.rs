@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use bytes::Bytes;
 use poem::{
     EndpointExt, Response, Route, endpoint::BoxEndpoint, endpoint::make_sync, get, http::StatusCode,
 };
@@ -87,19 +86,20 @@ pub(crate) fn document() -> String {
 /// Returns everything that can be asked for.
 pub(crate) fn routes() -> BoxEndpoint<'static, Response> {
     let documented = service();
-    let document = Bytes::from(document());
-    let page = LazyLock::new(|| Bytes::from(service().swagger_ui_html()));
+    let document = document();
+    // A megabyte and a half, made when somebody first wants it.
+    let page = LazyLock::new(|| service().swagger_ui_html());
     Route::new()
         .at(
             "/-/openapi.json",
-            get(make_sync(move |_| {
-                static_file("application/json", &document)
+            get(make_sync(move |request| {
+                static_text(&request, "application/json", &document)
             })),
         )
         .at(
             "/-/docs",
-            get(make_sync(move |_| {
-                static_file("text/html; charset=utf-8", &page)
+            get(make_sync(move |request| {
+                static_text(&request, "text/html; charset=utf-8", &page)
             })),
         )
         .at(
@@ -110,19 +110,31 @@ pub(crate) fn routes() -> BoxEndpoint<'static, Response> {
         .boxed()
 }
 
-fn static_file(content_type: &'static str, body: &Bytes) -> Response {
+/// The document's server, as it is committed.
+const ROOT: &str = "\"url\": \"/\"";
+
+/// Answers with a text that contains the document; its server is the base that was asked.
+fn static_text(request: &poem::Request, content_type: &'static str, text: &str) -> Response {
+    let body = match prefix(request) {
+        "" => text.to_owned(),
+        prefix => text.replacen(ROOT, &format!("\"url\": \"{prefix}\""), 1),
+    };
     Response::builder()
         .content_type(content_type)
         .header("cache-control", "public, max-age=300")
-        .body(body.clone())
+        .body(body)
+}
+
+/// Returns the path under which the caller knows us.
+fn prefix(request: &poem::Request) -> &str {
+    let found = request.data::<Found>();
+    found.map_or("", |found| found.running.bases.get(found.base).prefix())
 }
 
 fn redirect(request: &poem::Request, path: &str) -> Response {
-    let found = request.data::<Found>();
-    let prefix = found.map_or("", |found| found.running.bases.get(found.base).prefix());
     Response::builder()
         .status(StatusCode::FOUND)
-        .header("location", format!("{prefix}{path}"))
+        .header("location", format!("{}{path}", prefix(request)))
         .finish()
 }
 

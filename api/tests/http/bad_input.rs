@@ -281,6 +281,30 @@ async fn wrong_methods_and_unknown_routes_have_the_same_shape() {
 }
 
 #[tokio::test]
+async fn the_catalogue_has_its_own_shape() {
+    let server = start().await;
+    for (method, path) in [
+        (Method::GET, "/api/v1/nothing"),
+        (Method::POST, "/api/v1/x/y"),
+    ] {
+        let reply = Call::new(method, server.url(path))
+            .send()
+            .await
+            .expect("answered");
+        let body = reply.json();
+        assert_eq!(
+            (reply.status, &body["statusCode"], &body["details"]),
+            (404, &json!(404), &json!({}))
+        );
+        assert_eq!(
+            body.as_object().map(serde_json::Map::len),
+            Some(3),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn bad_queries_and_ranges_are_refused() {
     let server = start().await;
     let id = server.submit("kept").await;

@@ -308,6 +308,13 @@ async fn every_public_base_has_its_own_document() {
             );
         }
     }
+    let document = server
+        .ask("npm.example", "/mirror/-/openapi.json")
+        .await
+        .json();
+    assert_eq!(document["servers"][0]["url"], "/mirror");
+    let redirect = server.ask("npm.example", "/mirror/docs").await;
+    assert_eq!(redirect.header("location"), "/mirror/-/docs");
     let local = server.ask(&format!("localhost:{port}"), "/@s/n").await;
     assert_eq!(
         tarball(&local),
