@@ -272,3 +272,26 @@ fn no_name_says_nothing() {
         );
     }
 }
+
+/// Returns the targets of the links in a Markdown text that lead to files.
+fn file_links(text: &str) -> impl Iterator<Item = &str> {
+    let links = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    let files = links.filter(|target| !target.contains("://") && !target.starts_with('#'));
+    files.map(|target| target.split('#').next().unwrap_or(target))
+}
+
+#[test]
+fn every_link_in_the_documents_leads_to_a_file() {
+    let mut broken = Vec::new();
+    for (path, text) in sources(".md") {
+        let document = root().join(&path);
+        let folder = document.parent().expect("a document lies in a folder");
+        for target in file_links(&text).filter(|target| !folder.join(target).exists()) {
+            broken.push(format!("{path}: {target}"));
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
