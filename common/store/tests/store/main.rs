@@ -13,6 +13,7 @@ mod documents;
 mod end;
 mod group_commit;
 mod logs;
+mod model;
 mod races;
 mod registries;
 mod submit;
