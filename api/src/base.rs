@@ -26,8 +26,16 @@ struct Known {
 }
 
 /// The place of a base in the process's list; small, for keys of caches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct BaseIndex(u16);
+
+impl BaseIndex {
+    /// Returns a character of its own, for keys.
+    pub(crate) fn as_char(self) -> char {
+        // Above ASCII, below the surrogates: there are never that many bases.
+        char::from_u32(0x100 + u32::from(self.0)).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+}
 
 impl Bases {
     /// Lists the configured bases, then what a loopback listener is also called.

@@ -137,7 +137,7 @@ impl ApiError {
             match http::HeaderValue::from_str(&value) {
                 Ok(value) => drop(response.headers_mut().insert(name, value)),
                 Err(error) => {
-                    tracing::error!(request_id, %name, %error, "an error header was lost")
+                    tracing::error!(request_id, %name, %error, "an error header was lost");
                 }
             }
         }

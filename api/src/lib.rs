@@ -1,6 +1,77 @@
-//! The HTTP process.
+//! The HTTP process: contract, authentication, answers.
+//!
+//! Runs no task and parses no upstream document: what is read was rendered before, what is
+//! asked for becomes a row. poem is known only here. The way of a request is written down
+//! in [`front`]; each resource is a folder whose `mod.rs` is its contract.
+
+mod app;
+mod auth;
 mod base;
+mod conditional;
 mod error;
+mod front;
+mod middleware;
+mod names;
 mod normalise;
+mod package_syncs;
+mod packages;
 mod payload;
+mod ranges;
+mod routes;
 mod serve;
+mod system;
+mod tags;
+mod task_logs;
+mod tasks;
+mod visit;
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use weir_content::BASES_SETTING;
+use weir_domain::PublicBase;
+use weir_store::{StoreError, clock, settings};
+
+use crate::{app::Running, base::Bases, front::Front};
+pub use crate::{
+    app::{App, Settings},
+    serve::Limits,
+};
+
+/// Serves on `listener` until `shutdown` is cancelled and the last request is answered.
+///
+/// # Errors
+/// If the listener cannot be used.
+pub async fn run(
+    app: App,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let bases = Bases::new(&app.settings.public_urls, listener.local_addr()?);
+    tell_bases(&app, &bases)
+        .await
+        .map_err(std::io::Error::other)?;
+    let limits = app.settings.limits.clone();
+    let running = Running::new(app, bases, shutdown.clone());
+    let front = Arc::new(Front::new(running, routes::routes()));
+    serve::serve(listener, front, limits, shutdown).await
+}
+
+/// Writes down the public bases; syncs render for the first of them.
+async fn tell_bases(app: &App, bases: &Bases) -> Result<(), StoreError> {
+    let texts: Vec<_> = bases.iter().map(PublicBase::as_str).collect();
+    let list = serde_json::json!(texts).to_string();
+    let told = app.content.db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            settings::put(tx, BASES_SETTING, &list, now).await
+        })
+    });
+    told.await.map(|_| ())
+}
+
+/// Returns the document of every route, as pretty JSON.
+pub fn openapi() -> String {
+    routes::document()
+}

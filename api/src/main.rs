@@ -1,2 +1,67 @@
-//! Placeholder.
-fn main() {}
+//! `weir-api`: the HTTP process on its own, beside `weir-worker` processes.
+//!
+//! It migrates nothing: a schema older than this build needs is a line that names
+//! `weir migrate`, and exit code 2. It shares the data folder with the other processes of
+//! its host.
+
+use std::{process::ExitCode, sync::Arc};
+
+use weir_api::{App, Settings};
+use weir_blob::Blobs;
+use weir_config::{Config, Durability, Loaded};
+use weir_content::Content;
+use weir_domain::SystemClock;
+use weir_queue::Hub;
+use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, listener, process};
+use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
+use weir_upstream::{UpstreamConfig, Upstreams};
+
+fn main() -> ExitCode {
+    process::main("weir-api", "Serves the packages of a weir deployment.", run)
+}
+
+async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
+    let config = &loaded.config;
+    let listener = listener::bind(&loaded).await?;
+    let bound = listener.local_addr()?;
+    let _shared = DataFolder::open(&config.data)?.share()?;
+    let hub = Hub::new();
+    let app = App {
+        content: open(config, &hub).await?,
+        hub,
+        fair: Arc::new(FairQueue::default()),
+        clock: Arc::new(SystemClock),
+        settings: Settings {
+            public_urls: config.public_bases(bound),
+            allows_anonymous_sync: config.allow_anonymous_sync,
+            ..Settings::default()
+        },
+    };
+    let tasks = Tasks::new(shutdown);
+    let serving = weir_api::run(app, listener, tasks.shutdown().token());
+    tasks.spawn_essential("api", async { Ok(serving.await?) });
+    tracing::info!(address = %bound, "listening");
+    Ok(tasks.ended(config.engine.grace).await)
+}
+
+async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
+    if let Some(file) = config.database.sqlite_file() {
+        folder::refuse_network(&file)?;
+    }
+    let upstreams = UpstreamConfig {
+        ca_file: config.ca_file.clone(),
+        outgoing_proxy: config
+            .outgoing_proxy
+            .as_ref()
+            .map(|proxy| proxy.as_url().clone()),
+        ..UpstreamConfig::new(config.data.join("spool"))
+    };
+    let upstreams = Upstreams::new(upstreams, Arc::new(SystemClock))?;
+    let database = DatabaseConfig {
+        is_durable: config.durability == Durability::Power,
+        ..DatabaseConfig::new(config.database.as_str())
+    };
+    let db = Db::open(&database, Arc::new(hub.clone())).await?;
+    schema::check(db.read()).await?;
+    Ok(Content::new(db, Blobs::open(&config.blobs)?, upstreams))
+}

@@ -50,6 +50,9 @@ pub async fn migrate(url: &str) -> Result<(), DbErr> {
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)
+            // Each statement would sync otherwise; the process keeps to these anyway.
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "NORMAL")
             .busy_timeout(std::time::Duration::from_secs(10))
     });
     let connection = Database::connect(options).await?;

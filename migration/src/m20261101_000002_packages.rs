@@ -81,7 +81,6 @@ fn package_versions() -> TableCreateStatement {
         .col(int("added_in"))
         .col(optional(int("removed_in")))
         .col(bytes("canonical_digest"))
-        .col(text("raw"))
         .col(int("tarball_start"))
         .col(int("tarball_len"))
         .col(optional(int("attestations_start")))
@@ -93,6 +92,8 @@ fn package_versions() -> TableCreateStatement {
         .col(optional(bytes("tarball_digest")))
         .col(optional(int("tarball_bytes")))
         .col(optional(text("quarantine")))
+        // Last, so that reading the others never reads the pages it spills into.
+        .col(text("raw"))
         .primary_key(
             Index::create()
                 .col("package_id")

@@ -1,6 +1,6 @@
 //! What a job gives back: what it did, or why it stopped.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use weir_domain::{
@@ -9,12 +9,13 @@ use weir_domain::{
 };
 use weir_store::{StoreError, Tx};
 
-/// Work to submit in the very transaction that finishes the task.
+/// Work to submit in the very transaction that finishes the task; called again if that
+/// transaction has to be repeated.
 ///
 /// Begins with one [`weir_store::tasks::lock`] of every key it submits and the task's own:
 /// two tasks that want each other would otherwise wait for each other on `PostgreSQL`.
 pub type FollowUps =
-    Box<dyn for<'t> FnOnce(&'t Tx, Timestamp) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
+    Arc<dyn for<'t> Fn(&'t Tx, Timestamp) -> BoxFuture<'t, Result<(), StoreError>> + Send + Sync>;
 
 /// What a job that succeeded did.
 pub struct Done {

@@ -4,6 +4,7 @@
 //! [`jobs`] hold *what* runs, one a kind of task. A job never touches a task's row.
 
 pub mod attempt;
+mod configured;
 pub mod engine;
 pub mod environment;
 pub mod job;

@@ -1,2 +1,67 @@
-//! Placeholder.
-fn main() {}
+//! `weir-worker`: runs tasks beside other processes of one deployment.
+//!
+//! It needs a database that is migrated already, and shares the data folder with the other
+//! processes of its host.
+
+use std::{process::ExitCode, sync::Arc};
+
+use weir_blob::Blobs;
+use weir_config::{Config, Durability, Loaded};
+use weir_content::Content;
+use weir_domain::{Clock, SystemClock, WorkerId};
+use weir_queue::Hub;
+use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, process};
+use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
+use weir_upstream::{UpstreamConfig, Upstreams};
+use weir_worker::{EngineSettings, Environment};
+
+fn main() -> ExitCode {
+    process::main("weir-worker", "Runs the tasks of a weir deployment.", run)
+}
+
+async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
+    let config = &loaded.config;
+    let _shared = DataFolder::open(&config.data)?.share()?;
+    let environment = environment(config).await?;
+    let tasks = Tasks::new(shutdown);
+    let worker = weir_worker::run(environment, tasks.shutdown().token());
+    tasks.spawn_essential("worker", async {
+        worker.await;
+        Ok(())
+    });
+    Ok(tasks.ended(config.engine.grace).await)
+}
+
+async fn environment(config: &Config) -> Result<Environment, BoxError> {
+    if let Some(file) = config.database.sqlite_file() {
+        folder::refuse_network(&file)?;
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let upstreams = UpstreamConfig {
+        ca_file: config.ca_file.clone(),
+        outgoing_proxy: config
+            .outgoing_proxy
+            .as_ref()
+            .map(|proxy| proxy.as_url().clone()),
+        ..UpstreamConfig::new(config.data.join("spool"))
+    };
+    let upstreams = Upstreams::new(upstreams, Arc::clone(&clock))?;
+    let hub = Hub::new();
+    let database = DatabaseConfig {
+        is_durable: config.durability == Durability::Power,
+        ..DatabaseConfig::new(config.database.as_str())
+    };
+    let db = Db::open(&database, Arc::new(hub.clone())).await?;
+    schema::check(db.read()).await?;
+    let content = Content::new(db.clone(), Blobs::open(&config.blobs)?, upstreams.clone());
+    Ok(Environment {
+        worker: WorkerId::new(),
+        db,
+        upstreams,
+        content,
+        hub,
+        clock,
+        fair: Arc::new(FairQueue::default()),
+        settings: EngineSettings::from(config),
+    })
+}

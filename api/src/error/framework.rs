@@ -3,26 +3,41 @@
 //! poem and poem-openapi refuse on their own when no route matches, a method is missing or
 //! a parameter does not parse. Their texts are for programmers; these are for callers.
 
+use http::Method;
 use poem::{Error, error};
 use poem_openapi::error as openapi_error;
 
+use weir_domain::{Retryable, task::ErrorCode};
+
 use super::{ApiError, Code};
+use crate::routes;
 
 /// Turns what a route ended with into an [`ApiError`]; `path` is as the caller wrote it.
-pub(crate) fn from_framework(failure: Error, path: &str) -> ApiError {
+pub(crate) fn from_framework(failure: Error, method: &Method, path: &str) -> ApiError {
     match failure.downcast::<ApiError>() {
         Ok(ours) => ours,
-        Err(failure) => translate(failure, path),
+        Err(failure) => translate(&failure, method, path),
     }
 }
 
-fn translate(failure: Error, path: &str) -> ApiError {
-    let path = weir_domain::text::printable(path, 300);
+fn translate(failure: &Error, method: &Method, path: &str) -> ApiError {
+    let (raw, path) = (path, weir_domain::text::printable(path, 300));
+    if failure.is::<error::ParsePathError>() || failure.is::<openapi_error::ParsePathError>() {
+        // What cannot be read names nothing that exists.
+        return match *method {
+            Method::GET => ApiError::not_found(format!("There is nothing at {path}")),
+            _ => ApiError::invalid_field("path", "must be UTF-8 once decoded"),
+        };
+    }
     if failure.is::<error::NotFoundError>() {
         return ApiError::not_found(format!("There is nothing at {path}"));
     }
     if failure.is::<error::MethodNotAllowedError>() {
-        return ApiError::new(Code::MethodNotAllowed, format!("Not a method of {path}"));
+        return ApiError::new(
+            Code::MethodNotAllowed,
+            format!("{method} is no method of {path}"),
+        )
+        .with_header(http::header::ALLOW, routes::allowed(raw));
     }
     if let Some(refused) = failure.downcast_ref::<openapi_error::ParseParamError>() {
         return ApiError::invalid_field(refused.name, refused.reason.clone());
@@ -35,4 +50,51 @@ fn translate(failure: Error, path: &str) -> ApiError {
         return ApiError::internal(failure.to_string());
     }
     ApiError::new(code, failure.to_string())
+}
+
+/// A failure of the store is ours, except that someone may have been faster.
+impl From<weir_store::StoreError> for ApiError {
+    fn from(error: weir_store::StoreError) -> Self {
+        match error {
+            weir_store::StoreError::AlreadyExists(_) | weir_store::StoreError::Changed(_) => {
+                Self::new(
+                    Code::Conflict,
+                    "Somebody else changed this at the same moment",
+                )
+                .with_cause(error)
+            }
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<weir_blob::BlobError> for ApiError {
+    fn from(error: weir_blob::BlobError) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// What went wrong between upstream's bytes and ours, by what the caller can do about it.
+impl From<weir_content::ContentError> for ApiError {
+    fn from(error: weir_content::ContentError) -> Self {
+        if error.is_not_found() {
+            return Self::not_found("The upstream has no such file").with_cause(error);
+        }
+        match error.code() {
+            ErrorCode::UpstreamUnavailable | ErrorCode::Timeout => Self::new(
+                Code::UpstreamUnavailable,
+                "The upstream does not answer; try again later",
+            )
+            .with_header(http::header::RETRY_AFTER, "10")
+            .with_cause(error),
+            ErrorCode::UpstreamInvalid | ErrorCode::IntegrityMismatch | ErrorCode::TooLarge => {
+                Self::new(
+                    Code::BadGateway,
+                    "The upstream sent something else than it promised",
+                )
+                .with_cause(error)
+            }
+            _ => Self::internal(error),
+        }
+    }
 }

@@ -195,9 +195,9 @@ mod tests {
     use super::*;
 
     fn judged<T: Askable>(text: &str) -> Result<T, String> {
-        let asked = Asked::<T>::parse_from_parameters([text])
-            .ok()
-            .expect("never refused");
+        let Ok(asked) = Asked::<T>::parse_from_parameters([text]) else {
+            panic!("never refused");
+        };
         let mut violations = Violations::default();
         let value = asked.take("field", &mut violations);
         match violations.into_list().pop() {
@@ -243,9 +243,9 @@ mod tests {
     #[test]
     fn an_absent_parameter_is_nothing_wrong() {
         let none: [&str; 0] = [];
-        let asked = Asked::<Switch>::parse_from_parameters(none)
-            .ok()
-            .expect("never refused");
+        let Ok(asked) = Asked::<Switch>::parse_from_parameters(none) else {
+            panic!("never refused");
+        };
         let mut violations = Violations::default();
         assert_eq!(asked.take("x", &mut violations), None);
         assert!(violations.into_list().is_empty());

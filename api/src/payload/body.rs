@@ -1,15 +1,18 @@
 //! Reading a request body whole, within its limit and its time.
 //!
-//! The limit itself is put around the body by `middleware::body_limit`; here a body that
-//! ran into it becomes 413, and one that stopped coming becomes 408.
+//! The limit itself is put around the body by `middleware::body_limit`; here a body that ran into it
+//! becomes 413, and one that stopped coming becomes 408.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, LengthLimitError, combinators::BoxBody};
+use http_body_util::{BodyExt, combinators::BoxBody};
 use poem::Body;
 
-use crate::error::{ApiError, Code};
+use crate::{
+    error::{ApiError, Code},
+    middleware::body_limit::OverLimit,
+};
 
 /// Longest silence within a body.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -48,20 +51,13 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, ApiError> {
 }
 
 fn broken(error: std::io::Error) -> ApiError {
-    let is_limit = error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<LengthLimitError>());
+    let is_limit = matches!(error.get_ref(), Some(inner) if inner.is::<OverLimit>());
     if is_limit {
-        too_large()
+        ApiError::new(
+            Code::PayloadTooLarge,
+            "The body is larger than this route accepts",
+        )
     } else {
         ApiError::new(Code::BadRequest, "The body ended early").with_cause(error)
     }
-}
-
-/// The error for a body over the limit of its route.
-pub(crate) fn too_large() -> ApiError {
-    ApiError::new(
-        Code::PayloadTooLarge,
-        "The body is larger than this route accepts",
-    )
 }

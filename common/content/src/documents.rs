@@ -23,8 +23,10 @@ use crate::{Content, ContentError};
 /// The setting that holds the public bases, as a JSON list; the first is rendered at a sync.
 pub const BASES_SETTING: &str = "public_bases";
 
-/// Manifests read at a time.
-const PAGE: i64 = 500;
+/// Manifests read at a time; a few pages are in memory at once.
+const PAGE: i64 = 100;
+/// How often a rendering is repeated because the package changed under it.
+const TRIES: usize = 4;
 
 /// Which state of a package to show.
 #[derive(Debug, Clone)]
@@ -47,13 +49,19 @@ impl Content {
     /// Returns the public base that a sync renders for; `None` before any API has started.
     ///
     /// # Errors
-    /// If the database cannot be asked.
+    /// If the database cannot be asked, or the setting is not readable.
     pub async fn first_base(&self) -> Result<Option<PublicBase>, StoreError> {
-        let bases = settings::find(self.db.read(), BASES_SETTING).await?;
-        let bases: Vec<String> = bases
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
-        Ok(bases.first().and_then(|base| PublicBase::parse(base).ok()))
+        let Some(text) = settings::find(self.db.read(), BASES_SETTING).await? else {
+            return Ok(None);
+        };
+        let corrupt = || StoreError::Corrupt {
+            table: "settings",
+            column: "value",
+            id: BASES_SETTING.to_owned(),
+        };
+        let bases: Vec<String> = serde_json::from_str(&text).map_err(|_| corrupt())?;
+        let first = bases.first().map(|base| PublicBase::parse(base));
+        first.transpose().map_err(|_| corrupt())
     }
 
     /// Renders both forms for `base`; their bytes are durable, their rows are the caller's
@@ -69,7 +77,7 @@ impl Content {
         shown: &Shown,
         base: &PublicBase,
     ) -> Result<Vec<Document>, ContentError> {
-        let (pages, received) = mpsc::channel::<Page>(2);
+        let (pages, received) = mpsc::channel::<Page>(1);
         let rendering = {
             let (shown, base, blobs) = (shown.clone(), base.clone(), self.blobs.clone());
             tokio::task::spawn_blocking(move || {
@@ -114,13 +122,17 @@ impl Content {
     /// Returns nothing if the package has no visible state.
     ///
     /// # Errors
-    /// As [`Content::render`].
+    /// As [`Content::render`]; [`StoreError::Changed`] if the package changed each time.
+    ///
+    /// # Concurrency
+    /// A sync may make the next revision visible meanwhile; what it made old is neither
+    /// recorded nor returned.
     pub async fn render_visible(
         &self,
         name: &PackageName,
         base: &PublicBase,
     ) -> Result<Option<Vec<Document>>, ContentError> {
-        loop {
+        for _ in 0..TRIES {
             let package = packages::find(self.db.read(), name).await?;
             let Some(package) = package.filter(|package| package.revision > 0) else {
                 return Ok(None);
@@ -133,16 +145,18 @@ impl Content {
                 head: package.head,
             };
             let rendered = self.render(&shown, base).await?;
-            if packages::is_whole(self.db.read(), shown.package, shown.revision).await? {
-                self.record_documents(shown.package, rendered.clone())
-                    .await?;
+            if self
+                .record_documents(shown.package, rendered.clone())
+                .await?
+            {
                 return Ok(Some(rendered));
             }
-            // Two syncs passed meanwhile: what was read is a mix.
         }
+        Err(StoreError::Changed("package").into())
     }
 
-    /// Records documents rendered outside a sync.
+    /// Records documents rendered outside a sync; false if the package moved on meanwhile,
+    /// and then none is recorded.
     ///
     /// # Errors
     /// If the database refuses.
@@ -150,19 +164,24 @@ impl Content {
         &self,
         package: PackageId,
         rendered: Vec<Document>,
-    ) -> Result<(), StoreError> {
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let now = clock::now(&**tx).await?;
-                    blobs::stored(tx, &blobs_of(&rendered), now).await?;
-                    for document in &rendered {
-                        documents::put(tx, package, document).await?;
+    ) -> Result<bool, StoreError> {
+        let recorded = self.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                blobs::stored(tx, &blobs_of(&rendered), now).await?;
+                for document in &rendered {
+                    if !documents::put(tx, package, document).await? {
+                        return Err(StoreError::Changed("package"));
                     }
-                    Ok(())
-                })
+                }
+                Ok(())
             })
-            .await
+        });
+        match recorded.await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Changed(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 

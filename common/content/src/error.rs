@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use weir_blob::BlobError;
-use weir_domain::{Decision, Retryable, task::ErrorCode};
+use weir_domain::{Decision, Digest, Retryable, task::ErrorCode};
 use weir_render::RenderError;
 use weir_store::StoreError;
 use weir_upstream::UpstreamError;
@@ -36,6 +36,18 @@ pub enum ContentError {
     /// A document could not be written.
     #[error(transparent)]
     Render(#[from] RenderError<Infallible>),
+    /// A blob that a row refers to is not there.
+    #[error("blob {0} is missing")]
+    Missing(Digest),
+    /// A stored blob cannot be read.
+    #[error("blob {digest} cannot be read")]
+    Unreadable {
+        /// Which.
+        digest: Digest,
+        /// The operating system's reason.
+        #[source]
+        source: std::io::Error,
+    },
     /// Another caller's fetch of the same tarball failed.
     #[error("{0}")]
     Shared(Arc<Self>),
@@ -49,7 +61,9 @@ impl Retryable for ContentError {
         match self {
             Self::Store(error) => error.decision(),
             Self::Upstream(error) => error.decision(),
-            Self::Blob(_) | Self::Interrupted => Decision::Retry(None),
+            Self::Blob(_) | Self::Missing(_) | Self::Unreadable { .. } | Self::Interrupted => {
+                Decision::Retry(None)
+            }
             Self::Mismatch { .. } | Self::Undigested | Self::Render(_) => Decision::GiveUp,
             Self::Shared(error) => error.decision(),
         }
@@ -60,7 +74,11 @@ impl Retryable for ContentError {
             Self::Store(error) => error.code(),
             Self::Upstream(error) => error.code(),
             Self::Mismatch { .. } | Self::Undigested => ErrorCode::IntegrityMismatch,
-            Self::Blob(_) | Self::Render(_) | Self::Interrupted => ErrorCode::Internal,
+            Self::Blob(_)
+            | Self::Missing(_)
+            | Self::Unreadable { .. }
+            | Self::Render(_)
+            | Self::Interrupted => ErrorCode::Internal,
             Self::Shared(error) => error.code(),
         }
     }

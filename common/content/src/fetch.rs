@@ -109,7 +109,7 @@ impl Incoming {
             let received = hasher.finish();
             if !promised.accepts(&received) {
                 return Err(ContentError::Mismatch {
-                    promised: promised.to_string(),
+                    promised: promised_text(&promised),
                     received: received.to_string(),
                     bytes: self.received,
                 });
@@ -117,4 +117,14 @@ impl Incoming {
         }
         Ok(Verified(self.writer.finish().await?))
     }
+}
+
+/// Returns the digests that the bytes were compared with.
+fn promised_text(promised: &Integrity) -> String {
+    let accepted: Vec<_> = promised
+        .strongest()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    accepted.join(" or ")
 }

@@ -8,8 +8,10 @@
 mod documents;
 mod error;
 mod fetch;
+mod flight;
 mod keep;
 mod lazy;
+mod proof;
 
 use weir_blob::Blobs;
 use weir_store::Db;
@@ -18,7 +20,8 @@ use weir_upstream::Upstreams;
 pub use documents::{BASES_SETTING, Shown};
 pub use error::ContentError;
 pub use fetch::{TarballSource, Verified};
-pub use lazy::{Flight, Flights, Tarball};
+pub use flight::{Bodies, Flight, Flights};
+pub use lazy::Tarball;
 
 /// The way in and out of stored bytes; cheap to clone.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@
 //!
 //! Source: W3C Subresource Integrity, section 3.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -106,6 +106,16 @@ impl UpstreamDigest {
             .map(Self::Sha1)
     }
 
+    /// Returns the algorithm's strength, from 0.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Sha1(_) => 0,
+            Self::Sha256(_) => 1,
+            Self::Sha384(_) => 2,
+            Self::Sha512(_) => 3,
+        }
+    }
+
     /// Returns a hasher of the same algorithm.
     pub fn hasher(&self) -> Hasher {
         use sha2::Digest as _;
@@ -170,8 +180,23 @@ impl Hasher {
 /// Everything upstream promises about the bytes of one tarball; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Integrity {
-    /// All acceptable values of the strongest algorithm.
-    strongest: Vec<UpstreamDigest>,
+    /// Every value of every algorithm we know, weakest first.
+    all: Vec<UpstreamDigest>,
+}
+
+/// How a later promise about the same tarball relates to an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// As strong, and the same.
+    Same,
+    /// A stronger algorithm, and the same wherever both can be compared.
+    Stronger,
+    /// A stronger algorithm, and nothing to compare by.
+    Unrelated,
+    /// Only weaker algorithms than before.
+    Weaker,
+    /// Other bytes.
+    Other,
 }
 
 impl Integrity {
@@ -180,16 +205,9 @@ impl Integrity {
         let sri = integrity.unwrap_or_default().split_ascii_whitespace();
         let mut all: Vec<_> = sri.filter_map(UpstreamDigest::parse_sri).collect();
         all.extend(shasum.and_then(UpstreamDigest::parse_shasum));
-        let rank = all
-            .iter()
-            .map(std::mem::discriminant)
-            .zip(&all)
-            .max_by_key(|(_, d)| *d)?
-            .0;
-        all.retain(|digest| std::mem::discriminant(digest) == rank);
         all.sort();
         all.dedup();
-        Some(Self { strongest: all })
+        (!all.is_empty()).then_some(Self { all })
     }
 
     /// Reads what [`Integrity`]'s `Display` wrote.
@@ -197,20 +215,52 @@ impl Integrity {
         Self::from_dist(Some(text), None)
     }
 
+    /// Returns all acceptable values of the strongest algorithm.
+    pub fn strongest(&self) -> &[UpstreamDigest] {
+        self.of_rank(self.rank())
+    }
+
     /// Returns a hasher of the strongest algorithm.
     pub fn hasher(&self) -> Hasher {
-        self.strongest[0].hasher()
+        self.strongest()[0].hasher()
     }
 
     /// Says whether `digest` is one of the promised values.
     pub fn accepts(&self, digest: &UpstreamDigest) -> bool {
-        self.strongest.contains(digest)
+        self.strongest().contains(digest)
+    }
+
+    /// Compares a later promise with this one; every algorithm that both name must agree.
+    pub fn compare(&self, later: &Self) -> Promise {
+        let common: Vec<u8> = (0..4)
+            .filter(|rank| !self.of_rank(*rank).is_empty() && !later.of_rank(*rank).is_empty())
+            .collect();
+        let differs = |rank: &u8| self.of_rank(*rank) != later.of_rank(*rank);
+        if common.iter().any(differs) {
+            return Promise::Other;
+        }
+        match later.rank().cmp(&self.rank()) {
+            Ordering::Less => Promise::Weaker,
+            Ordering::Equal => Promise::Same,
+            Ordering::Greater if common.is_empty() => Promise::Unrelated,
+            Ordering::Greater => Promise::Stronger,
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        self.all.last().map_or(0, UpstreamDigest::rank)
+    }
+
+    fn of_rank(&self, rank: u8) -> &[UpstreamDigest] {
+        let from = self.all.partition_point(|digest| digest.rank() < rank);
+        let to = self.all.partition_point(|digest| digest.rank() <= rank);
+        &self.all[from..to]
     }
 }
 
 impl fmt::Display for Integrity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, digest) in self.strongest.iter().enumerate() {
+        for (index, digest) in self.all.iter().enumerate() {
             let gap = if index == 0 { "" } else { " " };
             write!(f, "{gap}{digest}")?;
         }
@@ -246,6 +296,34 @@ mod tests {
         let old = Integrity::from_dist(None, Some(SHA1_EMPTY)).expect("some");
         assert!(old.accepts(&digest_of(b"", &old)));
         assert_eq!(Integrity::parse(&old.to_string()), Some(old));
+    }
+
+    #[test]
+    fn a_later_promise_is_compared_by_every_algorithm_both_name() {
+        let sri = |name: &str, byte: u8, len: usize| {
+            format!("{name}-{}", STANDARD.encode(vec![byte; len]))
+        };
+        let promise = |tokens: &[(&str, u8, usize)]| {
+            let text: Vec<_> = tokens.iter().map(|(n, b, l)| sri(n, *b, *l)).collect();
+            Integrity::parse(&text.join(" ")).expect("some")
+        };
+        let (one, two) = (("sha1", 1, 20), ("sha1", 2, 20));
+        let (five, six) = (("sha512", 5, 64), ("sha512", 6, 64));
+        for (former, later, expected) in [
+            (&[one][..], &[one][..], Promise::Same),
+            (&[one, five], &[five], Promise::Same),
+            (&[one], &[two], Promise::Other),
+            (&[one, five], &[two, five], Promise::Other),
+            (&[five], &[five, six], Promise::Other),
+            (&[one], &[one, five], Promise::Stronger),
+            (&[one], &[two, five], Promise::Other),
+            (&[one], &[five], Promise::Unrelated),
+            (&[one, five], &[one], Promise::Weaker),
+            (&[five], &[one], Promise::Weaker),
+        ] {
+            let (former, later) = (promise(former), promise(later));
+            assert_eq!(former.compare(&later), expected, "{former} then {later}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub mod time;
 pub mod token;
 pub mod version;
 
-pub use digest::{Digest, Integrity, UpstreamDigest};
+pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
 pub use ids::{PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
 pub use package_name::{InvalidName, PackageName};
 pub use public_base::PublicBase;

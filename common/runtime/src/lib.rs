@@ -1,1 +1,21 @@
-//! Placeholder.
+//! What any process of ours needs before it does anything of its own: a log, a TLS
+//! provider, an orderly end, supervised tasks, and the data folder it lives in.
+//!
+//! Nothing here knows packages, tasks of the queue, or HTTP.
+
+mod crypto;
+mod error_line;
+pub mod folder;
+pub mod listener;
+pub mod logging;
+mod mounts;
+pub mod private_file;
+pub mod process;
+mod shutdown;
+mod tasks;
+
+pub use crypto::install_crypto;
+pub use error_line::one_line;
+pub use folder::{DataFolder, FolderError, FolderLock};
+pub use shutdown::Shutdown;
+pub use tasks::{BoxError, Ended, Tasks};

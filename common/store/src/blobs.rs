@@ -43,7 +43,7 @@ async fn insert(
 ) -> Result<(), StoreError> {
     // Each once (a statement may not touch a row twice), and in one order everywhere, so
     // that two transactions never wait for each other.
-    let blobs: BTreeMap<[u8; 32], u64> = blobs.iter().map(|(d, size)| (d.0, *size)).collect();
+    let blobs: BTreeMap<Digest, u64> = blobs.iter().copied().collect();
     let blobs: Vec<_> = blobs.into_iter().collect();
     for batch in blobs.chunks(BATCH) {
         let values = batch
@@ -51,7 +51,7 @@ async fn insert(
             .flat_map(|(digest, size)| {
                 let size = i64::try_from(*size).unwrap_or(i64::MAX);
                 [
-                    digest.to_vec().into(),
+                    digest.0.to_vec().into(),
                     size.into(),
                     state.into(),
                     now.0.into(),

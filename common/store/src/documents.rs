@@ -115,23 +115,21 @@ pub async fn find(
     }))
 }
 
-/// Records a document rendered outside a sync; of two for the same key the one of the newer
-/// revision and policy stays.
+/// Records a document, if it shows the package as it is now; says whether it does.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn put(tx: &Tx, package: PackageId, document: &Document) -> Result<(), StoreError> {
+pub async fn put(tx: &Tx, package: PackageId, document: &Document) -> Result<bool, StoreError> {
     let size = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    sql("INSERT INTO documents (package_id, form, encoding, base, revision, policy_generation, valid_until, \
-         digest, size_bytes, identity_bytes, etag, modified_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    let recorded = sql("INSERT INTO documents (package_id, form, encoding, base, revision, policy_generation, \
+         valid_until, digest, size_bytes, identity_bytes, etag, modified_at) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE EXISTS \
+         (SELECT 1 FROM packages WHERE id = $1 AND revision = $5 AND policy_generation = $6) \
          ON CONFLICT (package_id, form, encoding, base) DO UPDATE SET revision = excluded.revision, \
          policy_generation = excluded.policy_generation, valid_until = excluded.valid_until, \
          digest = excluded.digest, size_bytes = excluded.size_bytes, \
          identity_bytes = excluded.identity_bytes, etag = excluded.etag, \
-         modified_at = excluded.modified_at WHERE documents.revision < excluded.revision \
-         OR (documents.revision = excluded.revision \
-         AND documents.policy_generation <= excluded.policy_generation)")
+         modified_at = excluded.modified_at")
         .bind(package.0)
         .bind(document.form.as_str())
         .bind(document.encoding.as_str())
@@ -146,7 +144,7 @@ pub async fn put(tx: &Tx, package: PackageId, document: &Document) -> Result<(),
         .bind(document.modified_at.0)
         .execute(&**tx)
         .await?;
-    Ok(())
+    Ok(recorded > 0)
 }
 
 /// Replaces every document of a package by those of its new revision.
@@ -160,7 +158,9 @@ pub(crate) async fn replace_all(
         .execute(&**tx)
         .await?;
     for document in rendered {
-        put(tx, package, document).await?;
+        if !put(tx, package, document).await? {
+            return Err(StoreError::Changed("package"));
+        }
     }
     Ok(())
 }

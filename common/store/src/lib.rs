@@ -14,6 +14,7 @@ pub mod invalidations;
 pub mod packages;
 pub mod registries;
 pub mod schema;
+pub mod scopes;
 pub mod settings;
 mod sql;
 pub mod task_logs;

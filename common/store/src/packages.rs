@@ -137,6 +137,48 @@ pub async fn find(
     row.map(Package::try_from).transpose()
 }
 
+/// Where a package stands: a [`Package`] without what it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Identifier.
+    pub id: PackageId,
+    /// Where it is mirrored from.
+    pub registry: Option<RegistryId>,
+    /// The visible revision; 0 if there is none yet.
+    pub revision: i64,
+    /// Moves when policy changes what is shown.
+    pub policy_generation: i64,
+}
+
+/// Returns where the package of this name stands, if there is a row; a few bytes, however
+/// large the package.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn find_place(
+    connection: &impl ConnectionTrait,
+    name: &PackageName,
+) -> Result<Option<Place>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        registry_id: Option<Uuid>,
+        revision: i64,
+        policy_generation: i64,
+    }
+    let row: Option<Row> =
+        sql("SELECT id, registry_id, revision, policy_generation FROM packages WHERE name = $1")
+            .bind(name.as_str())
+            .one(connection)
+            .await?;
+    Ok(row.map(|row| Place {
+        id: PackageId(row.id),
+        registry: row.registry_id.map(RegistryId),
+        revision: row.revision,
+        policy_generation: row.policy_generation,
+    }))
+}
+
 /// Says whether everything visible at `revision` is still there to read.
 ///
 /// The rows of a revision outlive the next flip, not the one after it. Who reads them in
@@ -198,6 +240,9 @@ pub struct Flip {
 
 /// Makes the staged revision visible, with its rendered documents.
 ///
+/// The package does not count as synced until [`record_sync`] says so: who dies in between
+/// leaves one that is read whole again.
+///
 /// # Errors
 /// [`StoreError::Changed`] if the package or its policy moved since staging.
 pub async fn flip(
@@ -210,7 +255,7 @@ pub async fn flip(
         |text: serde_json::Result<String>| text.map_err(|_| StoreError::Changed("package head"));
     let moved = sql("UPDATE packages SET revision = $2, dist_tags = $3, time = $4, root = $5, modified_at = $6, \
          upstream_revision = $7, upstream_modified_at = $8, upstream_etag = $9, \
-         upstream_last_modified = $10, updated_at = $11 \
+         upstream_last_modified = $10, is_synced_cleanly = false, updated_at = $11 \
          WHERE id = $1 AND revision = $12 AND policy_generation = $13")
         .bind(flip.package.0)
         .bind(flip.from_revision + 1)
@@ -230,13 +275,14 @@ pub async fn flip(
     if moved == 0 {
         return Err(StoreError::Changed("package"));
     }
-    // Who began to read the former revision still finds all of it: see `is_whole`.
+    // What this revision replaced goes with the next one: a reader may be at it.
     versions::purge_removed(tx, flip.package, flip.from_revision).await?;
     documents::replace_all(tx, flip.package, rendered).await?;
     invalidations::insert(tx, Topic::Package, flip.name.as_str(), now).await
 }
 
-/// Records how a sync ended: that it did, whether cleanly, and upstream's validators.
+/// Records how a sync ended: that it did, whether cleanly, and which upstream document it
+/// took; `None` if upstream said that it is the one already known.
 ///
 /// # Errors
 /// If the database refuses.
@@ -244,19 +290,27 @@ pub async fn record_sync(
     tx: &Tx,
     package: PackageId,
     is_clean: bool,
-    upstream: &UpstreamMark,
+    upstream: Option<&UpstreamMark>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    sql("UPDATE packages SET synced_at = $2, is_synced_cleanly = $3 WHERE id = $1")
+        .bind(package.0)
+        .bind(now.0)
+        .bind(is_clean)
+        .execute(&**tx)
+        .await?;
+    let Some(mark) = upstream else {
+        return Ok(());
+    };
     sql(
-        "UPDATE packages SET synced_at = $2, is_synced_cleanly = $3, \
-         upstream_etag = COALESCE($4, upstream_etag), \
-         upstream_last_modified = COALESCE($5, upstream_last_modified) WHERE id = $1",
+        "UPDATE packages SET upstream_revision = $2, upstream_modified_at = $3, \
+         upstream_etag = $4, upstream_last_modified = $5 WHERE id = $1",
     )
     .bind(package.0)
-    .bind(now.0)
-    .bind(is_clean)
-    .bind(upstream.etag.clone())
-    .bind(upstream.last_modified.clone())
+    .bind(mark.revision.clone())
+    .bind(mark.modified_at.map(|at| at.0))
+    .bind(mark.etag.clone())
+    .bind(mark.last_modified.clone())
     .execute(&**tx)
     .await?;
     Ok(())

@@ -39,6 +39,24 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// Says whether the tree has a task of `key`; a look ahead that may be old at once.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn has_member(
+    connection: &impl ConnectionTrait,
+    root: TaskId,
+    key: &str,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT COUNT(*) AS n FROM task_tree \
+         WHERE root_id = $1 AND dedupe_key = $2")
+    .bind(root.0)
+    .bind(key)
+    .one(connection)
+    .await?;
+    Ok(row.is_some_and(|row| row.n > 0))
+}
+
 /// Returns the newest task of `key` in the tree, with its state and generation, which stay
 /// as they are until the transaction ends: one that has not begun will see what it wrote.
 ///
@@ -98,6 +116,26 @@ pub async fn want(
     .execute(&**tx)
     .await?;
     Ok(inserted > 0)
+}
+
+/// Says whether the tree wants this range of the name.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn is_wanted(
+    connection: &impl ConnectionTrait,
+    root: TaskId,
+    name: &PackageName,
+    wanted: &str,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT CAST(1 AS BIGINT) AS n FROM tree_wants \
+         WHERE root_id = $1 AND name = $2 AND wanted = $3")
+    .bind(root.0)
+    .bind(name.as_str())
+    .bind(wanted)
+    .one(connection)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Returns the ranges and tags that the tree wants of the name.

@@ -1,5 +1,7 @@
 //! The few variables that steer a test run; the product's own are `weir-config`'s.
 
+use std::ffi::OsString;
+
 /// Returns a variable's value if it is set and not empty.
 #[expect(
     clippy::disallowed_methods,
@@ -7,4 +9,13 @@
 )]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the names of all variables that would change a process of ours behind a test's back.
+pub(crate) fn steering_variables() -> impl Iterator<Item = OsString> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names.filter(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("WEIR_") || name == "RUST_LOG"
+    })
 }

@@ -169,6 +169,8 @@ async fn a_packument_can_lie() {
         (redirect.status, redirect.header("location")),
         (302, "http://127.0.0.1:1/a")
     );
+    endpoint.once(Fault::Truncated);
+    assert!(ask().await.is_err());
     assert_eq!(ask().await.unwrap().status, 304);
 }
 

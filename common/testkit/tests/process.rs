@@ -50,6 +50,15 @@ async fn a_process_is_there_once_it_answers() {
 }
 
 #[tokio::test]
+#[should_panic(expected = "ended before it answered")]
+async fn a_process_that_ends_at_once_is_not_waited_for() {
+    WeirProcess::builder("sh")
+        .args(["-c", "echo port in use; exit 2"])
+        .start()
+        .await;
+}
+
+#[tokio::test]
 async fn a_process_that_is_asked_to_end_ends() {
     let mut process = WeirProcess::builder("sh")
         .args([

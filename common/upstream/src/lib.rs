@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub use crate::{
-    client::{Authorization, Body},
+    client::Authorization,
     config::{HostLimits, InvalidConfig, Sizes, Timeouts, UpstreamConfig},
     error::{Phase, Place, UpstreamError},
     local::{LineStream, LocalClient, LocalError, LocalServer, local_client},

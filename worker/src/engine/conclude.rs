@@ -121,13 +121,13 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
 async fn write(
     environment: &Environment,
     claimed: &Arc<Claimed>,
-    mut verdict: Arc<Verdict>,
+    verdict: Arc<Verdict>,
     rest: Arc<Vec<Due>>,
-    mut follow_ups: Option<FollowUps>,
+    follow_ups: Option<FollowUps>,
 ) {
     for attempt in 1..=TRIES {
         let (mine, wanted, rest) = (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
-        let (had_follow_ups, next) = (follow_ups.is_some(), follow_ups.take());
+        let next = follow_ups.clone();
         let lease = environment.settings.lease;
         let written = environment
             .db
@@ -159,11 +159,6 @@ async fn write(
                     attempt,
                     "the end of a run could not be written"
                 );
-                if had_follow_ups {
-                    // They can be made only once, so the run is repeated.
-                    let now = environment.clock.now();
-                    verdict = Arc::new(judge(&error.into(), claimed, environment.settings, now));
-                }
                 tokio::time::sleep(environment.settings.backoff.pause(attempt)).await;
             }
         }

@@ -12,6 +12,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::{CommitListener, Signal, Tx, tell};
 use crate::StoreError;
@@ -70,6 +71,7 @@ where
 #[derive(Debug, Clone)]
 pub(super) struct SqliteWriter {
     queue: mpsc::Sender<Box<dyn Job>>,
+    stop: CancellationToken,
     ended: Arc<tokio::sync::watch::Receiver<bool>>,
 }
 
@@ -86,14 +88,17 @@ impl SqliteWriter {
             .enable_time()
             .build();
         let runtime = runtime.map_err(|_| StoreError::Closed)?;
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
         let work = move || {
-            runtime.block_on(serve(connection, jobs, listener));
+            runtime.block_on(serve(connection, jobs, stopped, listener));
             end.send_replace(true);
         };
         let thread = std::thread::Builder::new().name("weir-database".to_owned());
         thread.spawn(work).map_err(|_| StoreError::Closed)?;
         Ok(Self {
             queue,
+            stop,
             ended: Arc::new(ended),
         })
     }
@@ -113,10 +118,10 @@ impl SqliteWriter {
         }
     }
 
-    /// Lets go of the queue and waits until the writer has ended.
+    /// Refuses further work and waits until what was queued before is committed.
     pub(super) async fn close(self, patience: Duration) {
         let mut ended = (*self.ended).clone();
-        drop(self.queue);
+        self.stop.cancel();
         drop(tokio::time::timeout(patience, ended.wait_for(|ended| *ended)).await);
     }
 }
@@ -124,10 +129,20 @@ impl SqliteWriter {
 async fn serve(
     connection: DatabaseConnection,
     mut jobs: mpsc::Receiver<Box<dyn Job>>,
+    stop: CancellationToken,
     listener: Arc<dyn CommitListener>,
 ) {
     let mut group = Vec::with_capacity(GROUP);
-    while jobs.recv_many(&mut group, GROUP).await > 0 {
+    loop {
+        tokio::select! {
+            biased;
+            count = jobs.recv_many(&mut group, GROUP) => if count == 0 { break },
+            // What is queued already still comes out of a closed queue.
+            () = stop.cancelled(), if !jobs.is_closed() => {
+                jobs.close();
+                continue;
+            }
+        }
         let mut replies = Vec::with_capacity(group.len());
         match commit_group(&connection, &mut group, &mut replies).await {
             Ok(signals) => {

@@ -74,7 +74,7 @@ async fn a_moved_registry_forgets_what_upstream_said(database: TestDatabase) {
         };
         write!(scene, |tx| {
             let id = packages::ensure(tx, &name, registry, now).await?.id;
-            packages::record_sync(tx, id, true, &mark, now).await
+            packages::record_sync(tx, id, true, Some(&mark), now).await
         })
         .unwrap();
     }

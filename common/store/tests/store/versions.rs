@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use weir_domain::{
-    Digest, PackageId, PackageName, RegistryId, Timestamp, Version, manifest::ManifestFacts,
+    Digest, Integrity, PackageId, PackageName, RegistryId, Timestamp, Version,
+    manifest::ManifestFacts,
 };
 use weir_store::{
     Signal, StoreError, Topic,
@@ -30,7 +31,7 @@ weir_testkit::on_both_engines!(
     a_held_tarball_stays_held_when_only_the_manifest_changes,
     another_promise_is_not_held_by_the_former_bytes,
     holding_counts_for_the_visible_and_the_staged_row,
-    a_quarantined_version_is_not_shown_until_it_is_held,
+    a_quarantined_version_is_not_shown_until_it_is_cleared,
     manifests_come_in_pages_without_gap_or_repeat,
     more_versions_than_fit_in_a_statement_are_staged,
     a_sync_is_recorded_with_its_validators,
@@ -53,6 +54,7 @@ fn new_version(text: &str, note: &str, shasum: &str) -> NewVersion {
         facts: ManifestFacts::read(&package("x"), text, &raw).unwrap(),
         raw,
         published_at: Some(Timestamp(7)),
+        keeps_tarball: shasum == SHA_A,
     }
 }
 
@@ -318,7 +320,16 @@ async fn readers_see_old_or_new_while_a_writer_flips(database: TestDatabase) {
 async fn hold(scene: &Scene, id: PackageId, text: &str, bytes: &'static [u8]) {
     let version = version(text);
     let blob = (Digest::of(bytes), bytes.len() as u64);
-    write!(scene, |tx| versions::hold(tx, id, &version, blob).await).unwrap();
+    let promised = Integrity::from_dist(None, Some(SHA_A));
+    let kept = write!(scene, |tx| versions::hold(
+        tx,
+        id,
+        &version,
+        promised.as_ref(),
+        blob
+    )
+    .await);
+    assert!(kept.unwrap(), "the promise still stands");
 }
 
 async fn held(scene: &Scene, id: PackageId, revision: i64, text: &str) -> Option<(Digest, u64)> {
@@ -365,20 +376,38 @@ async fn holding_counts_for_the_visible_and_the_staged_row(database: TestDatabas
     assert!(held(&scene, id, 2, "1.0.0").await.is_some());
 }
 
-async fn a_quarantined_version_is_not_shown_until_it_is_held(database: TestDatabase) {
+async fn a_quarantined_version_is_not_shown_until_it_is_cleared(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let id = ensure(&scene).await.id;
     let both = ["1.0.0", "2.0.0"].map(|v| new_version(v, "shown", SHA_A));
     publish(&scene, id, 0, both.to_vec()).await;
     let bad = version("2.0.0");
     let why = "its bytes do not match";
-    write!(scene, |tx| versions::quarantine(tx, id, &bad, why).await).unwrap();
+    let hidden = bad.clone();
+    write!(scene, |tx| versions::stage_quarantine(
+        tx,
+        id,
+        2,
+        (&hidden, Some(why))
+    )
+    .await)
+    .unwrap();
+    assert_eq!(shown(&scene).await.len(), 2, "only staged yet");
+    flip(&scene, id, 1).await.unwrap();
     assert_eq!(shown(&scene).await, pairs([("1.0.0", "shown")]));
-    let found = versions::find_manifest(scene.db.read(), id, 1, &version("2.0.0")).await;
+    let found = versions::find_manifest(scene.db.read(), id, 2, &version("2.0.0")).await;
     assert!(found.unwrap().is_none());
-    let outlines = versions::outlines(scene.db.read(), id, 1).await.unwrap();
+    let outlines = versions::outlines(scene.db.read(), id, 2).await.unwrap();
     assert_eq!(outlines.len(), 2, "a plan still knows of it");
-    hold(&scene, id, "2.0.0", b"the right bytes").await;
+    write!(scene, |tx| versions::stage_quarantine(
+        tx,
+        id,
+        3,
+        (&bad, None)
+    )
+    .await)
+    .unwrap();
+    flip(&scene, id, 2).await.unwrap();
     assert_eq!(shown(&scene).await.len(), 2);
 }
 
@@ -427,14 +456,20 @@ async fn more_versions_than_fit_in_a_statement_are_staged(database: TestDatabase
 async fn a_sync_is_recorded_with_its_validators(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let id = ensure(&scene).await.id;
-    let mark = |etag: Option<&str>| UpstreamMark {
-        etag: etag.map(str::to_owned),
+    let mark = |etag: &str| UpstreamMark {
+        etag: Some(etag.to_owned()),
         ..UpstreamMark::default()
     };
     let now = scene.later(Duration::from_secs(1));
-    let first = mark(Some("\"one\""));
-    write!(scene, |tx| packages::record_sync(tx, id, true, &first, now)
-        .await)
+    let first = mark("\"one\"");
+    write!(scene, |tx| packages::record_sync(
+        tx,
+        id,
+        true,
+        Some(&first),
+        now
+    )
+    .await)
     .unwrap();
     let stored = async |name: &PackageName| {
         let found = packages::find(scene.db.read(), name).await;
@@ -445,8 +480,7 @@ async fn a_sync_is_recorded_with_its_validators(database: TestDatabase) {
     assert!(package.is_synced_cleanly);
     assert_eq!(package.upstream.etag.as_deref(), Some("\"one\""));
     // Upstream says that nothing changed, without repeating its validators.
-    let none = mark(None);
-    write!(scene, |tx| packages::record_sync(tx, id, false, &none, now)
+    write!(scene, |tx| packages::record_sync(tx, id, false, None, now)
         .await)
     .unwrap();
     let package = stored(&package.name).await;

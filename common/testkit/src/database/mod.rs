@@ -8,7 +8,12 @@ mod engines;
 mod postgres;
 mod server;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use sqlx::{
+    Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
 
 pub use engines::postgres_unless_skipped;
 pub use server::PostgresServer;
@@ -34,7 +39,11 @@ impl TestDatabase {
     /// Makes a fresh SQLite file.
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("the temporary folder takes another one");
-        let url = format!("sqlite://{}", folder.path().join("weir.db").display());
+        let file = folder.path().join("weir.db");
+        begin_file(&file)
+            .await
+            .expect("a fresh folder takes a file");
+        let url = format!("sqlite://{}", file.display());
         weir_migration::migrate(&url)
             .await
             .expect("the migrations run on a fresh file");
@@ -76,4 +85,17 @@ impl TestDatabase {
             .as_ref()
             .map(|folder| folder.path().join("weir.db"))
     }
+}
+
+/// Makes an empty file in the journal mode that the store uses; without it every statement of
+/// the migrations would wait for the disk.
+async fn begin_file(file: &Path) -> sqlx::Result<()> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true);
+    let options = options.journal_mode(SqliteJournalMode::Wal);
+    SqliteConnection::connect_with(&options)
+        .await?
+        .close()
+        .await
 }

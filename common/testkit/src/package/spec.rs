@@ -22,6 +22,7 @@ pub struct PackageSpec {
     pub(super) readme: String,
     pub(super) fields: Fields,
     pub(super) is_unpublished: bool,
+    is_absent: bool,
 }
 
 impl PackageSpec {
@@ -38,7 +39,21 @@ impl PackageSpec {
             readme: format!("# {name}\n\nMade for a test, with “quotes” and a line.\n"),
             fields,
             is_unpublished: false,
+            is_absent: false,
         }
+    }
+
+    /// Names a package that does not exist and may be asked for all the same.
+    pub fn absent(name: &str) -> Self {
+        Self {
+            is_absent: true,
+            ..Self::new(name)
+        }
+    }
+
+    /// Says whether this only names a package that does not exist.
+    pub fn is_absent(&self) -> bool {
+        self.is_absent
     }
 
     /// Returns the package's name.

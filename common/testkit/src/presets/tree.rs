@@ -2,7 +2,8 @@
 //!
 //! The parts form a binary tree (part `k` needs `2k + 1` and `2k + 2`), so every part is
 //! reached whatever version a client chooses. Around it: a cycle, an alias, an optional
-//! dependency, one for another platform, a peer, and an optional peer that exists nowhere.
+//! dependency, one for another platform, a peer, and an optional peer that exists nowhere
+//! (npm asks for its packument all the same; a mirror has no reason to).
 
 use crate::{PackageSpec, VersionSpec};
 
@@ -23,7 +24,7 @@ const FEWEST_PARTS: usize = 8;
 
 /// Returns a package `root` and everything it needs: at least `packages` packages in all.
 ///
-/// The first of the list is the root.
+/// The first of the list is the root; the last, `ROOT-absent`, is a name without a package.
 pub fn tree(root: &str, packages: usize) -> Vec<PackageSpec> {
     let tree = Tree {
         root,
@@ -108,8 +109,8 @@ impl Tree<'_> {
             .dev_dependency(&self.special("absent"), "^1.0.0")
     }
 
-    /// Returns the packages beside the parts. `alias` and `absent` are names of nothing.
-    fn around(&self) -> [PackageSpec; 5] {
+    /// Returns the packages beside the parts.
+    fn around(&self) -> [PackageSpec; 6] {
         let single = |what: &str, describe: &dyn Fn(VersionSpec) -> VersionSpec| {
             PackageSpec::new(&self.special(what))
                 .version("1.0.0", describe)
@@ -125,6 +126,7 @@ impl Tree<'_> {
             single("peer", &|v| v),
             single("optional", &|v| v),
             single("elsewhere", &|v| v.field("os", ["aix"])),
+            PackageSpec::absent(&self.special("absent")),
         ]
     }
 }

@@ -12,32 +12,10 @@ use std::{
 use tokio::process::Command;
 
 use super::WeirProcess;
-use crate::{client, until};
+use crate::{client, environment, until};
 
 /// How long a process may take until it answers, unless told otherwise.
 const START_DEADLINE: Duration = Duration::from_secs(30);
-
-/// Variables that would change the process behind the test's back.
-const FOREIGN_VARIABLES: [&str; 18] = [
-    "WEIR_LISTEN",
-    "WEIR_DATA",
-    "WEIR_PUBLIC_URL",
-    "WEIR_UPSTREAM",
-    "WEIR_DATABASE_URL",
-    "WEIR_REDIS_URL",
-    "WEIR_BLOB_URL",
-    "WEIR_TARBALLS",
-    "WEIR_ADMIN_NAME",
-    "WEIR_ADMIN_TOKEN",
-    "WEIR_ADMIN_PASSWORD",
-    "WEIR_CA_FILE",
-    "WEIR_WORKER_CONCURRENCY",
-    "WEIR_SECRET_KEY",
-    "WEIR_SYNC_MODE",
-    "WEIR_OUTGOING_PROXY",
-    "WEIR_DURABLE",
-    "RUST_LOG",
-];
 
 /// The description of a process.
 #[derive(Debug)]
@@ -50,7 +28,7 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new(program: PathBuf) -> Self {
         let mut command = Command::new(program);
-        for name in FOREIGN_VARIABLES {
+        for name in environment::steering_variables() {
             command.env_remove(name);
         }
         Self {
@@ -105,32 +83,35 @@ impl Builder {
     ///
     /// With port 0 the address is read from its output: the first address after the word
     /// `listening`.
+    ///
+    /// # Panics
+    /// If it ends instead, or does not answer in time; its output is shown.
     pub async fn start(mut self) -> WeirProcess {
         self.command.env("WEIR_LISTEN", self.listen.to_string());
         let (listen, deadline) = (self.listen, self.deadline);
         let mut process = self.spawn();
-        let mut address = None;
-        let waiting = until("the process to answer GET /-/ping", deadline, async || {
-            let found = if listen.port() == 0 {
-                announced(&process.output())
+        let answered = until("the process to answer GET /-/ping", deadline, async || {
+            if !process.is_running() {
+                return Ok(None);
+            }
+            let announced = || announced(&process.output()).ok_or("no address announced");
+            let address = if listen.port() == 0 {
+                announced()?
             } else {
-                Some(listen)
+                listen
             };
-            address = found;
-            let ended = (!process.is_running()).then_some("it has ended");
-            let answer = async {
-                let url = format!("http://{}/-/ping", found.ok_or("no address announced")?);
-                client::get(url).send().await.map_err(|_| "no answer")
-            };
-            match (answer.await, ended) {
-                (Ok(reply), _) if reply.is_success() => Ok(()),
-                (_, Some(ended)) => Err(ended.to_owned()),
-                (Ok(reply), None) => Err(format!("status {}", reply.status)),
-                (Err(reason), None) => Err(reason.to_owned()),
+            let reply = client::get(format!("http://{address}/-/ping")).send().await;
+            match reply.map_err(|_| "no answer")?.status {
+                200 => Ok(Some(address)),
+                _ => Err("another status than 200"),
             }
         });
-        waiting.await;
-        process.address = address;
+        process.address = answered.await;
+        assert!(
+            process.address.is_some(),
+            "process {} ended before it answered",
+            process.pid
+        );
         process
     }
 
@@ -175,7 +156,7 @@ mod tests {
     fn the_announced_address_is_found_in_text_and_in_json() {
         let outputs = [
             "upstream http://127.0.0.1:9/\nINFO listening on http://127.0.0.1:7373/\n",
-            r#"{"message":"Listening","upstream_is":true,"address":"127.0.0.1:7373"}"#,
+            r#"{"message":"listening","address":"127.0.0.1:7373","data":"d"}"#,
             "weir is listening at http://127.0.0.1:7373.",
             "2026-01-01 INFO weir: listening address=127.0.0.1:7373",
         ];

@@ -122,8 +122,7 @@ impl WeirProcess {
 
 impl Drop for WeirProcess {
     fn drop(&mut self) {
-        // Already ended is as good as killed; tokio reaps it.
-        self.child.start_kill().ok();
+        // The child itself is killed and reaped by `kill_on_drop`.
         if std::thread::panicking() {
             #[expect(
                 clippy::print_stderr,

@@ -47,6 +47,9 @@ impl Catalogue {
 
     /// Puts a package in, as a further edition if there is one already.
     pub fn put(&self, spec: PackageSpec) {
+        if spec.is_absent() {
+            return self.expect_absent(spec.name());
+        }
         let mut shelves = self.shelves();
         shelves.absent.remove(spec.name());
         let editions = shelves.packages.entry(spec.name().to_owned()).or_default();

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, request::Parts, uri::PathAndQuery};
 
 use super::Wanted;
 
@@ -85,7 +85,11 @@ impl Ledger {
     pub(super) fn enter(&self, request: &Parts, wanted: &Wanted) -> Arc<Line> {
         let first = Entry {
             method: request.method.to_string(),
-            path: request.uri.to_string(),
+            path: request
+                .uri
+                .path_and_query()
+                .map_or("/", PathAndQuery::as_str)
+                .to_owned(),
             wanted: wanted.clone(),
             headers: request.headers.clone(),
             status: 0,

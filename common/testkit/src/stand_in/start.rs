@@ -12,7 +12,7 @@ use crate::{fixtures, package::PackageSpec};
 #[derive(Debug, Default)]
 pub struct Builder {
     packages: Vec<PackageSpec>,
-    fixtures: Option<PathBuf>,
+    fixtures: Vec<PathBuf>,
     listener: Option<TcpListener>,
     prefix: String,
     ca: Option<TestCa>,
@@ -37,7 +37,7 @@ impl Builder {
     /// Adds the real packuments of a folder, such as [`fixtures::folder`].
     #[must_use]
     pub fn fixtures(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.fixtures = Some(folder.into());
+        self.fixtures.push(folder.into());
         self
     }
 

@@ -3,17 +3,16 @@
 //! 200 and (if asked conditionally) 304 are answers; 3xx with a location is followed; all
 //! else is an error that knows its decision.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{
     HeaderMap, StatusCode,
     header::{CONTENT_ENCODING, LOCATION, RETRY_AFTER},
 };
-use tracing::Span;
 use url::Url;
 use weir_domain::Timestamp;
 
-use super::{Ask, Body, body::Meter, home::strip_userinfo, send::record_end};
+use super::{Ask, Body, body::Meter, home::strip_userinfo, trace::Trace};
 use crate::{
     Place, Timeouts, UpstreamConfig, UpstreamError,
     limit::{Outcome, Permit},
@@ -24,8 +23,7 @@ use crate::{
 pub(super) struct Reply {
     response: reqwest::Response,
     place: Place,
-    span: Span,
-    began: Instant,
+    trace: Trace,
 }
 
 /// A reply worth going on with.
@@ -63,17 +61,11 @@ impl Answer {
 }
 
 impl Reply {
-    pub(super) fn new(
-        response: reqwest::Response,
-        place: Place,
-        span: Span,
-        began: Instant,
-    ) -> Self {
+    pub(super) fn new(response: reqwest::Response, place: Place, trace: Trace) -> Self {
         Self {
             response,
             place,
-            span,
-            began,
+            trace,
         }
     }
 
@@ -89,7 +81,6 @@ impl Reply {
         {
             return Ok(Sorted::Answer(self));
         }
-        record_end(&self.span, self.began, 0);
         if matches!(status.as_u16(), 300..=303 | 307 | 308) {
             return self.target().map(Sorted::Redirect);
         }
@@ -172,7 +163,7 @@ impl Reply {
         }
         let headers = self.response.headers().clone();
         let is_not_modified = self.response.status() == StatusCode::NOT_MODIFIED;
-        let meter = Meter::new(self.place.clone(), self.span, self.began, ask.max_bytes);
+        let meter = Meter::new(self.place.clone(), self.trace, ask.max_bytes);
         Ok(Answer {
             is_not_modified,
             headers,

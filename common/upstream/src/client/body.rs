@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::time::timeout;
-use tracing::Span;
 
-use super::send::record_end;
+use super::trace::Trace;
 use crate::{Phase, Place, Timeouts, UpstreamError, error::root_cause, limit::Permit};
 
 /// The bytes of an answer, still encoded as they came.
 #[derive(Debug)]
-pub struct Body {
+pub(crate) struct Body {
     response: reqwest::Response,
     timeouts: Timeouts,
     meter: Meter,
@@ -23,30 +22,25 @@ pub struct Body {
     _permit: Permit,
 }
 
-/// Counts, and tells the trace in the end.
+/// Counts what comes, and how fast.
 #[derive(Debug)]
 pub(super) struct Meter {
     place: Place,
-    span: Span,
-    began: Instant,
+    trace: Trace,
     max_bytes: u64,
-    received: u64,
     window_bytes: u64,
     window_waited: Duration,
-    is_whole: bool,
 }
 
 impl Meter {
-    pub(super) fn new(place: Place, span: Span, began: Instant, max_bytes: u64) -> Self {
+    pub(super) fn new(place: Place, mut trace: Trace, max_bytes: u64) -> Self {
+        trace.outcome = "broken off";
         Self {
             place,
-            span,
-            began,
+            trace,
             max_bytes,
-            received: 0,
             window_bytes: 0,
             window_waited: Duration::ZERO,
-            is_whole: false,
         }
     }
 
@@ -58,10 +52,10 @@ impl Meter {
         limits: &Timeouts,
     ) -> Result<(), UpstreamError> {
         let bytes = bytes as u64;
-        self.received += bytes;
+        self.trace.received_bytes += bytes;
         self.window_bytes += bytes;
         self.window_waited += waited;
-        if self.received > self.max_bytes {
+        if self.trace.received_bytes > self.max_bytes {
             return Err(UpstreamError::TooLarge {
                 place: self.place.clone(),
                 what: "the answer",
@@ -87,16 +81,9 @@ impl Meter {
     fn interrupted(&self, why: String) -> UpstreamError {
         UpstreamError::Interrupted {
             place: self.place.clone(),
-            received_bytes: self.received,
+            received_bytes: self.trace.received_bytes,
             why,
         }
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        record_end(&self.span, self.began, self.received);
-        tracing::debug!(parent: &self.span, is_whole = self.is_whole, "upstream answered");
     }
 }
 
@@ -117,20 +104,20 @@ impl Body {
     }
 
     /// Returns the length upstream announced.
-    pub fn content_length(&self) -> Option<u64> {
+    pub(crate) fn content_length(&self) -> Option<u64> {
         self.content_length
     }
 
     /// Returns how many bytes have come so far.
-    pub fn received_bytes(&self) -> u64 {
-        self.meter.received
+    pub(crate) fn received_bytes(&self) -> u64 {
+        self.meter.trace.received_bytes
     }
 
     /// Waits for the next piece; `None` is the proven end.
     ///
     /// # Errors
     /// A body that breaks off, falls silent, drips or grows beyond its limit.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         let began = Instant::now();
         let silence = self.timeouts.silence;
         let piece = match timeout(silence, self.response.chunk()).await {
@@ -145,14 +132,14 @@ impl Body {
             }
         };
         let Some(piece) = piece else {
-            let received = self.meter.received;
+            let received = self.meter.trace.received_bytes;
             return match self.content_length {
                 Some(expected) if expected != received => {
                     let why = format!("{expected} bytes were announced");
                     Err(self.meter.interrupted(why))
                 }
                 _ => {
-                    self.meter.is_whole = true;
+                    self.meter.trace.outcome = "whole";
                     Ok(None)
                 }
             };
@@ -163,7 +150,7 @@ impl Body {
     }
 
     /// Turns into a stream that ends after the first error.
-    pub fn into_stream(self) -> BoxStream<'static, Result<Bytes, UpstreamError>> {
+    pub(crate) fn into_stream(self) -> BoxStream<'static, Result<Bytes, UpstreamError>> {
         stream::unfold(Some(self), |body| async move {
             let mut body = body?;
             match body.next().await {

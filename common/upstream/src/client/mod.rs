@@ -10,8 +10,9 @@ mod body;
 mod build;
 mod home;
 mod send;
+mod trace;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 use tokio::sync::Semaphore;
@@ -25,7 +26,7 @@ use crate::{
 };
 
 pub(crate) use answer::Answer;
-pub use body::Body;
+pub(crate) use body::Body;
 pub(crate) use build::{bare, tls};
 pub use home::Authorization;
 pub(crate) use home::Home;
@@ -141,9 +142,4 @@ fn secret(text: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-/// Milliseconds for a log field.
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

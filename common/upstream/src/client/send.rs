@@ -1,13 +1,11 @@
 //! Sending one request and waiting for its headers, within time limits.
 
-use std::time::Instant;
-
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use tokio::time::timeout;
-use tracing::{Instrument, Span, field::Empty};
+use tracing::Instrument;
 use url::Url;
 
-use super::{Ask, Client, Home, Offer, answer::Reply, millis};
+use super::{Ask, Client, Home, Offer, answer::Reply, trace::Trace};
 use crate::{
     Phase, Place, UpstreamError,
     error::{find_cause, root_cause},
@@ -24,14 +22,7 @@ impl Client {
         url: &Url,
     ) -> Result<Reply, UpstreamError> {
         let place = Place::of(url);
-        let span = tracing::info_span!(
-            "upstream_request",
-            host = %place.host,
-            path = %place.path,
-            status = Empty,
-            duration_ms = Empty,
-            bytes = Empty,
-        );
+        let mut trace = Trace::begin(&place);
         let client = match pool {
             Pool::Public => &self.public,
             Pool::Internal => &self.internal,
@@ -42,26 +33,19 @@ impl Client {
         if let Some(authorization) = home.authorization_for(url) {
             request = request.header(AUTHORIZATION, authorization);
         }
-        let began = Instant::now();
         let limit = self.config.timeouts.headers;
-        let sent = timeout(limit, request.send())
-            .instrument(span.clone())
-            .await;
-        let failed = |error: UpstreamError| {
-            tracing::debug!(parent: &span, duration_ms = millis(began.elapsed()), %error, "upstream failed");
-            error
-        };
-        match sent {
+        let sending = timeout(limit, request.send());
+        match sending.instrument(trace.span().clone()).await {
             Ok(Ok(response)) => {
-                span.record("status", response.status().as_u16());
-                Ok(Reply::new(response, place, span, began))
+                trace.answered(response.status().as_u16());
+                Ok(Reply::new(response, place, trace))
             }
-            Ok(Err(error)) => Err(failed(self.unreachable(&place, &error))),
-            Err(_) => Err(failed(UpstreamError::TimedOut {
+            Ok(Err(error)) => Err(self.unreachable(&place, &error)),
+            Err(_) => Err(UpstreamError::TimedOut {
                 place,
                 phase: Phase::Headers,
                 limit,
-            })),
+            }),
         }
     }
 
@@ -92,10 +76,4 @@ fn offered(offer: Offer) -> HeaderValue {
         Offer::Gzip => "gzip",
         Offer::Identity => "identity",
     })
-}
-
-/// Writes the fields that are known only at the end.
-pub(super) fn record_end(span: &Span, began: Instant, bytes: u64) {
-    span.record("duration_ms", millis(began.elapsed()));
-    span.record("bytes", bytes);
 }

@@ -57,3 +57,27 @@ pub(crate) fn judge(url: &Url, is_own: bool) -> Result<Pool, String> {
         Err(format!("{literal} {}", address::RULE))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_judged_before_anything_is_sent() {
+        for (url, is_own, is_admitted) in [
+            ("https://up.example/", false, true),
+            ("http://8.8.8.8/", false, true),
+            ("http://127.0.0.1/", true, true),
+            ("http://127.0.0.1/", false, false),
+            ("http://[fe80::1]/", true, false),
+            ("http://169.254.169.254/", true, false),
+            ("http://0/", true, false),
+            ("ftp://up.example/", true, false),
+            ("file:///etc/passwd", true, false),
+            ("data:,x", false, false),
+        ] {
+            let judged = judge(&url.parse().expect(url), is_own);
+            assert_eq!(judged.is_ok(), is_admitted, "{url}: {judged:?}");
+        }
+    }
+}

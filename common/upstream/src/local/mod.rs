@@ -7,7 +7,7 @@ mod lines;
 
 use std::{path::PathBuf, time::Duration};
 
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header::ACCEPT};
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 use weir_domain::{text::printable, token::TokenSecret};
@@ -154,7 +154,8 @@ impl LocalClient {
     /// # Errors
     /// [`LocalError`]; reading a line has errors of its own.
     pub async fn lines(&self, path: &str) -> Result<LineStream, LocalError> {
-        let response = self.send(Method::GET, path, None::<&()>).await?;
+        let request = self.request::<()>(Method::GET, path, None);
+        let response = self.send(request.header(ACCEPT, "text/plain")).await?;
         let response = self.accept(response).await?;
         Ok(LineStream::new(response, self.shown()))
     }
@@ -165,7 +166,10 @@ impl LocalClient {
         path: &str,
         body: Option<&B>,
     ) -> Result<T, LocalError> {
-        let response = self.send(method, path, body).await?;
+        let request = self.request(method, path, body);
+        let response = self
+            .send(request.header(ACCEPT, "application/json"))
+            .await?;
         let response = self.accept(response).await?;
         let bytes = self.bytes(response).await?;
         serde_json::from_slice(&bytes).map_err(|error| LocalError::Foreign {
@@ -174,12 +178,12 @@ impl LocalClient {
         })
     }
 
-    async fn send<B: Serialize + Sync>(
+    fn request<B: Serialize>(
         &self,
         method: Method,
         path: &str,
         body: Option<&B>,
-    ) -> Result<reqwest::Response, LocalError> {
+    ) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.server.url.as_str().trim_end_matches('/'));
         let mut request = self.http.request(method, url);
         if let Some(token) = &self.server.token {
@@ -188,6 +192,13 @@ impl LocalClient {
         if let Some(body) = body {
             request = request.json(body);
         }
+        request
+    }
+
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, LocalError> {
         match tokio::time::timeout(ANSWER, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(LocalError::Unreachable {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use weir_domain::{Decision, Retryable, Timestamp, Version, task::ErrorCode};
+use weir_domain::{
+    Decision, Retryable, Timestamp, Version, packument::PackumentOutline, task::ErrorCode,
+};
 use weir_upstream::{PackumentReply, UpstreamError, Validators};
 
 use crate::{
@@ -153,16 +155,27 @@ async fn only_wanted_manifests_are_read_and_large_ones_come_alone() {
 
 #[tokio::test]
 async fn a_document_beyond_memory_is_read_from_its_file() {
-    let document = packument(500, 1_000);
+    let document = packument(500, 7_000);
     let wire = serving(&document);
     let fetched = fetch(&npm(&wire), "a").await.expect("fetched");
     assert_eq!(fetched.received_bytes(), document.len() as u64);
     let (one, two) = tokio::join!(fetched.outline(), fetched.outline());
-    assert_eq!(one.expect("first").versions.len(), 500);
-    assert_eq!(two.expect("second, at once").versions.len(), 500);
-    let left = std::fs::read_dir(config().spool_folder)
-        .expect("the folder")
-        .count();
+    let digests = |outline: PackumentOutline| -> Vec<_> {
+        outline
+            .versions
+            .iter()
+            .map(|f| f.canonical_digest)
+            .collect()
+    };
+    let mut config = config();
+    config.sizes.spool_memory_bytes = document.len();
+    let in_memory = outline(&upstreams(config).registry(&registry_of(&wire))).await;
+    let expected = digests(in_memory.expect("from memory"));
+    assert_eq!(expected.len(), 500);
+    assert_eq!(digests(one.expect("from the file")), expected);
+    assert_eq!(digests(two.expect("from the file, at once")), expected);
+    let folder = crate::setup::config().spool_folder;
+    let left = std::fs::read_dir(folder).expect("the folder").count();
     assert_eq!(left, 0, "spool files have no names");
 }
 

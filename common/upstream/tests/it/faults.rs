@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use weir_domain::{Clock, Decision, Retryable, SystemClock, task::ErrorCode};
 use weir_upstream::{Phase, UpstreamError};
 
@@ -10,8 +11,14 @@ use crate::{
     wire::{Act, Wire, head, reply},
 };
 
+/// Far beyond every limit of `setup::config`.
+const DEADLINE: Duration = Duration::from_secs(20);
+
 async fn error_of(wire: &Wire) -> UpstreamError {
-    outline(&npm(wire)).await.expect_err("a fault")
+    let npm = npm(wire);
+    let outcome = timeout(DEADLINE, outline(&npm));
+    let outcome = outcome.await.expect("an outcome before the deadline");
+    outcome.expect_err("a fault")
 }
 
 fn assert_retried(error: &UpstreamError) {

@@ -46,11 +46,21 @@ async fn an_endless_body_is_cut_at_the_limit() {
 
 #[tokio::test]
 async fn a_gzip_bomb_is_cut_at_the_decoded_limit() {
-    let spaces = vec![b' '; 8 << 20];
-    let bomb = gzip(&[b"{\"name\":\"a\"".as_slice(), &spaces, b"}"].concat());
-    assert!(bomb.len() < 100_000);
-    let wire = Wire::saying(reply("200 OK", &[("content-encoding", "gzip")], &bomb));
-    assert_too_large(&outline(&npm(&wire)).await.expect_err("cut"));
+    let spaces = " ".repeat(8 << 20);
+    // Each value is small enough, and none is kept.
+    let attachments = format!(r#""_attachments":"{}","#, "x".repeat(200_000)).repeat(40);
+    for document in [
+        format!(r#"{{"name":"a"{spaces}}}"#),
+        format!(r#"{spaces}{{"name":"a"}}"#),
+        format!(r#"{{{attachments}"name":"a"}}"#),
+        format!(r#"{{"versions":{{{attachments}"1.0.0":0}},"name":"a"}}"#),
+        format!(r#"{{"name":"a"}}{spaces}"#),
+    ] {
+        let bomb = gzip(document.as_bytes());
+        assert!(bomb.len() < 100_000);
+        let wire = Wire::saying(reply("200 OK", &[("content-encoding", "gzip")], &bomb));
+        assert_too_large(&outline(&npm(&wire)).await.expect_err("cut"));
+    }
 }
 
 #[tokio::test]

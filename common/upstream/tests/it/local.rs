@@ -48,6 +48,7 @@ async fn json_goes_out_with_the_token_and_comes_back() {
     assert_eq!(seen.path(), "/prefix/-/package/a/syncs?x=1");
     assert_eq!(seen.header("authorization"), Some("Bearer npm_secret"));
     assert_eq!(seen.header("content-type"), Some("application/json"));
+    assert_eq!(seen.header("accept"), Some("application/json"));
 }
 
 #[tokio::test]

@@ -5,9 +5,11 @@
 
 mod documents;
 mod faults;
+mod fixtures;
 mod limits;
 mod local;
 mod redirects;
 mod setup;
+mod stand_in;
 mod tarballs;
 mod wire;

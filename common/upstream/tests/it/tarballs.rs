@@ -63,13 +63,12 @@ async fn a_tarball_that_breaks_off_ends_in_an_error() {
 }
 
 #[tokio::test]
-async fn a_missing_tarball_is_not_found_and_its_query_is_not_shown() {
+async fn a_missing_tarball_is_not_found_and_nothing_secret_of_its_url_is_shown_or_sent() {
     let wire = Wire::saying(reply("404 Not Found", &[], b""));
-    let error = npm(&wire)
-        .tarball(&format!("{}a.tgz?token=hunter2", wire.url("up.example")))
-        .await
-        .expect_err("missing");
+    let url = format!("{}a.tgz?token=hunter2", wire.url("user:hunter2@up.example"));
+    let error = npm(&wire).tarball(&url).await.expect_err("missing");
     assert!(error.is_not_found());
+    assert_eq!(wire.seen()[0].header("authorization"), None);
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 

@@ -46,14 +46,27 @@ impl Sync<'_> {
             .map(|upstream| upstream.mark.clone())
             .unwrap_or_default();
         let shown = self.flip(&package, head.clone(), mark).await?;
-        for (tag, target) in &plan.tag_moves {
+        self.tell_tags(&plan.tag_moves).await;
+        Ok(shown)
+    }
+
+    pub(super) async fn tell_tags(&self, moves: &[(String, Option<Version>)]) {
+        for (tag, target) in moves {
             let text = match target {
                 Some(version) => format!("Tag {tag} is now {version}"),
                 None => format!("Tag {tag} is gone"),
             };
             self.attempt.info(text).await;
         }
-        Ok(shown)
+    }
+
+    /// Throws away what an earlier run staged and did not show.
+    pub(super) async fn clear_stage(&self, package: &Package) -> Result<(), JobError> {
+        let (id, revision) = (package.id, package.revision);
+        let clear = self.attempt.write(move |tx| {
+            Box::pin(async move { versions::discard_stage(tx, id, revision).await })
+        });
+        Ok(clear.await?)
     }
 
     async fn stage(
@@ -62,16 +75,13 @@ impl Sync<'_> {
         plan: &SyncPlan,
         package: &Package,
     ) -> Result<(), JobError> {
+        self.clear_stage(package).await?;
         let (id, revision) = (package.id, package.revision);
-        self.attempt
-            .write(move |tx| {
-                Box::pin(async move { versions::discard_stage(tx, id, revision).await })
-            })
-            .await?;
-        let Some(upstream) = &sides.upstream else {
-            return Ok(());
-        };
-        let Some(document) = &upstream.document else {
+        let Some((upstream, document)) = sides
+            .upstream
+            .as_ref()
+            .and_then(|upstream| Some((upstream, upstream.document.as_ref()?)))
+        else {
             return Ok(());
         };
         let wanted: HashSet<Version> = plan
@@ -86,8 +96,10 @@ impl Sync<'_> {
                 .into_iter()
                 .map(|(facts, raw)| {
                     let at = upstream.outline.time.get(facts.version.as_str());
+                    let change = plan.changed.get(&facts.version);
                     NewVersion {
                         published_at: at.and_then(|at| Timestamp::parse(at)),
+                        keeps_tarball: change.is_some_and(|change| change.keeps_tarball),
                         facts,
                         raw,
                     }
@@ -107,9 +119,9 @@ impl Sync<'_> {
         for new in batch {
             let version = &new.facts.version;
             match plan.changed.get(version) {
-                Some(what) => {
+                Some(change) => {
                     self.attempt
-                        .info(format!("Version {version}: {what}"))
+                        .info(format!("Version {version}: {}", change.what))
                         .await;
                 }
                 None => self.attempt.info(format!("Version {version} added")).await,

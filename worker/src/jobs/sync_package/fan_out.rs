@@ -1,8 +1,8 @@
 //! Goes on to the dependencies: for every tree that wants this package, the ranges its
-//! chosen versions name become wishes, and wishes become tasks.
+//! chosen versions name become wishes.
 //!
-//! All of it happens in the transaction that finishes this task, so a tree is never
-//! complete while something of it is still to be submitted.
+//! Here is the reading; [`super::follow_up`] submits, in the transaction that finishes
+//! this task, so a tree is never complete while something of it is still to be submitted.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,104 +10,64 @@ use std::{
 };
 
 use weir_domain::{
-    PackageName, Registry, TaskId, Timestamp, Version,
-    dependency::{Dependencies, Dependency, chosen},
-    task::{Priority, SyncOptions, SyncPackage, TaskSpec, TaskState},
+    TarballPolicy, TaskId, Version,
+    dependency::{Dependencies, Dependency},
+    task::{SyncPackage, TaskSpec},
 };
 use weir_store::{
-    StoreError, Tx, packages, task_trees,
-    tasks::{self, FairQueue, NewRequest, NewTask},
-    versions,
+    packages::{self, Package},
+    scopes, task_trees, versions,
 };
 
-use super::{
-    Sync,
-    plan::{Known, SyncPlan},
-    read::Sides,
-};
+use super::{Sync, follow_up::FollowUp, known::Known, read::Sides};
 use crate::job::{FollowUps, JobError};
 
-/// What the finishing transaction needs to know.
-struct FanOut {
-    package: PackageName,
-    registry: Registry,
-    /// For each tree: the chosen versions.
-    trees: BTreeMap<TaskId, BTreeSet<Version>>,
-    /// What each chosen version depends on.
-    dependencies: BTreeMap<Version, Vec<Dependency>>,
-    fair: Arc<FairQueue>,
-}
-
 impl Sync<'_> {
-    pub(super) async fn fan_out(&mut self, sides: &Sides) -> Result<Option<FollowUps>, JobError> {
+    pub(super) async fn fan_out(
+        &mut self,
+        sides: &Sides,
+        package: &Package,
+    ) -> Result<Option<FollowUps>, JobError> {
         if sides.wishes.roots.is_empty() {
             return Ok(None);
         }
-        let db = self.environment.db.read();
-        let Some(package) = packages::find(db, &self.spec.package).await? else {
-            return Ok(None);
-        };
-        let local = super::read::Local {
-            revision: package.revision,
-            versions: versions::outlines(db, package.id, package.revision).await?,
-            head: package.head.clone(),
-            mark: package.upstream.clone(),
-        };
-        // As it is now, after the plan was applied.
-        let now = Sides {
-            registry: sides.registry.clone(),
-            upstream: None,
-            local,
-            wishes: super::read::Wishes::default(),
-        };
-        let known = Known::new(&now, &SyncPlan::default());
+        let known = self.known_now(package).await?;
         let mut trees = BTreeMap::new();
         for (root, wants) in &sides.wishes.roots {
-            let taken = known.chosen(wants, &sides.wishes.options.specific_versions);
-            self.warn_unsatisfied(wants.ranges.iter(), &known).await;
+            self.warn_unsatisfied(&wants.ranges, &known).await;
+            let taken = known.taken(wants, &sides.wishes.options.specific_versions);
             trees.insert(*root, taken);
         }
-        let mut dependencies = BTreeMap::new();
-        for version in trees.values().flatten().cloned().collect::<BTreeSet<_>>() {
-            let manifest =
-                versions::find_manifest(db, package.id, package.revision, &version).await?;
-            let Some(manifest) = manifest else { continue };
-            let Ok(manifest) = serde_json::from_str(&manifest.raw) else {
-                continue;
-            };
-            let found = Dependencies::of_manifest(&manifest);
-            for other in found.unfollowed {
-                self.warn(format!(
-                    "Version {version} depends on {} by {:?}, which no registry holds",
-                    other.name, other.spec
-                ))
-                .await;
+        let taken: BTreeSet<Version> = trees.values().flatten().cloned().collect();
+        let dependencies = self.dependencies(package, &taken).await?;
+        let wanted: BTreeSet<&Dependency> = dependencies.values().flatten().collect();
+        self.report.dependencies_requested = wanted.len() as u64;
+        let mut settled = BTreeSet::new();
+        for (root, taken) in &trees {
+            let wanted: BTreeSet<_> = taken.iter().flat_map(|v| &dependencies[v]).collect();
+            for dependency in wanted {
+                if self.is_settled(sides, *root, dependency).await? {
+                    settled.insert((*root, dependency.clone()));
+                }
             }
-            dependencies.insert(version, found.followed);
         }
-        self.report.dependencies_requested = u64::try_from(
-            dependencies
-                .values()
-                .flatten()
-                .collect::<BTreeSet<_>>()
-                .len(),
-        )
-        .unwrap_or(0);
-        let fan_out = FanOut {
+        let follow_up = Arc::new(FollowUp {
             package: self.spec.package.clone(),
-            registry: sides.registry.clone(),
+            registry: sides.registry.id,
             trees,
             dependencies,
+            settled,
             fair: Arc::clone(&self.environment.fair),
-        };
-        Ok(Some(Box::new(move |tx, now| {
-            Box::pin(async move { fan_out.submit(tx, now).await })
+        });
+        Ok(Some(Arc::new(move |tx, now| {
+            let follow_up = Arc::clone(&follow_up);
+            Box::pin(async move { follow_up.submit(tx, now).await })
         })))
     }
 
-    async fn warn_unsatisfied(&mut self, ranges: impl Iterator<Item = &String>, known: &Known) {
+    async fn warn_unsatisfied(&mut self, ranges: &BTreeSet<String>, known: &Known) {
         for range in ranges {
-            if !known.satisfies(range) {
+            if known.choice(range).is_empty() {
                 self.warn(format!(
                     "No version satisfies {range:?}, which a dependent package wants"
                 ))
@@ -115,116 +75,83 @@ impl Sync<'_> {
             }
         }
     }
-}
 
-impl FanOut {
-    async fn submit(&self, tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
-        let wanted = self.dependencies.values().flatten();
-        let keys: BTreeSet<String> = wanted
-            .map(|dependency| self.spec_of(&dependency.name).dedupe_key())
-            .chain([self.spec_of(&self.package).dedupe_key()])
-            .collect();
-        tasks::lock(tx, keys.iter().map(String::as_str)).await?;
-        for (root, chosen) in &self.trees {
-            // The newest member of the tree for each name, so that a name is submitted once.
-            let mut submitted: BTreeSet<&PackageName> = BTreeSet::new();
-            for version in chosen {
-                if !task_trees::expand(tx, *root, &self.package, version).await? {
-                    continue;
-                }
-                for dependency in self.dependencies.get(version).into_iter().flatten() {
-                    let is_new =
-                        task_trees::want(tx, *root, &dependency.name, &dependency.wanted).await?;
-                    if is_new
-                        && !submitted.contains(&dependency.name)
-                        && self.is_needed(tx, *root, dependency).await?
-                        && self.submit_one(tx, *root, dependency, now).await?
-                    {
-                        submitted.insert(&dependency.name);
-                    }
-                }
+    /// Returns what each of the versions depends on and a mirror can follow.
+    async fn dependencies(
+        &mut self,
+        package: &Package,
+        taken: &BTreeSet<Version>,
+    ) -> Result<BTreeMap<Version, Vec<Dependency>>, JobError> {
+        let db = self.environment.db.read();
+        let private = scopes::private(db).await?;
+        let mut dependencies = BTreeMap::new();
+        for version in taken {
+            let stored = versions::find_manifest(db, package.id, package.revision, version).await?;
+            let manifest = stored.and_then(|stored| serde_json::from_str(&stored.raw).ok());
+            let mut found = manifest
+                .as_ref()
+                .map(Dependencies::of_manifest)
+                .unwrap_or_default();
+            for other in found.unfollowed {
+                self.warn(format!(
+                    "Version {version} depends on {} by {:?}, which no registry holds",
+                    other.name, other.spec
+                ))
+                .await;
             }
+            let is_private = |wanted: &Dependency| scopes::covers(&private, &wanted.name);
+            for other in found.followed.extract_if(.., |wanted| is_private(wanted)) {
+                self.warn(format!(
+                    "Version {version} depends on {}, whose scope is private to this mirror",
+                    other.name
+                ))
+                .await;
+            }
+            dependencies.insert(version.clone(), found.followed);
         }
-        Ok(())
+        Ok(dependencies)
     }
 
-    /// Says whether the wish needs a (further) task: not if one of the tree has yet to
-    /// begin, nor if the tree already has everything that the range chooses.
-    async fn is_needed(
+    /// Says whether the tree already has everything that the range chooses, so that a task
+    /// of the tree that ran before need not run again.
+    ///
+    /// Only a look ahead, outside the transaction: what is true here stays true.
+    async fn is_settled(
         &self,
-        tx: &Tx,
+        sides: &Sides,
         root: TaskId,
         dependency: &Dependency,
-    ) -> Result<bool, StoreError> {
-        let key = self.spec_of(&dependency.name).dedupe_key();
-        let Some((_, state, generation)) = task_trees::member(tx, root, &key).await? else {
-            return Ok(true);
-        };
-        if state == TaskState::Waiting && generation == 0 {
-            return Ok(false);
-        }
-        let Some(package) = packages::find(&**tx, &dependency.name).await? else {
-            return Ok(true);
-        };
-        let outlines = versions::outlines(&**tx, package.id, package.revision).await?;
-        let listed = outlines
-            .iter()
-            .map(|outline| (&outline.version, outline.is_deprecated));
-        let tags = |tag: &str| package.head.dist_tags.get(tag);
-        let taken: BTreeSet<&Version> = chosen(&dependency.wanted, listed, tags)
-            .into_iter()
-            .collect();
-        for outline in outlines
-            .iter()
-            .filter(|outline| taken.contains(&outline.version))
+    ) -> Result<bool, JobError> {
+        let db = self.environment.db.read();
+        let (name, wanted) = (&dependency.name, dependency.wanted.as_str());
+        let key = TaskSpec::SyncPackage(SyncPackage {
+            package: name.clone(),
+            registry: sides.registry.id,
+        })
+        .dedupe_key();
+        // The transaction finds out by itself that a wish is not new, or a name is.
+        if task_trees::is_wanted(db, root, name, wanted).await?
+            || !task_trees::has_member(db, root, &key).await?
         {
-            let is_expanded =
-                task_trees::is_expanded(&**tx, root, &dependency.name, &outline.version).await?;
-            if outline.tarball.is_none() || !is_expanded {
-                return Ok(true);
-            }
-        }
-        Ok(taken.is_empty())
-    }
-
-    /// Submits the dependency's sync; false if the tree is as large as a tree may be.
-    async fn submit_one(
-        &self,
-        tx: &Tx,
-        root: TaskId,
-        dependency: &Dependency,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let size = task_trees::size(&**tx, root).await?;
-        if size.names >= task_trees::MAX_NAMES || size.wants >= task_trees::MAX_WANTS {
-            let text = format!(
-                "The tree is too large; {} and more are left out",
-                dependency.name
-            );
-            tasks::add_warning(tx, root, &text).await?;
             return Ok(false);
         }
-        let new = NewTask {
-            spec: self.spec_of(&dependency.name),
-            priority: Priority::DEPENDENCY,
-            fair_key: self.fair.next(&root.to_string(), now),
-            run_after: now,
-            retry_of: None,
+        let Some(package) = packages::find(db, name).await? else {
+            return Ok(false);
         };
-        let request = NewRequest {
-            root: Some(root),
-            options: SyncOptions::default(),
-            ..NewRequest::default()
+        let chosen: Vec<Version> = {
+            let known = self.known_now(&package).await?;
+            let chosen = known.choice(wanted);
+            let is_held = |version: &&Version| known.is_held(version);
+            if sides.registry.tarballs != TarballPolicy::Requested && !chosen.iter().all(is_held) {
+                return Ok(false);
+            }
+            chosen.into_iter().cloned().collect()
         };
-        tasks::submit(tx, &new, &request, now).await?;
-        Ok(true)
-    }
-
-    fn spec_of(&self, package: &PackageName) -> TaskSpec {
-        let sync = SyncPackage {
-            package: package.clone(),
-            registry: self.registry.id,
-        };
-        TaskSpec::SyncPackage(sync)
+        for version in &chosen {
+            if !task_trees::is_expanded(db, root, name, version).await? {
+                return Ok(false);
+            }
+        }
+        Ok(!chosen.is_empty())
     }
 }

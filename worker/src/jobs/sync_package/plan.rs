@@ -5,16 +5,15 @@
 //! that cannot be mirrored does not keep the others away; what disappeared upstream is
 //! kept until its removal is certain.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use weir_domain::{
-    TarballPolicy, Timestamp, Version, dependency::chosen, manifest::ManifestFacts,
-    packument::PackumentOutline, task::ErrorCode,
-};
+use weir_domain::{Timestamp, Version, packument::PackumentOutline, task::ErrorCode};
 use weir_store::{packages::Head, versions::VersionOutline};
 
 use super::{
-    read::{Local, Sides, Upstream, Wants},
+    known::Known,
+    promise::{Change, Verdict, judge},
+    read::{Local, Sides, Upstream},
     tags,
 };
 use crate::job::JobError;
@@ -24,8 +23,8 @@ use crate::job::JobError;
 pub(super) struct SyncPlan {
     /// Versions new to us.
     pub(super) added: BTreeSet<Version>,
-    /// Versions whose manifest changed, with what changed if it can be said.
-    pub(super) changed: BTreeMap<Version, &'static str>,
+    /// Versions whose manifest changed.
+    pub(super) changed: BTreeMap<Version, Change>,
     /// Versions that are no longer upstream.
     pub(super) kept: Vec<Version>,
     /// How many versions are left out.
@@ -101,52 +100,40 @@ fn is_older(upstream: &Upstream, local: &Local) -> bool {
 impl SyncPlan {
     /// Sorts upstream's versions into new, changed, conflicting and unusable.
     fn compare(&mut self, sides: &Sides, outline: &PackumentOutline) {
-        let local: HashMap<&Version, &VersionOutline> = sides
+        let mut gone: BTreeMap<&Version, &VersionOutline> = sides
             .local
             .versions
             .iter()
             .map(|ours| (&ours.version, ours))
             .collect();
-        for (version, why) in &outline.unreadable {
-            self.skip(format!("Version {version} is skipped: {why}"));
-        }
         for theirs in &outline.versions {
+            let (version, ours) = (&theirs.version, gone.remove(&theirs.version));
             if theirs.integrity.is_none() && !sides.registry.allows_undigested {
                 self.skip(format!(
-                    "Version {} is skipped: upstream gives no digest",
-                    theirs.version
+                    "Version {version} is skipped: upstream gives no digest"
                 ));
                 continue;
             }
-            match local.get(&theirs.version) {
+            match ours {
                 None => {
-                    self.added.insert(theirs.version.clone());
+                    self.added.insert(version.clone());
                 }
                 Some(ours) if ours.canonical_digest == theirs.canonical_digest => {}
-                Some(ours) if has_other_bytes(ours, theirs) => self.skip(format!(
-                    "Version {} has other bytes upstream than when it was first seen (conflict); \
-                     the first are kept",
-                    theirs.version
-                )),
-                Some(ours) => {
-                    self.changed
-                        .insert(theirs.version.clone(), what_changed(ours, theirs));
-                }
+                Some(ours) => match judge(ours, theirs, sides.proven.contains(version)) {
+                    Verdict::Refuse(why) => self.skip(format!("Version {version} {why}")),
+                    Verdict::Take(change) => {
+                        self.changed.insert(version.clone(), change);
+                    }
+                },
             }
         }
-        let upstream: HashSet<&Version> = outline
-            .versions
-            .iter()
-            .map(|theirs| &theirs.version)
-            .collect();
-        let is_gone = |ours: &&VersionOutline| !upstream.contains(&ours.version);
-        self.kept = sides
-            .local
-            .versions
-            .iter()
-            .filter(is_gone)
-            .map(|ours| ours.version.clone())
-            .collect();
+        for (version, why) in &outline.unreadable {
+            self.skip(format!("Version {version} is skipped: {why}"));
+            if let Ok(version) = Version::parse(version) {
+                gone.remove(&version);
+            }
+        }
+        self.kept = gone.into_keys().cloned().collect();
     }
 
     fn skip(&mut self, why: String) {
@@ -156,12 +143,9 @@ impl SyncPlan {
 
     /// Decides what is shown beside the versions, and whether anything shown changes.
     fn show(&mut self, local: &Local, outline: &PackumentOutline) -> Result<(), JobError> {
-        let mut shown: BTreeSet<Version> = local
-            .versions
-            .iter()
-            .filter(|ours| ours.quarantine.is_none())
-            .map(|ours| ours.version.clone())
-            .collect();
+        let is_shown = |ours: &&VersionOutline| ours.quarantine.is_none();
+        let ours = local.versions.iter().filter(is_shown);
+        let mut shown: BTreeSet<Version> = ours.map(|ours| ours.version.clone()).collect();
         shown.extend(self.added.iter().chain(self.changed.keys()).cloned());
         if shown.is_empty() {
             let text = "None of upstream's versions can be mirrored";
@@ -186,126 +170,20 @@ impl SyncPlan {
 
     /// Chooses the tarballs to hold.
     fn choose_tarballs(&mut self, sides: &Sides) {
-        let known = Known::new(sides, self);
-        let options = &sides.wishes.options;
-        for version in &options.specific_versions {
-            if !known.versions.contains_key(version) {
+        let known = Known::planned(sides, self);
+        for version in &sides.wishes.options.specific_versions {
+            if !known.has(version) {
                 self.warnings.push(format!(
                     "Version {version} was asked for, but upstream has no such version"
                 ));
             }
         }
-        let mut wanted: BTreeSet<Version> = options.specific_versions.clone();
-        if sides.registry.tarballs == TarballPolicy::All || options.force_sync_history {
-            wanted.extend(known.versions.keys().cloned());
-        }
-        if sides.registry.tarballs == TarballPolicy::Tagged {
-            wanted.extend(known.tags.values().cloned());
-            for wants in sides.wishes.roots.values() {
-                wanted.extend(known.chosen(wants, &options.specific_versions));
-            }
-        }
-        wanted.retain(|version| {
-            known
-                .versions
-                .get(version)
-                .is_some_and(|known| !known.is_held || options.force_sync_history)
-        });
-        self.fetch = wanted;
+        self.fetch = known.to_fetch(sides.registry.tarballs, &sides.wishes);
     }
 }
 
-/// The versions and tags as they will be after the plan.
-pub(super) struct Known {
-    versions: BTreeMap<Version, KnownVersion>,
-    tags: BTreeMap<String, Version>,
-}
-
-struct KnownVersion {
-    is_deprecated: bool,
-    is_held: bool,
-}
-
-impl Known {
-    pub(super) fn new(sides: &Sides, plan: &SyncPlan) -> Self {
-        let mut versions: BTreeMap<Version, KnownVersion> = BTreeMap::new();
-        for ours in &sides.local.versions {
-            let known = KnownVersion {
-                is_deprecated: ours.is_deprecated,
-                is_held: ours.tarball.is_some(),
-            };
-            versions.insert(ours.version.clone(), known);
-        }
-        for theirs in sides
-            .upstream
-            .iter()
-            .flat_map(|upstream| &upstream.outline.versions)
-        {
-            let version = &theirs.version;
-            if plan.added.contains(version) {
-                let known = KnownVersion {
-                    is_deprecated: theirs.is_deprecated,
-                    is_held: false,
-                };
-                versions.insert(version.clone(), known);
-            } else if let Some(known) = versions.get_mut(version) {
-                known.is_deprecated = theirs.is_deprecated;
-            }
-        }
-        let head = plan.head.as_ref().unwrap_or(&sides.local.head);
-        Self {
-            versions,
-            tags: head.dist_tags.clone(),
-        }
-    }
-
-    /// Says whether a range or tag chooses anything.
-    pub(super) fn satisfies(&self, wanted: &str) -> bool {
-        let listed = self
-            .versions
-            .iter()
-            .map(|(version, known)| (version, known.is_deprecated));
-        !chosen(wanted, listed, |tag| self.tags.get(tag)).is_empty()
-    }
-
-    /// Returns the versions that one tree takes.
-    pub(super) fn chosen(&self, wants: &Wants, specific: &BTreeSet<Version>) -> BTreeSet<Version> {
-        let listed = || {
-            self.versions
-                .iter()
-                .map(|(version, known)| (version, known.is_deprecated))
-        };
-        let tags = |tag: &str| self.tags.get(tag);
-        let mut taken: BTreeSet<Version> = BTreeSet::new();
-        for range in &wants.ranges {
-            taken.extend(chosen(range, listed(), tags).into_iter().cloned());
-        }
-        if wants.is_root {
-            taken.extend(self.tags.get("latest").cloned());
-            taken.extend(
-                specific
-                    .iter()
-                    .filter(|version| self.versions.contains_key(*version))
-                    .cloned(),
-            );
-        }
-        taken
-    }
-}
-
-fn has_other_bytes(ours: &VersionOutline, theirs: &ManifestFacts) -> bool {
-    matches!((&ours.integrity, &theirs.integrity), (Some(ours), Some(theirs)) if ours != theirs)
-}
-
-fn what_changed(ours: &VersionOutline, theirs: &ManifestFacts) -> &'static str {
-    match (ours.is_deprecated, theirs.is_deprecated) {
-        (false, true) => "deprecated",
-        (true, false) => "no longer deprecated",
-        _ => "its manifest changed",
-    }
-}
-
-fn tag_moves(
+/// Returns the tags that differ: name and new target.
+pub(super) fn tag_moves(
     former: &BTreeMap<String, Version>,
     shown: &BTreeMap<String, Version>,
 ) -> Vec<(String, Option<Version>)> {

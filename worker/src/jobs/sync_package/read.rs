@@ -1,16 +1,20 @@
 //! Reads both sides of a sync: upstream's document and our rows, and what is wished for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use weir_domain::{Registry, TaskId, packument::PackumentOutline, task::SyncOptions};
+use weir_domain::{
+    Registry, TaskId, Version,
+    packument::PackumentOutline,
+    task::{ErrorCode, SyncOptions},
+};
 use weir_store::{
-    packages::{self, UpstreamMark},
+    packages::{self, Package, UpstreamMark},
     task_trees,
     versions::{self, VersionOutline},
 };
 use weir_upstream::{FetchedPackument, PackumentReply, Validators};
 
-use super::Sync;
+use super::{Sync, promise::needs_proof};
 use crate::job::JobError;
 
 /// Everything a plan is made from.
@@ -20,6 +24,8 @@ pub(super) struct Sides {
     /// Nothing if upstream says that what we have is what it has.
     pub(super) upstream: Option<Upstream>,
     pub(super) local: Local,
+    /// Versions whose held bytes match a promise that upstream makes only now.
+    pub(super) proven: BTreeSet<Version>,
     pub(super) wishes: Wishes,
 }
 
@@ -63,22 +69,15 @@ impl Sync<'_> {
     pub(super) async fn read(&mut self, registry: Registry) -> Result<Sides, JobError> {
         let wishes = self.read_wishes().await?;
         let stored = packages::find(self.environment.db.read(), &self.spec.package).await?;
+        if let Some(package) = &stored {
+            self.refuse_foreign(package)?;
+        }
         let may_be_unchanged = stored
             .as_ref()
             .is_some_and(|p| p.revision > 0 && p.is_synced_cleanly)
             && !wishes.options.force;
         let local = match stored {
-            Some(package) => Local {
-                versions: versions::outlines(
-                    self.environment.db.read(),
-                    package.id,
-                    package.revision,
-                )
-                .await?,
-                revision: package.revision,
-                head: package.head,
-                mark: package.upstream,
-            },
+            Some(package) => self.read_local(package).await?,
             None => Local::default(),
         };
         let validators = if may_be_unchanged {
@@ -94,12 +93,66 @@ impl Sync<'_> {
             PackumentReply::NotModified => None,
             PackumentReply::Fetched(document) => Some(self.read_document(document).await?),
         };
+        let proven = match &upstream {
+            Some(upstream) => self.prove(&local, &upstream.outline).await?,
+            None => BTreeSet::new(),
+        };
         Ok(Sides {
             registry,
             upstream,
             local,
+            proven,
             wishes,
         })
+    }
+
+    /// A package of ours, or of another registry, is never overwritten.
+    fn refuse_foreign(&self, package: &Package) -> Result<(), JobError> {
+        if package.revision == 0 || package.registry == Some(self.spec.registry) {
+            return Ok(());
+        }
+        let text = "The package belongs to another registry, and is not taken from this one";
+        Err(JobError::give_up(ErrorCode::Blocked, text))
+    }
+
+    async fn read_local(&self, package: Package) -> Result<Local, JobError> {
+        let (db, revision) = (self.environment.db.read(), package.revision);
+        Ok(Local {
+            versions: versions::outlines(db, package.id, revision).await?,
+            revision,
+            head: package.head,
+            mark: package.upstream,
+        })
+    }
+
+    /// Hashes held tarballs anew where upstream names a stronger digest than before.
+    async fn prove(
+        &self,
+        local: &Local,
+        outline: &PackumentOutline,
+    ) -> Result<BTreeSet<Version>, JobError> {
+        let ours: HashMap<&Version, &VersionOutline> = local
+            .versions
+            .iter()
+            .map(|ours| (&ours.version, ours))
+            .collect();
+        let mut proven = BTreeSet::new();
+        for theirs in &outline.versions {
+            let Some(ours) = ours.get(&theirs.version) else {
+                continue;
+            };
+            let (true, Some(held), Some(promised)) =
+                (needs_proof(ours, theirs), ours.tarball, &theirs.integrity)
+            else {
+                continue;
+            };
+            if self.environment.content.matches(held, promised).await? {
+                proven.insert(theirs.version.clone());
+            }
+            // Hashing is a sign of life.
+            self.attempt.progress(|_| {});
+        }
+        Ok(proven)
     }
 
     async fn read_document(&self, document: FetchedPackument) -> Result<Upstream, JobError> {

@@ -1,260 +1,227 @@
-//! Fetches the tarballs a plan wants, several at once, and records them in groups.
+//! Fetches the tarballs a plan wants, several at once, while what is proven is recorded.
 //!
-//! A group (64 files, 64 MiB or 2 s) shares its syncs and its transaction; a run that dies
-//! loses at most one group, and the next finds the rest. A tarball that keeps failing its
-//! digest is quarantined: its version is no longer shown.
+//! A tarball that keeps failing its digest is quarantined: its version is no longer shown,
+//! and what would have been chosen without it is fetched in the next round.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, pin::pin};
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use weir_content::{ContentError, TarballSource, Verified};
-use weir_domain::{Decision, Retryable, Version};
+use weir_domain::{Decision, Registry, Retryable, Version};
 use weir_store::{
-    blobs, clock,
-    packages::{Package, UpstreamMark},
+    packages::Package,
     versions::{self, VersionOutline},
 };
 
-use super::{Sync, is_missing, plan::SyncPlan, read::Sides, readable_size, tags};
-use crate::job::JobError;
+use super::{
+    Sync,
+    exposure::Exposure,
+    group::{Group, Proven},
+    known::Known,
+    plan::SyncPlan,
+    read::Sides,
+    tell::readable_size,
+};
+use crate::{Attempt, Environment, job::JobError};
 
 /// Tarballs of one package fetched at once.
 const AT_ONCE: usize = 8;
 /// Fetches of a tarball whose bytes do not match, or that breaks off, within one run.
 const TRIES: u32 = 3;
-/// A group is recorded at this many files …
-const GROUP_FILES: usize = 64;
-/// … or this many bytes …
-const GROUP_BYTES: u64 = 64 << 20;
-/// … or when its first file is this old.
-const GROUP_AGE: Duration = Duration::from_secs(2);
 
-/// Proven tarballs that are not yet recorded.
-struct Group {
-    tarballs: Vec<(Version, Verified)>,
-    bytes: u64,
-    begun: Instant,
-}
-
-impl Group {
-    fn new() -> Self {
-        Self {
-            tarballs: Vec::new(),
-            bytes: 0,
-            begun: Instant::now(),
-        }
-    }
-
-    fn is_due(&self) -> bool {
-        self.tarballs.len() >= GROUP_FILES
-            || self.bytes >= GROUP_BYTES
-            || (!self.tarballs.is_empty() && self.begun.elapsed() >= GROUP_AGE)
-    }
+/// What a fetch came to.
+enum Fetched {
+    Proven(Proven),
+    /// The bytes are not those promised, and nothing better is held.
+    Broken(Version, String),
+    /// It cannot be had; what the mirror has stays.
+    Unavailable(String),
 }
 
 impl Sync<'_> {
+    /// Holds what the plan wants; returns the package as it then is.
     pub(super) async fn hold_tarballs(
         &mut self,
         sides: &Sides,
         plan: &SyncPlan,
-        package: &Package,
-    ) -> Result<(), JobError> {
-        if plan.fetch.is_empty() {
-            return Ok(());
+        mut package: Package,
+    ) -> Result<Package, JobError> {
+        let mut wanted = plan.fetch.clone();
+        let mut tried = BTreeSet::new();
+        while !wanted.is_empty() {
+            let mut exposure = Exposure::new();
+            let fetched = self
+                .fetch_round(sides, &wanted, &package, &mut exposure)
+                .await;
+            let hides = exposure.values().any(Option::is_some);
+            if !exposure.is_empty() {
+                package = self.show_anew(&exposure, sides, &package).await?;
+            }
+            fetched?;
+            tried.append(&mut wanted);
+            if hides {
+                let known = self.known_now(&package).await?;
+                wanted = known.to_fetch(sides.registry.tarballs, &sides.wishes);
+                wanted.retain(|version| !tried.contains(version));
+                let count = wanted.len() as u64;
+                self.attempt
+                    .progress(|progress| progress.tarballs_total += count);
+            }
         }
+        Ok(package)
+    }
+
+    pub(super) async fn known_now(&self, package: &Package) -> Result<Known, JobError> {
         let db = self.environment.db.read();
-        let outlines = versions::outlines(db, package.id, package.revision).await?;
+        let listed = versions::listed(db, package.id, package.revision).await?;
+        Ok(Known::now(listed, package.head.dist_tags.clone()))
+    }
+
+    /// Fetches each of `wanted` and records what is proven, also what was before a failure.
+    async fn fetch_round(
+        &mut self,
+        sides: &Sides,
+        wanted: &BTreeSet<Version>,
+        package: &Package,
+        exposure: &mut Exposure,
+    ) -> Result<(), JobError> {
+        let (environment, attempt) = (self.environment, self.attempt);
+        let db = environment.db.read();
+        let outlines = versions::outlines_of(db, package.id, package.revision, wanted).await?;
         let hidden: BTreeSet<Version> = outlines
             .iter()
-            .filter(|o| o.quarantine.is_some())
-            .map(|o| o.version.clone())
+            .filter(|outline| outline.quarantine.is_some())
+            .map(|outline| outline.version.clone())
             .collect();
-        let wanted = outlines
-            .into_iter()
-            .filter(|outline| plan.fetch.contains(&outline.version));
-        let mut quarantined = hidden.clone();
-        let mut group = Group::new();
-        let mut failure = None;
-        let (environment, attempt, registry) = (self.environment, self.attempt, &sides.registry);
-        let mut fetched = stream::iter(wanted)
-            .map(|outline| async move {
-                let source = TarballSource {
-                    registry: registry.clone(),
-                    url: outline.tarball_url.clone(),
-                    integrity: outline.integrity.clone(),
-                };
-                let on_bytes = |bytes| attempt.progress(|progress| progress.bytes += bytes);
-                let result = fetch(environment, &source, on_bytes).await;
-                (outline, result)
-            })
-            .buffer_unordered(AT_ONCE);
-        while let Some((outline, result)) = fetched.next().await {
-            match self
-                .judge(&outline, result, &mut quarantined, package)
-                .await
-            {
-                Ok(Some(verified)) => {
-                    group.bytes += verified.size();
-                    group.tarballs.push((outline.version, verified));
+        let mut fetches = pin!(fetches(environment, attempt, &sides.registry, outlines));
+        let mut group = Group::default();
+        // One group is recorded while the next one comes in.
+        let mut recording: Option<BoxFuture<'_, _>> = None;
+        let (mut is_over, mut outcome) = (false, Ok(()));
+        loop {
+            if recording.is_none() && !group.is_empty() && (group.is_full() || is_over) {
+                let full = std::mem::take(&mut group);
+                recording = Some(full.record(environment, attempt, package.id).boxed());
+            }
+            if recording.is_none() && is_over {
+                return outcome;
+            }
+            tokio::select! {
+                recorded = recorded(&mut recording) => {
+                    recording = None;
+                    self.tell_recorded(recorded?, &hidden, exposure).await;
                 }
-                Ok(None) => {}
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-            if group.is_due() {
-                self.record_group(
-                    std::mem::replace(&mut group, Group::new()),
-                    package,
-                    &mut quarantined,
-                )
-                .await?;
-            }
-        }
-        drop(fetched);
-        // What was proven before a failure is kept all the same.
-        self.record_group(group, package, &mut quarantined).await?;
-        if quarantined != hidden {
-            self.show_without(&quarantined, sides, package).await?;
-        }
-        failure.map_or(Ok(()), Err)
-    }
-
-    /// Decides what a fetch means: a tarball to record, a warning, or the end of the run.
-    async fn judge(
-        &mut self,
-        outline: &VersionOutline,
-        result: Result<Verified, ContentError>,
-        quarantined: &mut BTreeSet<Version>,
-        package: &Package,
-    ) -> Result<Option<Verified>, JobError> {
-        let version = &outline.version;
-        let warning = match result {
-            Ok(verified) => match outline.tarball {
-                Some((held, _)) if held != verified.digest() => format!(
-                    "Version {version}: upstream's tarball is not the one held, though its digest matches; the held one stays"
-                ),
-                _ => return Ok(Some(verified)),
-            },
-            Err(error @ ContentError::Mismatch { .. }) if outline.tarball.is_none() => {
-                let (id, hidden, why) = (package.id, version.clone(), error.to_string());
-                self.attempt
-                    .write(move |tx| {
-                        Box::pin(async move { versions::quarantine(tx, id, &hidden, &why).await })
-                    })
-                    .await?;
-                quarantined.insert(version.clone());
-                format!("Version {version} is quarantined: {error}")
-            }
-            Err(error @ (ContentError::Mismatch { .. } | ContentError::Undigested)) => {
-                format!("Version {version}: {error}; what the mirror has stays")
-            }
-            Err(ContentError::Upstream(error))
-                if is_missing(&error) || error.decision() == Decision::GiveUp =>
-            {
-                format!(
-                    "Version {version}: its tarball cannot be had ({}): {error}",
-                    error.code()
-                )
-            }
-            Err(error) => return Err(error.into()),
-        };
-        self.warn(warning).await;
-        Ok(None)
-    }
-
-    async fn record_group(
-        &mut self,
-        group: Group,
-        package: &Package,
-        quarantined: &mut BTreeSet<Version>,
-    ) -> Result<(), JobError> {
-        if group.tarballs.is_empty() {
-            return Ok(());
-        }
-        let (names, verified): (Vec<_>, Vec<_>) = group.tarballs.into_iter().unzip();
-        let kept = self.environment.content.keep(verified).await?;
-        let (id, held): (_, Vec<_>) = (
-            package.id,
-            names.iter().cloned().zip(kept.iter().copied()).collect(),
-        );
-        self.attempt
-            .write(move |tx| {
-                Box::pin(async move {
-                    let now = clock::now(&**tx).await?;
-                    blobs::stored(tx, &kept, now).await?;
-                    for (version, blob) in &held {
-                        versions::hold(tx, id, version, *blob).await?;
+                fetched = fetches.next(), if !is_over && !group.is_full() => match fetched {
+                    None => is_over = true,
+                    Some(Err(error)) => (is_over, outcome) = (true, Err(error)),
+                    Some(Ok(Fetched::Proven(proven))) => group.add(proven),
+                    Some(Ok(Fetched::Unavailable(warning))) => self.warn(warning).await,
+                    Some(Ok(Fetched::Broken(version, why))) => {
+                        self.warn(format!("Version {version} is quarantined: {why}")).await;
+                        exposure.insert(version, Some(why));
                     }
-                    Ok(())
-                })
-            })
-            .await?;
-        let (files, bytes) = (u64::try_from(names.len()).unwrap_or(0), group.bytes);
-        self.report.tarballs_stored += files;
-        self.report.tarball_bytes += bytes;
-        self.attempt
-            .progress(|progress| progress.tarballs_done += files);
-        for version in names {
-            quarantined.remove(&version);
-            self.attempt
-                .info(format!("Tarball of {version} verified and stored"))
-                .await;
+                },
+                () = group.due(), if recording.is_none() => {
+                    let due = std::mem::take(&mut group);
+                    recording = Some(due.record(environment, attempt, package.id).boxed());
+                }
+            }
         }
-        self.attempt
-            .info(format!(
-                "{files} tarballs recorded ({})",
-                readable_size(bytes)
-            ))
-            .await;
-        Ok(())
     }
 
-    /// Shows the package anew, because versions were quarantined or came out of it.
-    async fn show_without(
+    async fn tell_recorded(
         &mut self,
-        quarantined: &BTreeSet<Version>,
-        sides: &Sides,
-        package: &Package,
-    ) -> Result<(), JobError> {
-        let db = self.environment.db.read();
-        let all = versions::outlines(db, package.id, package.revision).await?;
-        let shown: BTreeSet<Version> = all
-            .into_iter()
-            .map(|o| o.version)
-            .filter(|v| !quarantined.contains(v))
-            .collect();
-        let upstream = sides
-            .upstream
-            .as_ref()
-            .map(|upstream| upstream.outline.dist_tags.clone());
-        let wanted = upstream.unwrap_or_else(|| {
-            package
-                .head
-                .dist_tags
-                .iter()
-                .map(|(tag, v)| (tag.clone(), v.to_string()))
-                .collect()
-        });
-        let tags = tags::shown(&wanted, &sides.local.head.dist_tags, &shown);
-        for warning in tags.warnings {
-            self.warn(warning).await;
+        recorded: Vec<(Version, u64)>,
+        hidden: &BTreeSet<Version>,
+        exposure: &mut Exposure,
+    ) {
+        for (version, bytes) in recorded {
+            let size = readable_size(bytes);
+            self.attempt
+                .info(format!("Tarball of {version} verified and stored ({size})"))
+                .await;
+            self.report.tarballs_stored += 1;
+            self.report.tarball_bytes += bytes;
+            self.attempt
+                .progress(|progress| progress.tarballs_done += 1);
+            if hidden.contains(&version) {
+                exposure.insert(version, None);
+            }
         }
-        let mut head = package.head.clone();
-        head.dist_tags = tags.shown;
-        let mark: UpstreamMark = package.upstream.clone();
-        self.flip(package, head, mark).await?;
-        Ok(())
+    }
+}
+
+/// Waits for the group that is being recorded, for ever if there is none.
+async fn recorded<T>(recording: &mut Option<BoxFuture<'_, T>>) -> T {
+    match recording {
+        Some(recording) => recording.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Fetches each tarball, several at once, in the order in which they come.
+fn fetches<'a>(
+    environment: &'a Environment,
+    attempt: &'a Attempt,
+    registry: &'a Registry,
+    outlines: Vec<VersionOutline>,
+) -> impl Stream<Item = Result<Fetched, JobError>> + 'a {
+    let fetches = outlines.into_iter().map(move |outline| async move {
+        let source = TarballSource {
+            registry: registry.clone(),
+            url: outline.tarball_url.clone(),
+            integrity: outline.integrity.clone(),
+        };
+        let on_bytes = |bytes| attempt.progress(|progress| progress.bytes += bytes);
+        let result = fetch(environment, &source, on_bytes).await;
+        judge(outline, result)
+    });
+    stream::iter(fetches).buffer_unordered(AT_ONCE)
+}
+
+/// Decides what a fetch means; an error ends the run.
+fn judge(
+    ours: VersionOutline,
+    result: Result<Verified, ContentError>,
+) -> Result<Fetched, JobError> {
+    let version = ours.version;
+    let error = match result {
+        Ok(bytes) => {
+            let held = ours.tarball.map(|(digest, _)| digest);
+            if held.is_some_and(|held| held != bytes.digest()) {
+                return Ok(Fetched::Unavailable(format!(
+                    "Version {version}: upstream's tarball is not the one held, though its digest \
+                     matches; the held one stays"
+                )));
+            }
+            return Ok(Fetched::Proven(Proven {
+                version,
+                promised: ours.integrity,
+                bytes,
+            }));
+        }
+        Err(error) => error,
+    };
+    match &error {
+        ContentError::Mismatch { .. } if ours.tarball.is_none() => {
+            Ok(Fetched::Broken(version, error.to_string()))
+        }
+        ContentError::Mismatch { .. } | ContentError::Undigested => Ok(Fetched::Unavailable(
+            format!("Version {version}: {error}; what the mirror has stays"),
+        )),
+        ContentError::Upstream(cause) if cause.decision() == Decision::GiveUp => {
+            let code = cause.code();
+            Ok(Fetched::Unavailable(format!(
+                "Version {version}: its tarball cannot be had ({code}): {error}"
+            )))
+        }
+        _ => Err(error.into()),
     }
 }
 
 /// Fetches with a few tries for what a second try may mend.
 async fn fetch(
-    environment: &crate::Environment,
+    environment: &Environment,
     source: &TarballSource,
     on_bytes: impl Fn(u64) + Send + std::marker::Sync,
 ) -> Result<Verified, ContentError> {

@@ -1,0 +1,147 @@
+//! What the HTTP process is given, and what it keeps beside that while it runs.
+//!
+//! [`App`] is put together by whoever starts the process. [`Running`] is what operations
+//! see: the same handles, the caches, the list of public bases. It comes to them with the
+//! request, in a [`crate::visit::Visit`].
+
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use tokio_util::sync::CancellationToken;
+use weir_blob::Blobs;
+use weir_content::Content;
+use weir_domain::{Clock, PublicBase, Timestamp};
+use weir_queue::Hub;
+use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
+
+use crate::{
+    auth::TokenCache,
+    base::Bases,
+    packages::{Shelf, Turns},
+    serve::Limits,
+};
+
+/// Everything the process is given.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The database, the stored bytes, and the way in for bytes not stored yet.
+    pub content: Content,
+    /// Hints between the parts of the process.
+    pub hub: Hub,
+    /// The order among those who ask for work.
+    pub fair: Arc<FairQueue>,
+    /// The time, for what never meets a row.
+    pub clock: Arc<dyn Clock>,
+    /// What an operator may choose.
+    pub settings: Settings,
+}
+
+/// What an operator may choose about the HTTP process.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The addresses clients know us by; if empty, the listener's own.
+    pub public_urls: Vec<PublicBase>,
+    /// Whether anybody may ask for a sync without signing in.
+    pub allows_anonymous_sync: bool,
+    /// Most bytes of documents and small tarballs kept in memory.
+    pub cache_bytes: u64,
+    /// What is granted to connections.
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_urls: Vec::new(),
+            allows_anonymous_sync: false,
+            cache_bytes: 128 * 1024 * 1024,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The process while it serves; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Running(Arc<State>);
+
+/// What [`Running`] holds.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) app: App,
+    pub(crate) bases: Bases,
+    pub(crate) shelf: Shelf,
+    pub(crate) rendering: Turns,
+    pub(crate) tokens: TokenCache,
+    pub(crate) started_at: Timestamp,
+    /// Cancelled when the process stops: endless answers end.
+    pub(crate) shutdown: CancellationToken,
+}
+
+impl Running {
+    /// Makes the caches and hangs them on the hub.
+    pub(crate) fn new(app: App, bases: Bases, shutdown: CancellationToken) -> Self {
+        let state = Arc::new(State {
+            shelf: Shelf::new(app.settings.cache_bytes),
+            rendering: Turns::default(),
+            tokens: TokenCache::default(),
+            started_at: app.clock.now(),
+            app,
+            bases,
+            shutdown,
+        });
+        let caches = Arc::downgrade(&state);
+        state.app.hub.on_invalidation(move |topic, key| {
+            let Some(state) = caches.upgrade() else {
+                return;
+            };
+            match topic {
+                Topic::Package => state.shelf.forget(key),
+                Topic::Token => state.tokens.forget(),
+                Topic::Registry | Topic::Setting => {}
+            }
+        });
+        Self(state)
+    }
+}
+
+impl State {
+    /// Returns a connection for reading.
+    pub(crate) fn reader(&self) -> &impl ConnectionTrait {
+        self.app.content.db.read()
+    }
+
+    /// Returns the stored bytes.
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.app.content.blobs
+    }
+}
+
+impl Deref for Running {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+/// A count that moves whenever something cached may have become wrong.
+///
+/// Whoever fills a cache reads the count *before* it reads the truth and stores both; an
+/// entry is good only while its count is the present one. So a value read before a change
+/// and stored after it is never served.
+#[derive(Debug, Default)]
+pub(crate) struct Generation(AtomicU64);
+
+impl Generation {
+    /// Returns the present count.
+    pub(crate) fn now(&self) -> u64 {
+        self.0.load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// Makes everything stored so far out of date.
+    pub(crate) fn advance(&self) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+    }
+}

@@ -1,0 +1,125 @@
+//! Who is asking.
+//!
+//! The front authenticates every request that shows credentials, wherever it goes: a bad
+//! or expired token is 401 even where nobody needs one. Handlers say what they require by
+//! the type of an argument: [`Caller`] (anybody), [`Submitter`], [`SignedIn`].
+//!
+//! Tokens are looked up by the SHA-256 of their text, through a cache that any change of a
+//! token empties at once and that forgets by itself after [`TTL`].
+
+mod credentials;
+mod extract;
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, Method};
+use moka::sync::Cache;
+use weir_domain::{Digest, TokenId, UserId, token::TokenSecret};
+use weir_store::tokens::{self, Token};
+
+pub(crate) use self::extract::{Caller, SignedIn, Submitter};
+use crate::{
+    app::{Generation, Running},
+    error::{ApiError, ApiResult},
+};
+
+/// Longest time a change made by another process goes unnoticed.
+const TTL: Duration = Duration::from_secs(1);
+/// Most tokens remembered, known or not.
+const CAPACITY: u64 = 10_000;
+
+/// Somebody who proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct User {
+    /// Identifier.
+    pub(crate) id: UserId,
+    /// Name.
+    pub(crate) name: String,
+    /// Whether this token carries admin rights.
+    pub(crate) is_admin: bool,
+    /// The token that was shown.
+    pub(crate) token: TokenId,
+}
+
+/// Tokens seen lately.
+#[derive(Debug)]
+pub(crate) struct TokenCache {
+    known: Cache<Digest, Known>,
+    generation: Generation,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    token: Option<Arc<Token>>,
+    generation: u64,
+}
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self {
+            known: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(TTL)
+                .build(),
+            generation: Generation::default(),
+        }
+    }
+}
+
+impl TokenCache {
+    /// Forgets everything: some token changed.
+    pub(crate) fn forget(&self) {
+        self.generation.advance();
+    }
+
+    async fn find(&self, running: &Running, hash: Digest) -> ApiResult<Option<Arc<Token>>> {
+        let generation = self.generation.now();
+        if let Some(known) = self.known.get(&hash)
+            && known.generation == generation
+        {
+            return Ok(known.token);
+        }
+        let found = tokens::find_by_hash(running.reader(), &hash).await?;
+        let token = found.map(Arc::new);
+        let known = Known {
+            token: token.clone(),
+            generation,
+        };
+        self.known.insert(hash, known);
+        Ok(token)
+    }
+}
+
+/// Finds out who sent a request.
+///
+/// # Errors
+/// 401 for credentials that do not hold, 403 for a read-only token used to write.
+pub(crate) async fn authenticate(
+    running: &Running,
+    method: &Method,
+    headers: &HeaderMap,
+) -> ApiResult<Caller> {
+    let secret = match credentials::shown(headers) {
+        credentials::Shown::Nothing => return Ok(Caller(None)),
+        credentials::Shown::Unreadable => return Err(invalid()),
+        credentials::Shown::Secret(secret) => TokenSecret::from_text(secret),
+    };
+    let token = running.tokens.find(running, secret.hash()).await?;
+    let now = running.app.clock.now();
+    let token = token
+        .filter(|token| token.expires_at.is_none_or(|end| end > now))
+        .ok_or_else(invalid)?;
+    if token.is_readonly && !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Err(ApiError::forbidden("This token may only read"));
+    }
+    Ok(Caller(Some(Arc::new(User {
+        id: token.user_id,
+        name: token.user_name.clone(),
+        is_admin: token.is_admin,
+        token: token.id,
+    }))))
+}
+
+fn invalid() -> ApiError {
+    ApiError::unauthorized("The token is unknown or has expired")
+}

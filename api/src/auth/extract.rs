@@ -1,0 +1,146 @@
+//! What a handler requires of its caller, as argument types.
+
+use std::{ops::Deref, sync::Arc};
+
+use poem::{Request, RequestBody};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+use super::User;
+use crate::{
+    app::Running,
+    error::{ApiError, ApiResult},
+    visit::{Found, NotPrepared},
+};
+
+const BEARER: &str = "bearer";
+const BASIC: &str = "basic";
+
+/// Anybody, known or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller(pub(super) Option<Arc<User>>);
+
+/// Somebody who may ask for work: a user, or anybody where the operator says so.
+#[derive(Debug, Clone)]
+pub(crate) struct Submitter(Caller);
+
+/// A user.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedIn(Arc<User>);
+
+impl Caller {
+    /// Returns the user, if it is one.
+    pub(crate) fn user(&self) -> Option<&User> {
+        self.0.as_deref()
+    }
+
+    /// Says whether the caller may administer.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.user().is_some_and(|user| user.is_admin)
+    }
+
+    fn signed_in(self) -> ApiResult<Arc<User>> {
+        self.0
+            .ok_or_else(|| ApiError::unauthorized("Sign in first: this needs a token"))
+    }
+}
+
+impl Deref for Submitter {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+impl Deref for SignedIn {
+    type Target = User;
+
+    fn deref(&self) -> &User {
+        &self.0
+    }
+}
+
+/// A proof that can be asked of a request.
+trait Proof: Sized {
+    /// Whether it holds for a caller without credentials, as far as the document can say.
+    const IS_OPTIONAL: bool = false;
+
+    fn of(caller: Caller, running: &Running) -> ApiResult<Self>;
+}
+
+impl Proof for Caller {
+    const IS_OPTIONAL: bool = true;
+
+    fn of(caller: Caller, _: &Running) -> ApiResult<Self> {
+        Ok(caller)
+    }
+}
+
+impl Proof for Submitter {
+    fn of(caller: Caller, running: &Running) -> ApiResult<Self> {
+        if !running.app.settings.allows_anonymous_sync {
+            caller.clone().signed_in()?;
+        }
+        Ok(Self(caller))
+    }
+}
+
+impl Proof for SignedIn {
+    fn of(caller: Caller, _: &Running) -> ApiResult<Self> {
+        caller.signed_in().map(Self)
+    }
+}
+
+fn register(registry: &mut Registry) {
+    let scheme = |scheme, description| MetaSecurityScheme {
+        ty: "http",
+        description: Some(description),
+        name: None,
+        key_in: None,
+        scheme: Some(scheme),
+        bearer_format: None,
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme(BEARER, scheme(BEARER, "A token"));
+    let basic = "Any user name, and a token as the password";
+    registry.create_security_scheme(BASIC, scheme(BASIC, basic));
+}
+
+macro_rules! proof_is_an_argument {
+    ($($proof:ty),*) => {$(
+        impl<'a> ApiExtractor<'a> for $proof {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+            type ParamType = ();
+            type ParamRawType = ();
+
+            fn register(registry: &mut Registry) {
+                register(registry);
+            }
+
+            fn security_schemes() -> Vec<&'static str> {
+                vec![BEARER, BASIC]
+            }
+
+            fn has_security_fallback() -> bool {
+                <Self as Proof>::IS_OPTIONAL
+            }
+
+            async fn from_request(
+                request: &'a Request,
+                _: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> poem::Result<Self> {
+                let caller = request.data::<Caller>().cloned().ok_or(NotPrepared)?;
+                let found = request.data::<Found>().ok_or(NotPrepared)?;
+                Ok(<Self as Proof>::of(caller, &found.running)?)
+            }
+        }
+    )*};
+}
+
+proof_is_an_argument!(Caller, Submitter, SignedIn);

@@ -1,0 +1,205 @@
+//! The way of every request, in order.
+//!
+//! name it → answer a browser's preflight → choose the public base → authenticate → a
+//! cached document, if it is one → normalise the name → route → shape what was refused →
+//! throw away what was not read → add what every answer has → write the log line.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use bytes::Bytes;
+use futures::FutureExt;
+use http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts, uri::Scheme};
+use http_body::Body as _;
+use hyper::{Request, Response, body::Incoming};
+use poem::{
+    Endpoint, RequestParts,
+    endpoint::BoxEndpoint,
+    web::{LocalAddr, RemoteAddr},
+};
+
+use crate::{
+    app::Running,
+    auth::{self, Caller},
+    error::{ApiError, ApiResult, Code, Shape, from_framework},
+    middleware::{
+        access_log,
+        body_limit::{self, Shared},
+        cors,
+        request_id::{self, RequestId},
+    },
+    normalise::normalise,
+    packages,
+    serve::{Answer, Ends, Outgoing},
+    visit::Found,
+};
+
+/// Answers requests: the routes, and what surrounds them.
+pub(crate) struct Front {
+    running: Running,
+    routes: BoxEndpoint<'static, poem::Response>,
+}
+
+impl Front {
+    pub(crate) fn new(running: Running, routes: BoxEndpoint<'static, poem::Response>) -> Self {
+        Self { running, routes }
+    }
+
+    async fn respond(
+        &self,
+        mut parts: Parts,
+        body: Incoming,
+        ends: Ends,
+        id: &RequestId,
+    ) -> Response<Outgoing> {
+        let (base, path) = self.running.bases.of_request(&parts.uri, &parts.headers);
+        let shape = Shape::of_path(path);
+        let is_head = parts.method == Method::HEAD;
+        let found = Found {
+            running: self.running.clone(),
+            request_id: id.clone(),
+            base,
+            is_head,
+            ends,
+        };
+        let caller = match auth::authenticate(&self.running, &parts.method, &parts.headers).await {
+            Ok(caller) => caller,
+            Err(refused) => return shaped(refused, shape, id),
+        };
+        if let Some(ready) = packages::at_once(&self.running, path, &parts, base) {
+            return ready;
+        }
+        let plain = path.to_owned();
+        if is_head {
+            parts.method = Method::GET;
+        }
+        let outcome = match rewritten(&parts.uri, &normalise(&plain)) {
+            Ok(uri) => {
+                parts.uri = uri;
+                self.route(parts, body, caller, found).await
+            }
+            Err(refused) => Err(refused),
+        };
+        match outcome {
+            Ok(response) => Response::from(response).map(Outgoing::Streamed),
+            Err(refused) => shaped(refused, shape, id),
+        }
+    }
+
+    async fn route(
+        &self,
+        parts: Parts,
+        body: Incoming,
+        caller: Caller,
+        found: Found,
+    ) -> ApiResult<poem::Response> {
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let awaits_leave = parts.headers.contains_key(header::EXPECT);
+        let is_over = body.size_hint().lower() > body_limit::DEFAULT_BYTES;
+        let mut unread =
+            (!body.is_end_stream()).then(|| Shared::new(body, body_limit::DEFAULT_BYTES));
+        let outcome = if is_over {
+            Err(ApiError::new(
+                Code::PayloadTooLarge,
+                "The body is larger than this route accepts",
+            ))
+        } else {
+            let body = unread
+                .as_ref()
+                .map_or_else(poem::Body::empty, Shared::for_handler);
+            let ends = found.ends;
+            let parts = RequestParts::from((
+                parts,
+                LocalAddr(ends.local.into()),
+                RemoteAddr(ends.peer.into()),
+                Scheme::HTTP,
+            ));
+            let mut request = poem::Request::from_parts(parts, body);
+            request.set_data(caller);
+            request.set_data(found);
+            let answer = AssertUnwindSafe(self.routes.call(request)).catch_unwind();
+            match answer.await {
+                Ok(outcome) => outcome.map_err(|refused| from_framework(refused, &method, &path)),
+                Err(panic) => Err(panicked(&*panic)),
+            }
+        };
+        if let Some(unread) = &mut unread {
+            unread.drain(awaits_leave).await;
+        }
+        outcome
+    }
+}
+
+impl Answer for Front {
+    async fn answer(&self, request: Request<Incoming>, ends: Ends) -> Response<Outgoing> {
+        let began = Instant::now();
+        let (parts, body) = request.into_parts();
+        let id = RequestId::of(&parts.headers);
+        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        let is_open = cors::is_anonymous_read(&method, &parts.headers);
+        let mut response = match cors::preflight(&method, &parts.headers) {
+            Some(leave) => leave,
+            None => self.respond(parts, body, ends, &id).await,
+        };
+        if method == Method::HEAD {
+            response = without_body(response);
+        }
+        response
+            .headers_mut()
+            .insert(request_id::HEADER, id.header());
+        if is_open {
+            cors::allow(response.headers_mut());
+        }
+        let line = access_log::Asked {
+            method: &method,
+            path: uri.path(),
+            peer: ends.peer,
+            request_id: &id,
+            began,
+        };
+        line.answered(response.status());
+        response
+    }
+}
+
+/// Returns the address with another path; the query stays, an authority goes.
+fn rewritten(uri: &Uri, path: &str) -> ApiResult<Uri> {
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    Uri::try_from(format!("{path}{query}"))
+        .map_err(|_| ApiError::not_found("There is nothing at this address"))
+}
+
+fn shaped(refused: ApiError, shape: Shape, id: &RequestId) -> Response<Outgoing> {
+    Response::from(refused.respond(shape, id.as_str())).map(Outgoing::Streamed)
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> ApiError {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    ApiError::internal(format!("panic: {}", text.unwrap_or_default()))
+}
+
+/// Drops the body of an answer to HEAD; its length is still told.
+fn without_body(response: Response<Outgoing>) -> Response<Outgoing> {
+    let (mut parts, body) = response.into_parts();
+    let may_have_body = !matches!(
+        parts.status,
+        StatusCode::NOT_MODIFIED | StatusCode::NO_CONTENT
+    );
+    if may_have_body
+        && !parts.headers.contains_key(header::CONTENT_LENGTH)
+        && let Some(len) = body.size_hint().exact()
+    {
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(len));
+    }
+    Response::from_parts(parts, Outgoing::from(Bytes::new()))
+}
+
+#[cfg(test)]
+mod tests;

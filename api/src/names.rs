@@ -1,0 +1,174 @@
+//! What stands in a path: package names, task ids, version specs, file names.
+//!
+//! The router hands over any text. These types accept it all and let the handler say what
+//! a bad one means: a read of something that cannot exist is 404, a write to it is 422.
+
+use std::borrow::Cow;
+
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseFromParameter, ParseResult, Type},
+};
+use weir_domain::{
+    PackageName, TaskId,
+    package_name::{InvalidName, MAX_NAME_CHARS},
+    text::printable,
+};
+
+use crate::error::{ApiError, ApiResult};
+
+macro_rules! path_parameter {
+    ($name:ident, $word:literal, $schema:expr, $parse:expr) => {
+        impl Type for $name {
+            const IS_REQUIRED: bool = true;
+
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> Cow<'static, str> {
+                $word.into()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                MetaSchemaRef::Inline(Box::new($schema))
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                None
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::empty())
+            }
+        }
+
+        impl ParseFromParameter for $name {
+            fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+                let parse: fn(&str) -> Self = $parse;
+                Ok(parse(value))
+            }
+
+            /// A part that was not UTF-8 arrives as nothing; it reads as the empty text.
+            fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(
+                values: I,
+            ) -> ParseResult<Self> {
+                let first = values.into_iter().next();
+                Self::parse_from_parameter(first.as_ref().map_or("", AsRef::as_ref))
+            }
+        }
+    };
+}
+
+/// A package name in a path.
+#[derive(Debug, Clone)]
+pub(crate) struct Fullname(Result<PackageName, InvalidName>);
+
+path_parameter!(
+    Fullname,
+    "fullname",
+    MetaSchema {
+        max_length: Some(MAX_NAME_CHARS),
+        min_length: Some(1),
+        example: Some("@scope/name".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(PackageName::parse(text))
+);
+
+impl Fullname {
+    /// Returns the name, to be looked up.
+    ///
+    /// # Errors
+    /// 404: nothing can exist under a bad name.
+    pub(crate) fn to_read(&self) -> ApiResult<&PackageName> {
+        self.0
+            .as_ref()
+            .map_err(|_| ApiError::not_found("There is no package of that name"))
+    }
+
+    /// Returns the name, to be written to.
+    ///
+    /// # Errors
+    /// 422, with the rule it breaks.
+    pub(crate) fn to_write(&self) -> ApiResult<&PackageName> {
+        self.0
+            .as_ref()
+            .map_err(|why| ApiError::invalid_field("fullname", why.to_string()))
+    }
+}
+
+/// A task id in a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TaskParam(Option<TaskId>);
+
+path_parameter!(
+    TaskParam,
+    "task_id",
+    MetaSchema::new_with_format("string", "uuid"),
+    |text| Self(text.parse().ok())
+);
+
+impl TaskParam {
+    /// Returns the id.
+    ///
+    /// # Errors
+    /// 404: what is no id names no task.
+    pub(crate) fn to_read(self) -> ApiResult<TaskId> {
+        self.0.ok_or_else(no_such_task)
+    }
+}
+
+/// The error for a task that is not there, or not to be known of.
+pub(crate) fn no_such_task() -> ApiError {
+    ApiError::not_found("There is no such task")
+}
+
+/// A version, a dist-tag or a range in a path.
+#[derive(Debug, Clone)]
+pub(crate) struct VersionSpec(pub(crate) String);
+
+path_parameter!(
+    VersionSpec,
+    "version",
+    MetaSchema {
+        example: Some("^1.2.0".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
+/// A scope in a path, `@` and all.
+#[derive(Debug, Clone)]
+pub(crate) struct ScopeName(pub(crate) String);
+
+path_parameter!(
+    ScopeName,
+    "scope",
+    MetaSchema {
+        example: Some("@scope".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
+/// A file name in a path, perhaps with a scope before it.
+#[derive(Debug, Clone)]
+pub(crate) struct FileName(pub(crate) String);
+
+path_parameter!(
+    FileName,
+    "file",
+    MetaSchema {
+        example: Some("name-1.0.0.tgz".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
+/// The error for a package that is not mirrored.
+pub(crate) fn no_such_package(name: &PackageName) -> ApiError {
+    ApiError::not_found(format!(
+        "There is no package {}",
+        printable(name.as_str(), MAX_NAME_CHARS)
+    ))
+}

@@ -1,0 +1,120 @@
+//! Submits a package sync, or joins the one that will do it anyway.
+
+use weir_domain::{
+    PackageName, Registry,
+    task::{Priority, SyncOptions, SyncPackage, TaskSpec},
+};
+use weir_store::{
+    clock, packages, registries,
+    tasks::{self, NewRequest, NewTask, Submitted},
+};
+
+use super::model::NewPackageSync;
+use crate::{
+    auth::Submitter,
+    error::{ApiError, ApiResult, Code},
+    visit::Visit,
+};
+
+pub(super) async fn create(
+    visit: &Visit,
+    caller: &Submitter,
+    name: &PackageName,
+    body: NewPackageSync,
+) -> ApiResult<Submitted> {
+    let needs_admin = body.force || body.force_sync_history;
+    if needs_admin && !caller.is_admin() {
+        return Err(ApiError::forbidden(
+            "Only an administrator may use force and forceSyncHistory",
+        ));
+    }
+    let registry = registry(visit, name, body.registry_name.as_deref()).await?;
+    if body.sync_download_data {
+        return Err(ApiError::forbidden(format!(
+            "The registry {} has no download counts to copy",
+            registry.slug
+        )));
+    }
+    submit(visit, caller, name, (registry, body)).await
+}
+
+/// Returns where the package is to be copied from.
+async fn registry(visit: &Visit, name: &PackageName, word: Option<&str>) -> ApiResult<Registry> {
+    let db = visit.running().reader();
+    let bound = packages::find(db, name)
+        .await?
+        .and_then(|package| package.registry);
+    let wanted = match word {
+        Some(word) => Some(
+            registries::find_by_word(db, word)
+                .await?
+                .ok_or_else(|| ApiError::not_found("There is no registry of that name"))?,
+        ),
+        None => None,
+    };
+    match (wanted, bound) {
+        (Some(wanted), Some(bound)) if wanted.id != bound => Err(ApiError::new(
+            Code::Conflict,
+            format!("{name} is copied from another registry"),
+        )),
+        (Some(wanted), _) => Ok(wanted),
+        (None, Some(bound)) => Ok(registries::get(db, bound).await?),
+        (None, None) => registries::find_by_slug(db, registries::DEFAULT_SLUG)
+            .await?
+            .ok_or_else(|| {
+                ApiError::not_found(
+                    "There is no registry to copy from; start weir with --upstream URL to name one",
+                )
+            }),
+    }
+}
+
+async fn submit(
+    visit: &Visit,
+    caller: &Submitter,
+    name: &PackageName,
+    (registry, body): (Registry, NewPackageSync),
+) -> ApiResult<Submitted> {
+    let requester = caller.user().map(|user| (user.id, user.name.clone()));
+    let fair_name = match &requester {
+        Some((id, _)) => id.to_string(),
+        None => visit.found.ends.peer.ip().to_string(),
+    };
+    let request = NewRequest {
+        root: None,
+        requester,
+        request_id: Some(visit.found.request_id.as_str().to_owned()),
+        tips: body.tips,
+        options: SyncOptions {
+            skip_dependencies: body.skip_dependencies,
+            force: body.force,
+            force_sync_history: body.force_sync_history,
+            sync_download_data: body.sync_download_data,
+            specific_versions: body.specific_versions,
+        },
+    };
+    let spec = TaskSpec::SyncPackage(SyncPackage {
+        package: name.clone(),
+        registry: registry.id,
+    });
+    let running = visit.running().clone();
+    let db = visit.running().app.content.db.clone();
+    let submitted = db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            let task = NewTask {
+                spec,
+                priority: if request.options.force {
+                    Priority::FORCED
+                } else {
+                    Priority::USER
+                },
+                fair_key: running.app.fair.next(&fair_name, now),
+                run_after: now,
+                retry_of: None,
+            };
+            tasks::submit(tx, &task, &request, now).await
+        })
+    });
+    Ok(submitted.await?)
+}

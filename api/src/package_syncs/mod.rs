@@ -1,0 +1,155 @@
+//! Asking for a package to be copied from upstream, and watching it come.
+//!
+//! Two generations of routes: the modern ones below `/-/package/{fullname}/syncs`, and the
+//! legacy pair `/{fullname}/sync…` that older tools call.
+
+mod create;
+mod legacy;
+mod model;
+mod show;
+
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+};
+
+use self::model::{CreatedLog, CreatedSync, LegacyLog, NewPackageSync, SyncStatus};
+use crate::{
+    auth::{Caller, Submitter},
+    error::ApiResult,
+    names::{Fullname, TaskParam},
+    packages::{ManifestAnswer, show_manifest},
+    payload::{Asked, Checked, NoStore, Number, Switch, Wire},
+    tags::Tag,
+    task_logs::{self, LogAnswer, LogQuery},
+    visit::Visit,
+};
+
+/// `/-/package/{fullname}/syncs…` and `/{fullname}/sync…`.
+#[derive(Debug)]
+pub(crate) struct PackageSyncsApi;
+
+#[OpenApi(tag = "Tag::PackageSyncs")]
+impl PackageSyncsApi {
+    /// Asks for a package to be synced
+    ///
+    /// Asking twice joins: at most one task of a package has not begun. `force` and
+    /// `forceSyncHistory` need an administrator.
+    #[oai(
+        path = "/-/package/:fullname/syncs",
+        method = "put",
+        operation_id = "create_package_sync"
+    )]
+    async fn create(
+        &self,
+        visit: Visit,
+        caller: Submitter,
+        fullname: Path<Fullname>,
+        body: Checked<NewPackageSync>,
+    ) -> ApiResult<NoStore<Wire<CreatedSync, 201>>> {
+        let submitted = create::create(&visit, &caller, fullname.to_write()?, body.0).await?;
+        Ok(NoStore(Wire(submitted.into())))
+    }
+
+    /// Returns how a sync is going
+    #[oai(
+        path = "/-/package/:fullname/syncs/:task_id",
+        method = "get",
+        operation_id = "show_package_sync"
+    )]
+    async fn show(
+        &self,
+        visit: Visit,
+        _caller: Caller,
+        fullname: Path<Fullname>,
+        task_id: Path<TaskParam>,
+    ) -> ApiResult<NoStore<Wire<SyncStatus>>> {
+        let task = show::find(&visit, &fullname, *task_id).await?;
+        show::status(&visit, task).await.map(Wire).map(NoStore)
+    }
+
+    /// Returns the log of a sync, as plain text
+    ///
+    /// `offset`, `tail` and `Range` are three ways to ask for a part; use one.
+    #[oai(
+        path = "/-/package/:fullname/syncs/:task_id/log",
+        method = "get",
+        operation_id = "show_package_sync_log"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
+    async fn log(
+        &self,
+        visit: Visit,
+        _caller: Caller,
+        fullname: Path<Fullname>,
+        task_id: Path<TaskParam>,
+        /// Skip this many lines.
+        offset: Query<Asked<Number<0, { u64::MAX }>>>,
+        /// Only the last lines.
+        tail: Query<Asked<Number<0, 5000>>>,
+        /// Send lines as they are written, until the task ends.
+        follow: Query<Asked<Switch>>,
+    ) -> ApiResult<LogAnswer> {
+        let task = show::find(&visit, &fullname, *task_id).await?;
+        let query = LogQuery::new(offset.0, tail.0, follow.0);
+        task_logs::show(&visit, task.id, query).await
+    }
+
+    /// Asks for a package to be synced (legacy)
+    #[oai(
+        path = "/:fullname/sync",
+        method = "put",
+        operation_id = "create_legacy_sync"
+    )]
+    async fn create_legacy(
+        &self,
+        visit: Visit,
+        caller: Submitter,
+        fullname: Path<Fullname>,
+        /// Leave out the dependencies.
+        nodeps: Query<Asked<Switch>>,
+    ) -> ApiResult<NoStore<Wire<CreatedLog, 201>>> {
+        let name = fullname.to_write()?;
+        let body = legacy::body(nodeps.0)?;
+        let submitted = create::create(&visit, &caller, name, body).await?;
+        Ok(NoStore(Wire(submitted.into())))
+    }
+
+    /// Returns the manifest tagged `sync`
+    #[oai(
+        path = "/:fullname/sync",
+        method = "get",
+        operation_id = "show_manifest_tagged_sync"
+    )]
+    async fn manifest_tagged_sync(
+        &self,
+        visit: Visit,
+        _caller: Caller,
+        fullname: Path<Fullname>,
+    ) -> ApiResult<ManifestAnswer> {
+        show_manifest(&visit, fullname.to_read()?, "sync").await
+    }
+
+    /// Returns how a sync is going, with its log (legacy)
+    #[oai(
+        path = "/:fullname/sync/log/:task_id",
+        method = "get",
+        operation_id = "show_legacy_sync_log"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
+    async fn legacy_log(
+        &self,
+        visit: Visit,
+        _caller: Caller,
+        fullname: Path<Fullname>,
+        task_id: Path<TaskParam>,
+        /// Skip this many lines.
+        offset: Query<Asked<Number<0, { u64::MAX }>>>,
+    ) -> ApiResult<NoStore<Wire<LegacyLog>>> {
+        let task = show::find(&visit, &fullname, *task_id).await?;
+        legacy::log(&visit, task, offset.0)
+            .await
+            .map(Wire)
+            .map(NoStore)
+    }
+}

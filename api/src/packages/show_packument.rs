@@ -1,0 +1,152 @@
+//! Shows a packument: from memory, else from its stored rendering, else rendered now.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, header};
+use poem::http::StatusCode;
+use weir_domain::PackageName;
+use weir_render::{Encoding, Form};
+use weir_store::documents::{self, Document};
+
+use super::{
+    answers::PackumentAnswer,
+    negotiate,
+    ready::{Content, Ready},
+    shelf::Key,
+};
+use crate::{
+    error::ApiResult,
+    names::{Fullname, no_such_package},
+    visit::Visit,
+};
+
+/// Names that stand for something of ours, unless a package of that name is mirrored.
+const OURS: [(&str, &str); 2] = [("docs", "/-/docs"), ("openapi.json", "/-/openapi.json")];
+
+/// Answers `/{fullname}`.
+pub(super) async fn by_plain_path(
+    visit: &Visit,
+    fullname: &Fullname,
+) -> ApiResult<PackumentAnswer> {
+    let name = fullname.to_read()?;
+    let ours = OURS.iter().find(|(ours, _)| *ours == name.as_str());
+    match (show_packument(visit, name).await, ours) {
+        (Err(error), Some((_, path)))
+            if error.code().status() == StatusCode::NOT_FOUND && !is_from_npm(&visit.headers) =>
+        {
+            let prefix = visit.base().prefix();
+            Ok(PackumentAnswer(
+                poem::Response::builder()
+                    .status(StatusCode::FOUND)
+                    .header("location", format!("{prefix}{path}"))
+                    .finish(),
+            ))
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+/// Says whether a package manager asks; it would not understand a page.
+fn is_from_npm(headers: &HeaderMap) -> bool {
+    let has = |name| headers.contains_key(name);
+    let accepts_packuments = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("vnd.npm"));
+    accepts_packuments || has("npm-command") || has("npm-session") || has("pacote-version")
+}
+
+/// Shows the packument of `name`, in the form and encoding the caller prefers.
+pub(super) async fn show_packument(
+    visit: &Visit,
+    name: &PackageName,
+) -> ApiResult<PackumentAnswer> {
+    let (running, headers) = (visit.running(), &visit.headers);
+    let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
+    let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
+    let ready = match running.shelf.find(&key, running.app.clock.now()) {
+        Some(ready) => ready,
+        None => load(visit, name, (form, encoding), key).await?,
+    };
+    let reply = ready.reply(headers)?;
+    reply
+        .open(running.blobs(), visit.found.is_head)
+        .await
+        .map(PackumentAnswer)
+}
+
+async fn load(
+    visit: &Visit,
+    name: &PackageName,
+    (form, encoding): (Form, Encoding),
+    key: Key,
+) -> ApiResult<Arc<Ready>> {
+    let running = visit.running();
+    let mark = running.shelf.mark(&key);
+    let document = find(visit, name, form).await?;
+    let largest = running.shelf.largest_bytes();
+    let content = match encoding {
+        Encoding::Gzip => Content::Blob {
+            digest: document.digest,
+            size: document.size_bytes,
+        },
+        Encoding::Identity => Content::Inflated {
+            gzip: (document.digest, document.size_bytes).into(),
+            size: document.identity_bytes,
+        },
+    };
+    let content = if content.len() <= largest {
+        content.into_memory(running.blobs()).await?
+    } else {
+        content
+    };
+    let is_kept = content.len() <= largest;
+    let ready = Ready::new(document.etag.clone(), content)?
+        .with(header::CONTENT_TYPE, form.media_type())
+        .with(header::VARY, "accept, accept-encoding")
+        .with(header::CACHE_CONTROL, "public, max-age=0")
+        .modified_at(document.modified_at)?
+        .valid_until(document.valid_until);
+    let ready = Arc::new(match encoding.content_encoding() {
+        Some(word) => ready.with(header::CONTENT_ENCODING, word),
+        None => ready,
+    });
+    if is_kept {
+        running.shelf.put(key, mark, Arc::clone(&ready));
+    }
+    Ok(ready)
+}
+
+/// Returns the stored rendering (documents are stored compressed only), or renders.
+async fn find(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Document> {
+    if let Some(document) = stored(visit, name, form).await? {
+        return Ok(document);
+    }
+    // Of those who miss the same document, one renders and the others find it.
+    let running = visit.running();
+    let _turn = running.rendering.turn(name.as_str()).await;
+    if let Some(document) = stored(visit, name, form).await? {
+        return Ok(document);
+    }
+    let rendered = running
+        .app
+        .content
+        .render_visible(name, visit.base())
+        .await?;
+    rendered
+        .into_iter()
+        .flatten()
+        .find(|document| document.form == form.as_str())
+        .ok_or_else(|| no_such_package(name))
+}
+
+async fn stored(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Option<Document>> {
+    let running = visit.running();
+    let kind = (form.as_str(), Encoding::Gzip.as_str());
+    let now = running.app.clock.now();
+    let found = documents::find(running.reader(), name, kind, visit.base(), now).await?;
+    match found {
+        Some(found) if found.revision > 0 => Ok(found.document),
+        _ => Err(no_such_package(name)),
+    }
+}

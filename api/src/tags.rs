@@ -1,0 +1,17 @@
+//! One tag of the document for each resource folder.
+
+use poem_openapi::Tags;
+
+/// What an operation is about.
+#[derive(Debug, Clone, Copy, Tags)]
+#[oai(rename_all = "kebab-case")]
+pub(crate) enum Tag {
+    /// Packuments, manifests, tarballs and dist-tags: what package managers read.
+    Packages,
+    /// Asking for a package to be copied from upstream, and watching it come.
+    PackageSyncs,
+    /// The operators' view: tasks of every kind.
+    Tasks,
+    /// The service itself.
+    System,
+}

@@ -1,0 +1,117 @@
+//! A log on the wire.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt};
+use http::{StatusCode, header};
+use poem::{Body, IntoResponse, Response};
+use poem_openapi::{
+    ApiResponse,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+};
+
+use crate::{
+    error::{ApiError, ApiResult},
+    ranges::content_range,
+};
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// Plain text that no cache may keep and no browser may take for something else.
+#[derive(Debug)]
+pub(crate) struct LogAnswer(Response);
+
+impl LogAnswer {
+    fn new(
+        status: StatusCode,
+        text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
+    ) -> Self {
+        let text = text.map_err(|error| {
+            tracing::error!(%error, "a log could not be read to its end");
+            std::io::Error::other(error)
+        });
+        Self(
+            Response::builder()
+                .status(status)
+                .content_type(PLAIN)
+                .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+                .header(header::CACHE_CONTROL, "no-store")
+                .body(Body::from_bytes_stream(text)),
+        )
+    }
+
+    /// The log from somewhere to its present end.
+    pub(super) fn whole(
+        text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
+        len: u64,
+    ) -> Self {
+        let mut answer = Self::new(StatusCode::OK, text);
+        let headers = answer.0.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, len.into());
+        headers.insert(
+            header::ACCEPT_RANGES,
+            http::HeaderValue::from_static("bytes"),
+        );
+        answer
+    }
+
+    /// The bytes that a `range` header asked for.
+    pub(super) fn part(
+        text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
+        range: &Range<u64>,
+        size: u64,
+    ) -> ApiResult<Self> {
+        let mut answer = Self::new(StatusCode::PARTIAL_CONTENT, text);
+        let place = content_range(range, size)
+            .try_into()
+            .map_err(ApiError::internal)?;
+        let headers = answer.0.headers_mut();
+        headers.insert(header::CONTENT_RANGE, place);
+        headers.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
+        Ok(answer)
+    }
+
+    /// The log as it grows; of no known length.
+    pub(super) fn followed(
+        text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
+    ) -> Self {
+        let mut answer = Self::new(StatusCode::OK, text);
+        // Proxies that gather answers would hold lines back.
+        let name = http::HeaderName::from_static("x-accel-buffering");
+        answer
+            .0
+            .headers_mut()
+            .insert(name, http::HeaderValue::from_static("no"));
+        answer
+    }
+}
+
+impl IntoResponse for LogAnswer {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl ApiResponse for LogAnswer {
+    fn meta() -> MetaResponses {
+        let response = |status, description| MetaResponse {
+            description,
+            status: Some(status),
+            status_range: None,
+            content: vec![MetaMediaType {
+                content_type: PLAIN,
+                schema: MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))),
+            }],
+            headers: vec![],
+        };
+        MetaResponses {
+            responses: vec![
+                response(200, "Lines: `2026-01-01T00:00:00.000Z LEVEL text`"),
+                response(206, "The bytes that were asked for"),
+            ],
+        }
+    }
+
+    fn register(_: &mut Registry) {}
+}

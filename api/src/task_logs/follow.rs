@@ -1,0 +1,103 @@
+//! A log as it is written, until its task ends.
+//!
+//! The hub only says that something changed; what changed is read from the database, and
+//! once a second in any case. A task seen as ended is followed by one more look at its
+//! log: lines written before the end are never missed.
+
+use std::{collections::VecDeque, time::Duration};
+
+use bytes::Bytes;
+use futures::{Stream, stream};
+use weir_domain::TaskId;
+use weir_queue::TaskWatch;
+use weir_store::{
+    task_logs::{self, Chunk},
+    tasks,
+};
+
+use super::part::after_lines;
+use crate::{app::Running, error::ApiError};
+
+/// Chunks read at a time; each is at most 64 KiB.
+const CHUNKS: i64 = 16;
+/// Longest time without a look.
+const TICK: Duration = Duration::from_secs(1);
+
+struct Follower {
+    running: Running,
+    task: TaskId,
+    next_line: i64,
+    watch: TaskWatch,
+    ready: VecDeque<Bytes>,
+}
+
+/// Yields a log from line `first` on, as it grows.
+pub(super) fn follow(
+    running: Running,
+    task: TaskId,
+    first: i64,
+    watch: TaskWatch,
+) -> impl Stream<Item = Result<Bytes, ApiError>> + Send {
+    let follower = Follower {
+        running,
+        task,
+        next_line: first,
+        watch,
+        ready: VecDeque::new(),
+    };
+    stream::try_unfold(follower, |mut follower| async move {
+        let piece = follower.next().await?;
+        Ok(piece.map(|piece| (piece, follower)))
+    })
+}
+
+impl Follower {
+    /// Returns the next lines; `None` once the task has ended or the process stops.
+    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        loop {
+            if let Some(piece) = self.ready.pop_front() {
+                return Ok(Some(piece));
+            }
+            if self.look().await? {
+                continue;
+            }
+            if self.has_ended().await? {
+                if self.look().await? {
+                    continue;
+                }
+                return Ok(None);
+            }
+            let shutdown = self.running.shutdown.clone();
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(None),
+                () = self.watch.changed() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Reads new lines; says whether there were any.
+    async fn look(&mut self) -> Result<bool, ApiError> {
+        let db = self.running.reader();
+        let chunks = task_logs::chunks_from_line(db, self.task, self.next_line, CHUNKS).await?;
+        for chunk in chunks {
+            self.take(chunk);
+        }
+        Ok(!self.ready.is_empty())
+    }
+
+    fn take(&mut self, chunk: Chunk) {
+        let skipped = usize::try_from(self.next_line - chunk.first_line).unwrap_or(0);
+        self.next_line = chunk.first_line + chunk.line_count();
+        let body = Bytes::from(chunk.body);
+        let from = after_lines(&body, skipped);
+        if from < body.len() {
+            self.ready.push_back(body.slice(from..));
+        }
+    }
+
+    async fn has_ended(&self) -> Result<bool, ApiError> {
+        let task = tasks::find(self.running.reader(), self.task).await?;
+        Ok(task.is_none_or(|task| task.state.is_final()))
+    }
+}

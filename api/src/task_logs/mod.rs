@@ -1,0 +1,104 @@
+//! Task logs, as plain text: a part that is there, or lines as they are written.
+//!
+//! Lines are numbered from 1, bytes from 0; both count the plain text, whatever form it is
+//! stored in. Used by every route that shows a log; they differ only in how they find the
+//! task.
+
+mod answer;
+mod follow;
+mod part;
+
+use self::part::Start;
+pub(crate) use self::{answer::LogAnswer, part::text_from_line};
+use crate::{
+    error::ApiResult,
+    payload::{Asked, Number, Switch, Violations},
+    ranges,
+    visit::Visit,
+};
+use weir_domain::TaskId;
+use weir_store::task_logs;
+
+/// Most lines of a `tail`.
+pub(crate) const MAX_TAIL: u64 = 5000;
+
+/// What of a log is asked for, not yet judged.
+#[derive(Debug)]
+pub(crate) struct LogQuery {
+    offset: Asked<Number<0, { u64::MAX }>>,
+    tail: Asked<Number<0, MAX_TAIL>>,
+    follow: Asked<Switch>,
+}
+
+impl LogQuery {
+    /// Takes the three parameters.
+    pub(crate) fn new(
+        offset: Asked<Number<0, { u64::MAX }>>,
+        tail: Asked<Number<0, MAX_TAIL>>,
+        follow: Asked<Switch>,
+    ) -> Self {
+        Self {
+            offset,
+            tail,
+            follow,
+        }
+    }
+
+    fn checked(self, has_range: bool) -> ApiResult<(Start, bool)> {
+        let mut wrong = Violations::default();
+        let offset = self.offset.take("offset", &mut wrong).map(|n| n.0);
+        let tail = self.tail.take("tail", &mut wrong).map(|n| n.0);
+        let follow = self
+            .follow
+            .take("follow", &mut wrong)
+            .is_some_and(|switch| switch.0);
+        if offset.is_some() && tail.is_some() {
+            wrong.add("tail", "cannot be mixed with offset");
+        }
+        if has_range {
+            for (name, is_there) in [
+                ("offset", offset.is_some()),
+                ("tail", tail.is_some()),
+                ("follow", follow),
+            ] {
+                if is_there {
+                    wrong.add(name, "cannot be mixed with a Range header");
+                }
+            }
+        }
+        let start = match (offset, tail) {
+            (Some(skipped), _) => Start::AfterLines(skipped),
+            (None, Some(count)) => Start::LastLines(count),
+            (None, None) => Start::AfterLines(0),
+        };
+        wrong.none_or((start, follow))
+    }
+}
+
+/// Shows the log of a task.
+///
+/// # Errors
+/// 422 for parts that contradict each other, 416 for a range outside.
+pub(crate) async fn show(visit: &Visit, task: TaskId, query: LogQuery) -> ApiResult<LogAnswer> {
+    let has_range = visit.headers.contains_key(http::header::RANGE);
+    let (start, is_followed) = query.checked(has_range)?;
+    let running = visit.running();
+    // Watching begins before reading, or a change between the two would be missed.
+    let watch = is_followed.then(|| running.app.hub.watch(task));
+    let extent = task_logs::extent(running.reader(), task).await?;
+    if let Some(watch) = watch {
+        let line = start.first_line(extent.log_lines);
+        let stream = follow::follow(running.clone(), task, line, watch);
+        return Ok(LogAnswer::followed(stream));
+    }
+    let size = u64::try_from(extent.log_bytes).unwrap_or(0);
+    let part = ranges::wanted(&visit.headers, size)?;
+    let ranges::Part::Bytes(range) = part else {
+        let line = start.first_line(extent.log_lines);
+        let from = part::byte_of_line(running, task, line, extent).await?;
+        let text = part::bytes(running.clone(), task, from..size);
+        return Ok(LogAnswer::whole(text, size - from));
+    };
+    let text = part::bytes(running.clone(), task, range.clone());
+    LogAnswer::part(text, &range, size)
+}

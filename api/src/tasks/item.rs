@@ -1,0 +1,93 @@
+//! One task, with what must be asked for beside its row.
+
+use weir_domain::{TaskId, task::TaskState};
+use weir_store::{
+    task_requests, task_trees,
+    tasks::{self, Task},
+};
+
+use super::model::{Children, ErrorWord, StateWord, TaskItem, TaskRequest};
+use crate::{
+    auth::Caller,
+    error::ApiResult,
+    names::no_such_task,
+    payload::{Id, Instant},
+    visit::Visit,
+};
+
+/// Returns the task, if the caller may know of it.
+///
+/// # Errors
+/// 404 if there is none.
+pub(crate) async fn find_task(visit: &Visit, id: TaskId) -> ApiResult<Task> {
+    let task = tasks::find(visit.running().reader(), id).await?;
+    task.ok_or_else(no_such_task)
+}
+
+/// Returns how many tasks go before this one, if it waits its turn.
+pub(crate) async fn queue_position(visit: &Visit, task: &Task) -> ApiResult<Option<u64>> {
+    if task.state != TaskState::Waiting {
+        return Ok(None);
+    }
+    Ok(tasks::queue_position(visit.running().reader(), task.id).await?)
+}
+
+/// Counts the tasks that this one led to.
+pub(crate) async fn children(visit: &Visit, task: &Task) -> ApiResult<Children> {
+    let counts = task_trees::children(visit.running().reader(), task.id).await?;
+    Ok(Children::from_counts(|word| {
+        counts.get(word).copied().unwrap_or(0)
+    }))
+}
+
+/// Returns the whole item.
+pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResult<TaskItem> {
+    let requests = task_requests::live(visit.running().reader(), task.id).await?;
+    let is_own_tree = requests.iter().any(|request| request.root == task.id);
+    let parent = requests
+        .first()
+        .filter(|_| !is_own_tree)
+        .map(|request| request.root);
+    let has_failed = task.state == TaskState::Error;
+    let shows_requests = caller.user().is_some();
+    Ok(TaskItem {
+        ok: true,
+        id: Id(task.id.0),
+        wire_type: task.kind.wire_type().to_owned(),
+        kind: task.kind.as_str().to_owned(),
+        state: StateWord(task.state),
+        log_url: format!("{}/syncs/{}/log", visit.base(), task.id),
+        queue_position: queue_position(visit, &task).await?,
+        children: children(visit, &task).await?,
+        error: task.error.filter(|_| has_failed),
+        error_code: task.error_code.filter(|_| has_failed).map(ErrorWord),
+        target: task.target,
+        warnings: task.warnings,
+        attempts: task.attempts,
+        priority: task.priority.0,
+        created_at: Instant(task.created_at),
+        started_at: task.started_at.map(Instant),
+        finished_at: task.finished_at.map(Instant),
+        progress: task.progress.map(Into::into),
+        requested_by: requests
+            .first()
+            .filter(|_| shows_requests)
+            .and_then(|request| request.requester.clone()),
+        requests: shows_requests.then(|| requests.into_iter().map(TaskRequest::from).collect()),
+        parent_id: parent.map(|parent| Id(parent.0)),
+        retry_of: task.retry_of.map(|former| Id(former.0)),
+        report: task.report.map(Into::into),
+    })
+}
+
+impl From<task_requests::Request> for TaskRequest {
+    fn from(request: task_requests::Request) -> Self {
+        Self {
+            root_id: Id(request.root.0),
+            requested_by: request.requester,
+            request_id: request.request_id,
+            tips: request.tips,
+            created_at: Instant(request.created_at),
+        }
+    }
+}

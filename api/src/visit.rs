@@ -1,0 +1,63 @@
+//! What a handler gets to know of a request beside its parameters.
+
+use http::HeaderMap;
+use poem::{FromRequest, Request, RequestBody};
+use weir_domain::PublicBase;
+
+use crate::{app::Running, base::BaseIndex, middleware::request_id::RequestId, serve::Ends};
+
+/// What the front found out about a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    /// The process.
+    pub(crate) running: Running,
+    /// The request's name.
+    pub(crate) request_id: RequestId,
+    /// The public base it came by.
+    pub(crate) base: BaseIndex,
+    /// Whether only the head of the answer is wanted.
+    pub(crate) is_head: bool,
+    /// Both ends of its connection.
+    pub(crate) ends: Ends,
+}
+
+/// One request, as handlers see it.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    /// What the front found out.
+    pub(crate) found: Found,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+}
+
+impl Visit {
+    /// Returns the process.
+    pub(crate) fn running(&self) -> &Running {
+        &self.found.running
+    }
+
+    /// Returns the public base the request came by.
+    pub(crate) fn base(&self) -> &PublicBase {
+        self.found.running.bases.get(self.found.base)
+    }
+}
+
+impl<'a> FromRequest<'a> for Visit {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self {
+            found: request.data::<Found>().cloned().ok_or(NotPrepared)?,
+            headers: request.headers().clone(),
+        })
+    }
+}
+
+/// A request reached a handler without passing the front: a fault of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("the request did not pass the front")]
+pub(crate) struct NotPrepared;
+
+impl poem::error::ResponseError for NotPrepared {
+    fn status(&self) -> http::StatusCode {
+        http::StatusCode::INTERNAL_SERVER_ERROR
+    }
+}

@@ -1,0 +1,12 @@
+//! The HTTP process over real sockets, a real database file and a real blob folder.
+
+mod accounts;
+mod bad_input;
+mod document;
+mod lazy;
+mod logs;
+mod packages;
+mod reading;
+mod server;
+mod syncs;
+mod tarballs;

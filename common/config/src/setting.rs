@@ -1,0 +1,284 @@
+//! The table of settings: the one place where a setting is named.
+//!
+//! A new setting is a row here and a field in [`crate::Config`]; a test holds the two
+//! together. Everything a user sees of a setting follows from its row.
+
+use weir_domain::token::MIN_CONFIGURED_CHARS;
+
+use crate::{
+    kind::Kind,
+    words::{Durability, LogFormat},
+};
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its key in the file; all other names follow from it.
+    pub key: &'static str,
+    /// What it accepts.
+    pub kind: Kind,
+    /// What holds when nobody says anything.
+    pub fallback: Fallback,
+    /// One line for people.
+    pub doc: &'static str,
+}
+
+/// What holds when nobody says anything.
+#[derive(Debug, Clone, Copy)]
+pub enum Fallback {
+    /// This text, as if it had been written.
+    Text(&'static str),
+    /// A value that follows from other settings or the machine, described in words.
+    Computed(&'static str),
+    /// Nothing: the feature rests.
+    Unset(&'static str),
+}
+
+/// Settings that belong together.
+#[derive(Debug)]
+pub struct Group {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its rows.
+    pub settings: &'static [Setting],
+}
+
+impl Setting {
+    /// Returns every row.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        GROUPS.iter().flat_map(|group| group.settings)
+    }
+
+    /// Finds a row by its key.
+    pub fn find(key: &str) -> Option<&'static Self> {
+        Self::all().find(|setting| setting.key == key)
+    }
+
+    /// Returns its name in the environment.
+    pub fn variable(&self) -> String {
+        variable(self.key)
+    }
+
+    /// Returns its flag, dashes included.
+    pub fn flag(&self) -> String {
+        format!("--{}", self.key.replace('_', "-"))
+    }
+}
+
+/// Returns a key as the environment spells it.
+pub(crate) fn variable(key: &str) -> String {
+    format!("WEIR_{}", key.to_ascii_uppercase())
+}
+
+const fn row(key: &'static str, kind: Kind, fallback: Fallback, doc: &'static str) -> Setting {
+    Setting {
+        key,
+        kind,
+        fallback,
+        doc,
+    }
+}
+
+use Fallback::{Computed, Text, Unset};
+
+/// Longest duration accepted, in seconds: thirty days.
+const MONTH: u64 = 30 * 86_400;
+
+/// Every setting, grouped as users think of them.
+pub const GROUPS: &[Group] = &[
+    Group {
+        title: "Serving",
+        settings: &[
+            row(
+                "listen",
+                Kind::Address,
+                Text("127.0.0.1:7373"),
+                "Address and port it listens on; the default is reachable from this machine only.",
+            ),
+            row(
+                "public_url",
+                Kind::PublicUrls,
+                Computed("`http://<listen>`"),
+                "Addresses clients use, the first being the usual one; a path prefix is allowed.",
+            ),
+            row(
+                "allow_anonymous_sync",
+                Kind::Switch,
+                Text("false"),
+                "Whether callers without a token may ask for package syncs.",
+            ),
+        ],
+    },
+    Group {
+        title: "Storage",
+        settings: &[
+            row(
+                "data",
+                Kind::Folder,
+                Text("./weir-data"),
+                "Folder of everything it keeps; one process at a time.",
+            ),
+            row(
+                "database_url",
+                Kind::DatabaseUrl,
+                Computed("weir.sqlite in the data folder"),
+                "The database; weir's own tables are made by `weir migrate` or `weir serve`.",
+            ),
+            row(
+                "blob_url",
+                Kind::BlobUrl,
+                Computed("the data folder"),
+                "Folder that holds `blobs`: tarballs and rendered documents.",
+            ),
+            row(
+                "durable",
+                Kind::Words(Durability::WORDS),
+                Text("off"),
+                "`full`: a SQLite commit survives a power cut; `off`: it survives a killed process.",
+            ),
+            row(
+                "redis_url",
+                Kind::Reserved("nothing yet: Redis arrives with scaling out"),
+                Unset("not used"),
+                "Reserved: wakes workers on other machines.",
+            ),
+        ],
+    },
+    Group {
+        title: "Upstream",
+        settings: &[
+            row(
+                "upstream",
+                Kind::HttpUrl,
+                Unset("none: syncs answer how to name one"),
+                "The npm registry that the registry `default` mirrors.",
+            ),
+            row(
+                "tarballs",
+                Kind::Words(&["all", "tagged", "requested"]),
+                Text("tagged"),
+                "Which tarballs a sync fetches at once; the others are fetched when first read.",
+            ),
+            row(
+                "ca_file",
+                Kind::File,
+                Unset("none"),
+                "PEM file of further certificate authorities to trust.",
+            ),
+            row(
+                "outgoing_proxy",
+                Kind::ProxyUrl,
+                Unset("none: connects directly"),
+                "Proxy for upstream connections; HTTP_PROXY and its kin are ignored.",
+            ),
+        ],
+    },
+    Group {
+        title: "Accounts",
+        settings: &[
+            row(
+                "admin_name",
+                Kind::UserName,
+                Text("admin"),
+                "Name of the administrator made at the first start.",
+            ),
+            row(
+                "admin_token",
+                Kind::Secret(MIN_CONFIGURED_CHARS),
+                Computed("made at the first start, in the file admin-token of the data folder"),
+                "The administrator's token; other users of the machine can see flags, so prefer the environment.",
+            ),
+        ],
+    },
+    Group {
+        title: "Tasks",
+        settings: &[
+            row(
+                "worker_concurrency",
+                Kind::Number(1, 256),
+                Computed("2 × cores, at least 4, at most 16"),
+                "Tasks that run at the same time.",
+            ),
+            row(
+                "max_attempts",
+                Kind::Number(1, 100),
+                Text("5"),
+                "Attempts of a task before its last error is final.",
+            ),
+            row(
+                "lease_secs",
+                Kind::Seconds(2, 3600),
+                Text("30"),
+                "How long a run may go unrenewed before another worker takes over; renewed each third.",
+            ),
+            row(
+                "sweep_secs",
+                Kind::Seconds(1, 600),
+                Text("5"),
+                "How often lapsed leases and forgotten tasks are looked for.",
+            ),
+            row(
+                "silence_secs",
+                Kind::Seconds(1, MONTH),
+                Text("300"),
+                "How long a run may show neither line, byte nor progress before it ends as hung.",
+            ),
+            row(
+                "run_limit_secs",
+                Kind::Seconds(1, MONTH),
+                Text("3600"),
+                "Longest run of one attempt.",
+            ),
+            row(
+                "queue_age_secs",
+                Kind::Seconds(1, MONTH),
+                Text("86400"),
+                "How long a task may be ready without being begun.",
+            ),
+            row(
+                "grace_secs",
+                Kind::Seconds(0, 600),
+                Text("25"),
+                "How long a stop waits for requests and runs to end by themselves.",
+            ),
+        ],
+    },
+    Group {
+        title: "Logging",
+        settings: &[
+            row(
+                "log",
+                Kind::LogFilter,
+                Text("info"),
+                "What the process logs (to standard error); task logs are not affected.",
+            ),
+            row(
+                "log_format",
+                Kind::Words(LogFormat::WORDS),
+                Text("auto"),
+                "`auto` is text on a terminal and JSON elsewhere.",
+            ),
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_row_names_its_key_variable_and_flag() {
+        let setting = Setting::find("worker_concurrency").expect("listed");
+        assert_eq!(setting.variable(), "WEIR_WORKER_CONCURRENCY");
+        assert_eq!(setting.flag(), "--worker-concurrency");
+    }
+
+    #[test]
+    fn every_key_is_listed_once_and_explained() {
+        let keys: BTreeSet<_> = Setting::all().map(|setting| setting.key).collect();
+        assert_eq!(keys.len(), Setting::all().count());
+        assert!(Setting::all().all(|setting| setting.doc.ends_with('.')));
+    }
+}

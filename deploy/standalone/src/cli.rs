@@ -1,0 +1,112 @@
+//! The command line: what may be said, not what is done about it.
+
+use clap::{Args, Parser, Subcommand};
+use weir_config::{Flags, flags::ClientFlags};
+use weir_domain::{PackageName, TaskId, Version, task::TaskState};
+
+/// A package-registry mirror whose synchronisation you can watch.
+#[derive(Debug, Parser)]
+#[command(name = "weir", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve packages and run tasks, in one process.
+    Serve(Flags),
+    /// Bring the database to the newest schema.
+    Migrate(Flags),
+    /// Print each setting with its origin.
+    Config {
+        /// The settings.
+        #[command(flatten)]
+        flags: Flags,
+        /// Print the documentation of all settings instead.
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Ask a server to mirror packages.
+    Sync(SyncArguments),
+    /// List a server's tasks, newest first.
+    Tasks(TasksArguments),
+    /// Print the log of a task.
+    Log(LogArguments),
+}
+
+/// Arguments of `weir sync`.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of a command"
+)]
+pub struct SyncArguments {
+    /// Packages, as `name` or `@scope/name`.
+    #[arg(required = true, value_name = "NAME")]
+    pub names: Vec<PackageName>,
+    /// Show the log and wait until the packages and all they depend on are done.
+    #[arg(long)]
+    pub follow: bool,
+    /// Leave out what the packages depend on.
+    #[arg(long)]
+    pub skip_dependencies: bool,
+    /// Begin at once and compare everything (administrators only).
+    #[arg(long)]
+    pub force: bool,
+    /// Fetch and verify every tarball again (administrators only).
+    #[arg(long)]
+    pub force_sync_history: bool,
+    /// A version whose tarball is wanted; may be repeated.
+    #[arg(long = "version", value_name = "VERSION", value_parser = Version::parse)]
+    pub versions: Vec<Version>,
+    /// A remark to keep with the request.
+    #[arg(long, value_name = "TEXT")]
+    pub tips: Option<String>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// Arguments of `weir tasks`.
+#[derive(Debug, Args)]
+pub struct TasksArguments {
+    /// Only tasks in this state: waiting, processing, success or error.
+    #[arg(long)]
+    pub state: Option<TaskState>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// Arguments of `weir log`.
+#[derive(Debug, Args)]
+pub struct LogArguments {
+    /// The task.
+    pub id: TaskId,
+    /// Go on until the task ends.
+    #[arg(long)]
+    pub follow: bool,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// How a server is found; on the machine that serves, by itself.
+#[derive(Debug, Args)]
+pub struct ServerArguments {
+    /// The server; without it, the one that uses the data folder.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// The token; without it, the data folder's (for its own server only).
+    #[arg(long, value_name = "TOKEN", hide_default_value = true)]
+    pub token: Option<String>,
+    /// Where the data folder is.
+    #[command(flatten)]
+    pub flags: ClientFlags,
+}

@@ -1,0 +1,126 @@
+//! The parts of the process, opened in order and handed to API and worker.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use tokio::net::TcpListener;
+use weir_api::{App, Settings};
+use weir_blob::Blobs;
+use weir_config::{Config, Durability};
+use weir_content::Content;
+use weir_domain::{Clock, SystemClock, WorkerId};
+use weir_queue::Hub;
+use weir_runtime::Tasks;
+use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
+use weir_upstream::{UpstreamConfig, Upstreams};
+use weir_worker::{EngineSettings, Environment};
+
+use crate::{failure::Failure, migrate};
+
+/// Everything that API and worker share.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) db: Db,
+    hub: Hub,
+    content: Content,
+    fair: Arc<FairQueue>,
+    clock: Arc<dyn Clock>,
+    boot: WorkerId,
+}
+
+impl Parts {
+    /// Opens everything; the database has the newest schema afterwards.
+    pub(super) async fn open(config: &Config, boot: WorkerId) -> Result<Self, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let upstreams = Upstreams::new(upstream_config(config), Arc::clone(&clock))
+            .map_err(|error| Failure::caused("upstream connections", &error))?;
+        let blobs = Blobs::open(&config.blobs).map_err(|error| Failure::caused("blobs", &error))?;
+        let cleared = blobs.clear_temporaries().await;
+        cleared.map_err(|error| Failure::caused("blobs", &error))?;
+        migrate::to_newest(config).await?;
+        let hub = Hub::new();
+        let db = Db::open(&database_config(config), Arc::new(hub.clone())).await;
+        let db = db.map_err(|error| Failure::caused("the database", &error))?;
+        let content = Content::new(db.clone(), blobs, upstreams);
+        Ok(Self {
+            db,
+            hub,
+            content,
+            fair: Arc::default(),
+            clock,
+            boot,
+        })
+    }
+
+    /// Starts API and worker; without either the process is of no use.
+    pub(super) fn start(
+        &self,
+        tasks: &Tasks,
+        config: &Config,
+        listener: TcpListener,
+    ) -> io::Result<()> {
+        let bound = listener.local_addr()?;
+        let shutdown = tasks.shutdown().token();
+        let serving = weir_api::run(self.app(config, bound), listener, shutdown.clone());
+        tasks.spawn_essential("api", async { Ok(serving.await?) });
+        let working = weir_worker::run(self.environment(config), shutdown);
+        tasks.spawn_essential("worker", async {
+            working.await;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Closes the database after what was written before.
+    ///
+    /// It closes once nobody holds it any more; whoever still does is cut off after a while.
+    pub(super) async fn close(self) {
+        let Self { db, content, .. } = self;
+        drop(content);
+        db.close().await;
+    }
+
+    fn app(&self, config: &Config, bound: SocketAddr) -> App {
+        App {
+            content: self.content.clone(),
+            hub: self.hub.clone(),
+            fair: Arc::clone(&self.fair),
+            clock: Arc::clone(&self.clock),
+            settings: Settings {
+                public_urls: config.public_bases(bound),
+                allows_anonymous_sync: config.allow_anonymous_sync,
+                ..Settings::default()
+            },
+        }
+    }
+
+    fn environment(&self, config: &Config) -> Environment {
+        Environment {
+            worker: self.boot,
+            db: self.db.clone(),
+            upstreams: self.content.upstreams.clone(),
+            content: self.content.clone(),
+            hub: self.hub.clone(),
+            clock: Arc::clone(&self.clock),
+            fair: Arc::clone(&self.fair),
+            settings: EngineSettings::from(config),
+        }
+    }
+}
+
+fn database_config(config: &Config) -> DatabaseConfig {
+    DatabaseConfig {
+        is_durable: config.durability == Durability::Power,
+        ..DatabaseConfig::new(config.database.as_str())
+    }
+}
+
+fn upstream_config(config: &Config) -> UpstreamConfig {
+    UpstreamConfig {
+        ca_file: config.ca_file.clone(),
+        outgoing_proxy: config
+            .outgoing_proxy
+            .as_ref()
+            .map(|proxy| proxy.as_url().clone()),
+        ..UpstreamConfig::new(config.data.join("spool"))
+    }
+}

@@ -1,0 +1,77 @@
+//! npm, pnpm and bun, each of the current release, install a tree that one `weir sync`
+//! brought in: from a warm mirror, then cold with the upstream gone, then from their lock.
+//!
+//! `tests/run` puts the clients into `tests/.cache/clients`; each runs with a home, a cache
+//! and a project of its own.
+
+mod lock;
+mod project;
+
+use std::collections::BTreeMap;
+
+use weir_testkit::presets;
+use weir_tests::{System, command};
+
+use self::project::{Client, Project};
+
+/// The root of the tree, and how many packages it has at least.
+const ROOT: &str = "app";
+const PACKAGES: usize = 64;
+/// How many of them a client locks at least.
+const LOCKED: usize = 60;
+
+/// Locked packages, `name@version`, with their integrity.
+type Locked = BTreeMap<String, String>;
+
+async fn installs_cold_and_without_upstream(client: Client) {
+    let mut system = System::start(presets::tree(ROOT, PACKAGES)).await;
+    let said = command::run(&mut system.weir(&["sync", ROOT, "--follow"])).await;
+    said.assert_success("weir sync --follow");
+
+    let first = Project::new(client, &system.url());
+    first.install(ROOT).await;
+    let locked = first.locked();
+    assert_is_upstreams(&system, &locked);
+    first.assert_usable(ROOT).await;
+
+    system.stop_upstream().await;
+    let cold = Project::new(client, &system.url());
+    cold.install(ROOT).await;
+    assert_eq!(cold.locked(), locked, "the same tree without the upstream");
+    cold.assert_usable(ROOT).await;
+
+    let frozen = Project::like(&cold);
+    frozen.install_locked().await;
+    assert_eq!(frozen.locked(), locked, "the lock is kept");
+    frozen.assert_usable(ROOT).await;
+    system.end().await;
+}
+
+/// Fails the test unless every locked integrity is the upstream's.
+fn assert_is_upstreams(system: &System, locked: &Locked) {
+    assert!(
+        locked.len() >= LOCKED,
+        "only {} are locked: {locked:#?}",
+        locked.len()
+    );
+    for (package, integrity) in locked {
+        let (name, version) = package.rsplit_once('@').expect("a package and its version");
+        let theirs = system.upstream().tarball_of(name, version).integrity;
+        assert_eq!(*integrity, theirs, "{package}");
+    }
+}
+
+#[tokio::test]
+async fn npm_installs_cold_and_without_upstream() {
+    installs_cold_and_without_upstream(Client::Npm).await;
+}
+
+#[tokio::test]
+async fn pnpm_installs_cold_and_without_upstream() {
+    installs_cold_and_without_upstream(Client::Pnpm).await;
+}
+
+#[tokio::test]
+async fn bun_installs_cold_and_without_upstream() {
+    installs_cold_and_without_upstream(Client::Bun).await;
+}

@@ -1,0 +1,150 @@
+//! A project of one client in folders of its own.
+
+use std::path::{Path, PathBuf};
+
+use tokio::process::Command;
+use weir_tests::{command, environment};
+
+use super::{Locked, lock};
+
+/// A package manager.
+#[derive(Debug, Clone, Copy)]
+pub enum Client {
+    Npm,
+    Pnpm,
+    Bun,
+}
+
+impl Client {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Pnpm => "pnpm",
+            Self::Bun => "bun",
+        }
+    }
+
+    fn program(self) -> PathBuf {
+        let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache/clients");
+        let program = cache
+            .join(self.name())
+            .join("node_modules/.bin")
+            .join(self.name());
+        assert!(
+            program.exists(),
+            "{} is not installed: run tests/run clients",
+            program.display()
+        );
+        program
+    }
+
+    fn lock_file(self) -> &'static str {
+        match self {
+            Self::Npm => "package-lock.json",
+            Self::Pnpm => "pnpm-lock.yaml",
+            Self::Bun => "bun.lock",
+        }
+    }
+
+    /// Arguments that add a package, and that install exactly what is locked.
+    fn arguments(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::Npm => (&["install"], &["ci"]),
+            Self::Pnpm | Self::Bun => (&["add"], &["install", "--frozen-lockfile"]),
+        }
+    }
+}
+
+/// A folder with a `package.json`, and a home that nobody else uses.
+#[derive(Debug)]
+pub struct Project {
+    client: Client,
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    /// Makes an empty project that installs from `registry`.
+    pub fn new(client: Client, registry: &str) -> Self {
+        let folder = tempfile::tempdir().expect("the temporary folder takes another one");
+        let project = Self { client, folder };
+        project.write(
+            "package.json",
+            r#"{"name":"project","version":"1.0.0","private":true}"#,
+        );
+        project.write(".npmrc", &format!("registry={registry}/\n"));
+        // pnpm fails when it was not told whether to run a dependency's scripts; npm runs them.
+        project.write("pnpm-workspace.yaml", "strictDepBuilds: false\n");
+        std::fs::create_dir(project.home()).expect("a fresh folder takes another one");
+        project
+    }
+
+    /// Makes a project with the manifest and the lock of another one, and nothing installed.
+    pub fn like(other: &Self) -> Self {
+        let project = Self::new(other.client, "");
+        for file in ["package.json", ".npmrc", other.client.lock_file()] {
+            project.write(file, &other.read(file));
+        }
+        project
+    }
+
+    /// Adds a package with everything it needs.
+    pub async fn install(&self, name: &str) {
+        let arguments = self.client.arguments().0;
+        self.run(&[arguments, &[name]].concat()).await;
+    }
+
+    /// Installs what the lock says, no more and no less.
+    pub async fn install_locked(&self) {
+        self.run(self.client.arguments().1).await;
+    }
+
+    /// Returns what is locked.
+    pub fn locked(&self) -> Locked {
+        let text = self.read(self.client.lock_file());
+        let locked = match self.client {
+            Client::Npm => lock::npm(&text),
+            Client::Pnpm => lock::pnpm(&text),
+            Client::Bun => lock::bun(&text),
+        };
+        assert!(!locked.is_empty(), "nothing is locked: {text}");
+        locked
+    }
+
+    /// Fails the test unless Node.js can load the installed package.
+    pub async fn assert_usable(&self, name: &str) {
+        let mut node = self.command(Path::new("node"));
+        let script = format!("console.log(require('{name}').name)");
+        let said = command::run(node.args(["-e", &script])).await;
+        said.assert_success("node");
+        assert_eq!(said.out.trim(), name);
+    }
+
+    async fn run(&self, arguments: &[&str]) {
+        let mut call = self.command(&self.client.program());
+        let said = command::run(call.args(arguments)).await;
+        said.assert_success(&format!("{} {arguments:?}", self.client.name()));
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder.path()).env_clear();
+        let search_path = environment::variable("PATH").unwrap_or_default();
+        command.env("PATH", search_path).env("HOME", self.home());
+        // What looks for a newer release of itself asks for a package nobody mirrored.
+        command.env("NO_UPDATE_NOTIFIER", "1").env("CI", "true");
+        command
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join(".home")
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.folder.path().join(file), text).expect("a fresh folder takes a file");
+    }
+
+    fn read(&self, file: &str) -> String {
+        let path = self.folder.path().join(file);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+}

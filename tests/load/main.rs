@@ -1,0 +1,35 @@
+//! Load programs of the whole system; `tests/load/run` builds and starts them.
+//!
+//! They print Markdown tables and judge nothing: numbers are for people, on one machine, in
+//! one run, side by side with a yardstick.
+
+mod latency;
+mod nginx;
+mod reads;
+mod sample;
+mod wrk;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(about = "Load programs of the whole system")]
+struct Arguments {
+    #[command(subcommand)]
+    program: Program,
+}
+
+#[derive(Debug, Subcommand)]
+enum Program {
+    /// Packument and tarball hits, beside nginx
+    Reads(reads::Options),
+    /// From an accepted wish to the running task, idle
+    Latency(latency::Options),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Arguments::parse().program {
+        Program::Reads(options) => reads::run(&options).await,
+        Program::Latency(options) => latency::run(&options).await,
+    }
+}

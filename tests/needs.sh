@@ -1,0 +1,61 @@
+# What the tests need from the machine; sourced by tests/run and tests/load/run.
+#
+# Debian packages are installed where that is possible; elsewhere the missing ones are named.
+# Package managers come from the configured npm registry into tests/.cache, once.
+
+# Says what is missing and fails.
+missing() {
+  printf 'missing: %s\n' "$*" >&2
+  return 1
+}
+
+# Installs Debian packages, as root or through sudo.
+install_debian() {
+  local as_root=()
+  command -v apt-get >/dev/null || {
+    missing "please install $* with this system's package manager"
+    return 1
+  }
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || {
+      missing "please run as root: apt-get install $*"
+      return 1
+    }
+    if [ -t 0 ]; then as_root=(sudo); else as_root=(sudo -n); fi
+  fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@" </dev/null
+}
+
+# Fails unless there is a Rust toolchain, a C compiler, Node.js and git.
+need_toolchains() {
+  local tool absent=()
+  for tool in cargo cc node npm git; do
+    command -v "$tool" >/dev/null || absent+=("$tool")
+  done
+  [ ${#absent[@]} = 0 ] || missing "${absent[*]} (a Rust toolchain, a C compiler, Node.js, git)"
+}
+
+# Makes sure that a PostgreSQL server can be started (testkit starts it).
+need_postgres() {
+  [ "${WEIR_TEST_SKIP_POSTGRES:-}" = 1 ] && return
+  [ -n "${WEIR_TEST_POSTGRES_URL:-}" ] && return
+  command -v initdb >/dev/null && return
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return
+  install_debian postgresql
+}
+
+# Makes sure that the package managers are there: the current releases at the first run.
+need_clients() {
+  local client folder
+  for client in npm pnpm bun; do
+    folder="tests/.cache/clients/$client"
+    if ! "$folder/node_modules/.bin/$client" --version >/dev/null 2>&1; then
+      rm -rf "$folder"
+      mkdir -p "$folder"
+      npm install --no-audit --no-fund --loglevel=error --prefix "$folder" "$client@latest"
+    fi
+    printf '%s %s\n' "$client" "$("$folder/node_modules/.bin/$client" --version 2>/dev/null)"
+  done
+}

@@ -1,0 +1,146 @@
+//! `weir serve` as a process with a stand-in as its upstream, as one test needs it.
+//!
+//! A test finishes with [`System::end`], which fails it if a task is not over, if the
+//! stand-in was asked for something it does not know, or if the server does not stop
+//! cleanly. Leaving a test without `end` fails it too.
+
+mod ask;
+mod launch;
+mod read;
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use weir_testkit::{StandIn, client, process::WeirProcess};
+
+pub use launch::{ADMIN_TOKEN, Builder};
+pub use read::{ABBREVIATED, Served, decoded};
+
+/// How long one thing may take that should take a moment: generous, for busy machines.
+pub const SOON: Duration = Duration::from_secs(60);
+
+/// A server and its upstream.
+#[derive(Debug)]
+pub struct System {
+    process: Option<WeirProcess>,
+    upstream: Option<StandIn>,
+    launch: launch::Launch,
+    address: SocketAddr,
+    has_ended: bool,
+}
+
+impl System {
+    /// Begins the description of a system.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Starts a system whose upstream has these packages.
+    pub async fn start(packages: impl IntoIterator<Item = weir_testkit::PackageSpec>) -> Self {
+        Self::builder().packages(packages).start().await
+    }
+
+    /// Returns the upstream.
+    pub fn upstream(&self) -> &StandIn {
+        self.upstream.as_ref().expect("the upstream is stopped")
+    }
+
+    /// Returns the server's process.
+    pub fn process(&mut self) -> &mut WeirProcess {
+        self.process.as_mut().expect("the server is stopped")
+    }
+
+    /// Returns where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the server's URL, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns the data folder.
+    pub fn data(&self) -> &Path {
+        self.launch.data()
+    }
+
+    /// Stops the upstream; nobody listens there any more. Checks what it was asked.
+    pub async fn stop_upstream(&mut self) {
+        let upstream = self
+            .upstream
+            .take()
+            .expect("the upstream is stopped already");
+        upstream.ledger().assert_nothing_unexpected();
+        upstream.stop().await;
+    }
+
+    /// Asks the server to stop and waits until it has; it must say success.
+    pub async fn stop_server(&mut self) {
+        let mut process = self.process.take().expect("the server is stopped already");
+        process.terminate().await;
+        let status = process.wait().await;
+        assert_clean(&process.output());
+        assert!(status.success(), "{status}: {}", process.output());
+    }
+
+    /// Kills the server.
+    pub async fn kill_server(&mut self) {
+        let mut process = self.process.take().expect("the server is stopped already");
+        process.kill9().await;
+        assert_clean(&process.output());
+    }
+
+    /// Starts the server again, on its port and its data.
+    pub async fn start_server(&mut self) {
+        assert!(self.process.is_none(), "the server runs");
+        self.process = Some(self.launch.server(self.address).start().await);
+    }
+
+    /// Starts the server again and waits for nothing.
+    pub fn spawn_server(&mut self) {
+        assert!(self.process.is_none(), "the server runs");
+        let listen = self.address.to_string();
+        let server = self.launch.server(self.address);
+        self.process = Some(server.env("WEIR_LISTEN", listen).spawn());
+    }
+
+    /// Ends the test: nothing unfinished, nothing unexpected, a clean stop.
+    pub async fn end(mut self) {
+        self.has_ended = true;
+        let list = self.get_as_admin("/syncs?limit=100").await.json();
+        let (waiting, processing) = (&list["counts"]["waiting"], &list["counts"]["processing"]);
+        assert_eq!(
+            (waiting, processing),
+            (&0.into(), &0.into()),
+            "tasks are left: {list:#}"
+        );
+        if let Some(upstream) = &self.upstream {
+            upstream.ledger().assert_nothing_unexpected();
+        }
+        self.stop_server().await;
+        assert_eq!(
+            crate::stored::temporaries(self.data()),
+            Vec::<std::path::PathBuf>::new()
+        );
+    }
+
+    /// Begins a GET as nobody.
+    pub fn call(&self, path: &str) -> client::Call {
+        client::get(format!("{}{path}", self.url()))
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        let is_over = self.has_ended || std::thread::panicking();
+        assert!(is_over, "the test left its system without System::end");
+    }
+}
+
+/// Fails the test if the server said that something of it broke.
+#[track_caller]
+fn assert_clean(output: &str) {
+    for word in ["panicked", "RUST_BACKTRACE"] {
+        assert!(!output.contains(word), "the server broke: {output}");
+    }
+}

@@ -1,0 +1,21 @@
+//! The engine's measures as an operator configured them.
+
+use weir_config::Config;
+
+use crate::EngineSettings;
+
+impl From<&Config> for EngineSettings {
+    fn from(config: &Config) -> Self {
+        Self {
+            concurrency: config.worker_concurrency,
+            lease: config.engine.lease,
+            sweep: config.engine.sweep,
+            max_attempts: config.engine.max_attempts,
+            run_limit: config.engine.run_limit,
+            silence: config.engine.silence,
+            queue_age: config.engine.queue_age,
+            grace: config.engine.grace,
+            ..Self::default()
+        }
+    }
+}
