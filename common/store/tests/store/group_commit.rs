@@ -255,6 +255,9 @@ async fn a_full_disk_is_named_and_overcome() {
     let full = full.unwrap_err();
     assert!(full.is_storage_full(), "{full:?}");
     assert!(!written(&scene.db, "lone").await);
+    // The connection that met it is gone, and with it the limit.
+    let again = scene.db.write(|tx| put_much(tx, "lone").boxed()).await;
+    again.unwrap();
     // Whatever became of that transaction, the next ones are whole.
     let results = run_group(&scene, &[Does::Well, Does::Fail, Does::Well]).await;
     assert!(results[0].is_ok() && results[1].is_err() && results[2].is_ok());

@@ -28,6 +28,7 @@ weir_testkit::on_both_engines!(
     a_cancellation_that_meets_a_retry_ends_the_task,
     a_cancellation_that_meets_a_wish_spares_it,
     two_sweeps_return_a_run_once,
+    a_slow_sweep_spares_what_was_returned_and_claimed_again,
     a_sweep_spares_the_run_that_is_just_renewed,
     an_expiry_spares_the_task_that_is_just_claimed,
     a_write_that_has_begun_keeps_the_run_from_being_taken,
@@ -254,6 +255,40 @@ async fn two_sweeps_return_a_run_once(database: TestDatabase) {
     assert_eq!((counts["waiting"], counts["processing"]), (1, 0));
 }
 
+async fn a_slow_sweep_spares_what_was_returned_and_claimed_again(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let first = scene.submit("first").await.task;
+    scene.submit("second").await;
+    scene.must_claim().await;
+    scene.later(Duration::from_secs(1));
+    let zombie = scene.must_claim().await;
+    scene.later(LEASE + Duration::from_secs(1));
+    // Somebody changes the row of the first, so the sweep stops there, knowing of both.
+    let changing = scene
+        .hold_open(move |tx| {
+            async move { tasks::add_warning(tx, first, "something odd").await }.boxed()
+        })
+        .await;
+    let other = scene.clone();
+    let slow = spawn(async move { other.sweep().await });
+    scene.settle(&slow).await;
+    if scene.engine == Engine::Postgres {
+        assert_eq!(
+            scene.sweep().await.lapsed,
+            1,
+            "another sweep returns the second"
+        );
+        let again = scene.must_claim().await;
+        assert_eq!(again.task.id, zombie.task.id);
+        changing.commit().await.unwrap();
+        assert_eq!(ended(slow).await.lapsed, 1, "only the first");
+        scene.finish(again.fence).await.unwrap();
+    } else {
+        changing.commit().await.unwrap();
+        assert_eq!(ended(slow).await.lapsed, 2);
+    }
+}
+
 async fn a_sweep_spares_the_run_that_is_just_renewed(database: TestDatabase) {
     let scene = Scene::of(database).await;
     scene.submit("a").await;
@@ -350,7 +385,7 @@ async fn two_tasks_that_want_each_other_both_end(database: TestDatabase) {
                     // In an order of its own for each, as dependencies come.
                     let mut others = names;
                     others.rotate_left(names.iter().position(|n| own.ends_with(n)).unwrap());
-                    let keys: Vec<_> = names.iter().map(|n| format!("package:{n}")).collect();
+                    let keys: Vec<_> = others.iter().map(|n| format!("package:{n}")).collect();
                     tasks::lock(tx, keys.iter().map(String::as_str)).await?;
                     for name in others {
                         let request = NewRequest::default();
