@@ -8,6 +8,7 @@ use weir_render::{Encoding, Form, inflate};
 use weir_store::{
     StoreError, clock,
     documents::{self, Document},
+    packages::Head,
 };
 use weir_testkit::PackageSpec;
 
@@ -144,9 +145,9 @@ async fn renderings_and_flips_at_once_give_no_mix() {
             let packument = shelf.upstream.packument_of("a");
             let manifest = packument["versions"][&number].to_string();
             let tags = [("latest".to_owned(), crate::setup::version(&number))];
-            let head = weir_store::packages::Head {
+            let head = Head {
                 dist_tags: tags.into(),
-                ..Default::default()
+                ..Head::default()
             };
             shelf.show_these("a", vec![(number, manifest)], head).await;
         }

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use futures::{TryStreamExt, future::join_all};
 use weir_content::{Content, Tarball};
 use weir_domain::{Digest, task::ErrorCode};
-use weir_testkit::{Fault, until};
+use weir_store::packages::Head;
+use weir_testkit::{Fault, VersionSpec, until};
 
 use crate::setup::{Shelf, name, read, sized, version};
 
@@ -188,7 +189,7 @@ async fn bytes_proven_against_an_older_promise_do_not_fill_a_newer_one() {
     let dist = legacy["dist"].as_object_mut().expect("dist");
     dist.remove("integrity").expect("it is there");
     let show =
-        |raw: String| shelf.show_these("a", vec![("1.0.0".to_owned(), raw)], Default::default());
+        |raw: String| shelf.show_these("a", vec![("1.0.0".to_owned(), raw)], Head::default());
     show(legacy.to_string()).await;
     let hold = shelf.upstream.tarball("a", "1.0.0").hold();
     let flight = shelf.flight("a", "1.0.0").await;
@@ -235,7 +236,7 @@ async fn another_process_that_looked_earlier_finds_what_landed_meanwhile() {
 
 #[tokio::test]
 async fn without_digest_nothing_is_fetched_unless_the_registry_allows_it() {
-    let spec = weir_testkit::PackageSpec::new("a").version("1.0.0", |v| v.undigested());
+    let spec = weir_testkit::PackageSpec::new("a").version("1.0.0", VersionSpec::undigested);
     let shelf = Shelf::of([spec]).await;
     shelf.show("a").await;
     let error = shelf.flight("a", "1.0.0").await.landed().await;
