@@ -27,9 +27,18 @@ config-docs:
     cargo run --quiet -- config --markdown > docs/configuration.md.new
     mv docs/configuration.md.new docs/configuration.md
 
+# Writes openapi/weir.v1.json from the routes.
+openapi:
+    cargo run --quiet --package weir-openapi
+
+# Says whether the generated files are what the code would generate.
+fresh:
+    cargo run --quiet --package weir-openapi -- --check
+    cargo test --workspace the_committed_page_is_fresh
+
 # Licences, sources, and who may depend on what (needs cargo-deny).
 deny:
     cargo deny check
 
 # Everything that must hold before a push.
-ci: lint test
+ci: lint test fresh

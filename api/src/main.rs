@@ -1,52 +1,33 @@
 //! `weir-api`: the HTTP process on its own, beside `weir-worker` processes.
 //!
 //! It migrates nothing: a schema older than this build needs is a line that names
-//! `weir migrate`, and exit code 2.
+//! `weir migrate`, and exit code 2. It shares the data folder with the other processes of
+//! its host.
 
 use std::{process::ExitCode, sync::Arc};
 
-use anyhow::Context;
-use tokio::net::TcpListener;
 use weir_api::{App, Settings};
 use weir_blob::Blobs;
-use weir_config::{Config, Durability, Flags, Sources};
+use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::SystemClock;
 use weir_queue::Hub;
-use weir_runtime::{Shutdown, install_crypto, logging};
+use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, listener, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{UpstreamConfig, Upstreams};
 
-/// Exit code for what the operator must set right.
-const MISUSED: u8 = 2;
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    install_crypto();
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            MISUSED.into()
-        }
-    }
+fn main() -> ExitCode {
+    process::main("weir-api", "Serves the packages of a weir deployment.", run)
 }
 
-#[expect(clippy::print_stderr, reason = "this is a command line")]
-fn complain(error: &anyhow::Error) {
-    eprintln!("weir-api: {error:#}");
-}
-
-async fn serve() -> anyhow::Result<()> {
-    let config = Config::load(&Sources::of_process(Flags::default()))?.config;
-    logging::start(&config)?;
-    let listener = TcpListener::bind(config.listen).await;
-    let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
+async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
+    let config = &loaded.config;
+    let listener = listener::bind(&loaded).await?;
     let bound = listener.local_addr()?;
-    let shutdown = Shutdown::on_signals()?;
+    let _shared = DataFolder::open(&config.data)?.share()?;
     let hub = Hub::new();
     let app = App {
-        content: open(&config, &hub).await?,
+        content: open(config, &hub).await?,
         hub,
         fair: Arc::new(FairQueue::default()),
         clock: Arc::new(SystemClock),
@@ -56,21 +37,18 @@ async fn serve() -> anyhow::Result<()> {
             ..Settings::default()
         },
     };
+    let tasks = Tasks::new(shutdown);
+    let serving = weir_api::run(app, listener, tasks.shutdown().token());
+    tasks.spawn_essential("api", async { Ok(serving.await?) });
     tracing::info!(address = %bound, "listening");
-    weir_api::run(app, listener, shutdown.token()).await?;
-    Ok(())
+    Ok(tasks.ended(config.engine.grace).await)
 }
 
-async fn open(config: &Config, hub: &Hub) -> anyhow::Result<Content> {
-    let database = DatabaseConfig {
-        is_durable: config.durability == Durability::Power,
-        ..DatabaseConfig::new(config.database.as_str())
-    };
-    let db = Db::open(&database, Arc::new(hub.clone()))
-        .await
-        .context("the database")?;
-    schema::check(db.read()).await?;
-    let upstream = UpstreamConfig {
+async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
+    if let Some(file) = config.database.sqlite_file() {
+        folder::refuse_network(&file)?;
+    }
+    let upstreams = UpstreamConfig {
         ca_file: config.ca_file.clone(),
         outgoing_proxy: config
             .outgoing_proxy
@@ -78,6 +56,12 @@ async fn open(config: &Config, hub: &Hub) -> anyhow::Result<Content> {
             .map(|proxy| proxy.as_url().clone()),
         ..UpstreamConfig::new(config.data.join("spool"))
     };
-    let upstreams = Upstreams::new(upstream, Arc::new(SystemClock))?;
+    let upstreams = Upstreams::new(upstreams, Arc::new(SystemClock))?;
+    let database = DatabaseConfig {
+        is_durable: config.durability == Durability::Power,
+        ..DatabaseConfig::new(config.database.as_str())
+    };
+    let db = Db::open(&database, Arc::new(hub.clone())).await?;
+    schema::check(db.read()).await?;
     Ok(Content::new(db, Blobs::open(&config.blobs)?, upstreams))
 }

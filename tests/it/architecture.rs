@@ -272,3 +272,50 @@ fn no_name_says_nothing() {
         );
     }
 }
+
+/// Returns the targets of the links in a Markdown text that lead to files.
+fn file_links(text: &str) -> impl Iterator<Item = &str> {
+    let links = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    let files = links.filter(|target| !target.contains("://") && !target.starts_with('#'));
+    files.map(|target| target.split('#').next().unwrap_or(target))
+}
+
+#[test]
+fn every_link_in_the_documents_leads_to_a_file() {
+    let mut broken = Vec::new();
+    for (path, text) in sources(".md") {
+        let document = root().join(&path);
+        let folder = document.parent().expect("a document lies in a folder");
+        for target in file_links(&text).filter(|target| !folder.join(target).exists()) {
+            broken.push(format!("{path}: {target}"));
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// Returns the words in backquotes that are names of tests by their form: sentences.
+fn named_tests(text: &str) -> impl Iterator<Item = &str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|word| {
+        let is_name = word
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        is_name && word.matches('_').count() >= 3
+    })
+}
+
+#[test]
+fn every_test_that_the_documents_name_is_there() {
+    let code: String = sources(".rs").into_values().collect();
+    let queue = fs::read_to_string(root().join("docs/queue.md")).expect("the crash table");
+    let named: BTreeSet<_> = named_tests(&queue).collect();
+    assert!(named.len() >= 15, "only {} tests are named", named.len());
+    let missing = named
+        .into_iter()
+        .filter(|name| !code.contains(&format!("fn {name}(")));
+    let missing: Vec<_> = missing.collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}

@@ -6,10 +6,7 @@
 //!
 //! The moments come from a seed, which is printed; `WEIR_TEST_SEED` repeats a run.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use sha2::Digest;
@@ -118,13 +115,26 @@ async fn nothing_is_lost_or_done_twice_however_often_the_server_is_killed() {
     system.upstream().any_tarball().clear();
     system.start_server().await;
     everything_ends(&system).await;
-    assert_fetched_little_twice(&system, rounds);
-    mend_the_poisoned(&system).await;
+    let again = assert_fetched_little_twice(&system, rounds);
+    let poisoned = mend_the_poisoned(&system).await;
     assert_everything_is_there(&system).await;
-    assert_logs_are_whole(&system).await;
+    let lost = assert_logs_are_whole(&system).await;
+    tell(&format!(
+        "{} kills, {rounds} rounds, {lost} runs lost, {poisoned} tasks poisoned; fetched again: {again}",
+        kills()
+    ));
+    assert!(
+        lost >= kills() / 2,
+        "the kills met too few runs to mean much"
+    );
     let data = system.data().to_owned();
     system.end().await;
     assert_eq!(stored::temporaries(&data), Vec::<std::path::PathBuf>::new());
+}
+
+#[expect(clippy::print_stdout, reason = "what a run of this test was worth")]
+fn tell(text: &str) {
+    println!("{text}");
 }
 
 async fn everything_ends(system: &System) {
@@ -140,7 +150,7 @@ async fn everything_ends(system: &System) {
 }
 
 /// Fails the test if more was fetched again than was in flight at the kills.
-fn assert_fetched_little_twice(system: &System, rounds: usize) {
+fn assert_fetched_little_twice(system: &System, rounds: usize) -> String {
     let (mut tarballs, mut packuments) = (0, 0);
     for (what, count) in system.upstream().ledger().counts() {
         if what.starts_with("tarball") {
@@ -159,11 +169,12 @@ fn assert_fetched_little_twice(system: &System, rounds: usize) {
         tarballs <= tarballs_in_flight,
         "{tarballs} tarballs were fetched again, {tarballs_in_flight} at most"
     );
+    format!("{packuments} packuments, {tarballs} tarballs")
 }
 
 /// A task that was under three dying servers is given up as poisoned, rightly; nothing else
 /// has failed. Asked for again, it succeeds.
-async fn mend_the_poisoned(system: &System) {
+async fn mend_the_poisoned(system: &System) -> usize {
     let tasks = system.all_tasks().await;
     let failed: Vec<_> = tasks
         .iter()
@@ -176,6 +187,7 @@ async fn mend_the_poisoned(system: &System) {
     for name in &poisoned {
         system.bring(name).await;
     }
+    failed.len()
 }
 
 async fn assert_everything_is_there(system: &System) {
@@ -194,19 +206,25 @@ async fn assert_everything_is_there(system: &System) {
     }
 }
 
-async fn assert_logs_are_whole(system: &System) {
+/// Returns how many runs the logs say were lost.
+async fn assert_logs_are_whole(system: &System) -> usize {
     let db = stored::database(system.data()).await;
-    let mut begun = BTreeMap::new();
+    let (mut names, mut lost) = (BTreeSet::new(), 0);
     for (task, _) in system.all_tasks().await {
         let text = system.log_text(&task).await;
         stored::assert_log_contiguous(&db, &task.id, &text).await;
         let lines = journal::read(&text);
         assert_in_order(&lines);
         assert_said_once(&task, &text);
-        *begun.entry(task.name.clone()).or_insert(0) += 1;
+        lost += lines
+            .iter()
+            .filter(|line| line.text.contains("was lost"))
+            .count();
+        names.insert(task.name);
     }
-    assert_eq!(begun.len(), PACKAGES);
+    assert_eq!(names.len(), PACKAGES);
     db.close().await;
+    lost
 }
 
 /// Fails the test if a line, with its time, stands in the log twice.

@@ -184,7 +184,11 @@ async fn json_that_is_no_packument_is_refused() {
         "{\"name\":\"a\",\"versions\":[]}",
         "{\"name\":\"a\",\"versions\":{\"1.0.0\":1}}",
     ] {
-        packument_meets(Fault::json(text), error("upstream_invalid", "/a", 1)).await;
+        packument_meets(
+            Fault::json(text),
+            error("upstream_invalid", "upstream_invalid", 1),
+        )
+        .await;
     }
 }
 
@@ -269,19 +273,9 @@ async fn a_version_with_other_bytes_is_a_conflict_and_the_first_stays() {
     system.end().await;
 }
 
-/// What can happen to one tarball, and a word of the line that says so.
-fn tarball_faults() -> [(Fault, &'static str); 4] {
-    [
-        (Fault::Corrupt, "1.1.0"),
-        (Fault::Truncated, "1.1.0"),
-        (Fault::not_found(), "1.1.0"),
-        (Fault::html(), "1.1.0"),
-    ]
-}
-
 #[tokio::test]
 async fn a_bad_tarball_spoils_its_version_and_nothing_else() {
-    for (fault, word) in tarball_faults() {
+    for fault in [Fault::Corrupt, Fault::html(), Fault::not_found()] {
         let system = holding(&[]).await;
         publish(system.upstream());
         system
@@ -293,21 +287,52 @@ async fn a_bad_tarball_spoils_its_version_and_nothing_else() {
         let log = system.log(&task).await;
         assert_eq!(status.state(), "success", "{fault:?}: {status:?}\n{log:#?}");
         assert!(
-            status.warnings().iter().any(|text| text.contains(word)),
+            status.warnings().iter().any(|text| text.contains("1.1.0")),
             "{fault:?}: {status:?}"
         );
-        assert_says(&log, "WARN", word);
-        for version in HELD {
-            system.assert_tarball("a", version).await;
-        }
-        assert_never_served(&system, "1.1.0").await;
-        system.upstream().tarball("a", "1.1.0").clear();
-        system
-            .bring_with("a", &serde_json::json!({ "force": true }))
-            .await;
-        system.assert_tarball("a", "1.1.0").await;
-        system.end().await;
+        assert_says(&log, "WARN", "1.1.0");
+        spoils_nothing_else(system, &format!("{fault:?}")).await;
     }
+}
+
+#[tokio::test]
+async fn a_tarball_that_never_comes_whole_ends_the_task_after_its_attempts() {
+    for (fault, says) in [(Fault::Truncated, "broke off"), (Fault::status(503), "503")] {
+        let system = holding(&[]).await;
+        publish(system.upstream());
+        system
+            .upstream()
+            .tarball("a", "1.1.0")
+            .always(fault.clone());
+        let task = system.ask("a").await;
+        let status = system.finished(&task).await;
+        assert_outcome(
+            &system,
+            &task,
+            &status,
+            &error("upstream_unavailable", says, 2),
+        )
+        .await;
+        spoils_nothing_else(system, &format!("{fault:?}")).await;
+    }
+}
+
+/// Sees that every other version is served, that the bad one never is as if it were right,
+/// and that it comes once the fault is over.
+async fn spoils_nothing_else(system: System, fault: &str) {
+    for version in HELD {
+        system.assert_tarball("a", version).await;
+    }
+    let reply = system.call("/a/-/a-1.1.0.tgz").send().await;
+    // No answer at all is right too: the connection was cut.
+    let status = reply.map_or(0, |reply| reply.status);
+    assert_ne!(status, 200, "{fault}");
+    system.upstream().tarball("a", "1.1.0").clear();
+    system
+        .bring_with("a", &serde_json::json!({ "force": true }))
+        .await;
+    system.assert_tarball("a", "1.1.0").await;
+    system.end().await;
 }
 
 #[tokio::test]
@@ -371,14 +396,6 @@ async fn a_lazy_tarball_is_never_served_wrong() {
             reply.status
         );
         system.end().await;
-    }
-}
-
-/// Fails the test if a whole answer of status 200 comes for a tarball that cannot be right.
-async fn assert_never_served(system: &System, version: &str) {
-    let reply = system.call(&format!("/a/-/a-{version}.tgz")).send().await;
-    if let Ok(reply) = reply {
-        assert_ne!(reply.status, 200, "{version}: {} bytes", reply.body.len());
     }
 }
 

@@ -10,7 +10,20 @@ use weir_testkit::{client, until};
 #[derive(Debug)]
 pub struct Nginx {
     url: String,
-    _child: Child,
+    child: Child,
+}
+
+impl Drop for Nginx {
+    /// Asks the master to end, or its workers would outlive it.
+    fn drop(&mut self) {
+        if let Some(pid) = self.child.id() {
+            let kill = format!("kill {pid}");
+            // Nothing to be done if there is no shell: the end of a measurement.
+            let _ = std::process::Command::new("sh")
+                .args(["-c", &kill])
+                .status();
+        }
+    }
 }
 
 impl Nginx {
@@ -31,7 +44,6 @@ impl Nginx {
             .arg(&file)
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
-            .kill_on_drop(true)
             .spawn()
             .context("nginx is needed: tests/load/run installs it")?;
         let url = format!("http://127.0.0.1:{port}");
@@ -39,7 +51,7 @@ impl Nginx {
             client::get(format!("{url}/")).send().await.map(|_| ())
         })
         .await;
-        Ok(Self { url, _child: child })
+        Ok(Self { url, child })
     }
 
     /// Returns where it answers, without a slash at the end.

@@ -11,6 +11,9 @@ use weir_store::{StoreError, Tx};
 
 /// Work to submit in the very transaction that finishes the task; called again if that
 /// transaction has to be repeated.
+///
+/// Begins with one [`weir_store::tasks::lock`] of every key it submits and the task's own:
+/// two tasks that want each other would otherwise wait for each other on `PostgreSQL`.
 pub type FollowUps =
     Arc<dyn for<'t> Fn(&'t Tx, Timestamp) -> BoxFuture<'t, Result<(), StoreError>> + Send + Sync>;
 

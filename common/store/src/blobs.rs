@@ -41,7 +41,8 @@ async fn insert(
     state: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    // One statement must not meet a digest twice.
+    // Each once (a statement may not touch a row twice), and in one order everywhere, so
+    // that two transactions never wait for each other.
     let blobs: BTreeMap<Digest, u64> = blobs.iter().copied().collect();
     let blobs: Vec<_> = blobs.into_iter().collect();
     for batch in blobs.chunks(BATCH) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, SqlErr};
 use weir_domain::{Decision, Retryable, task::ErrorCode};
 
 /// A failure of the store.
@@ -56,15 +56,9 @@ impl From<DbErr> for StoreError {
 }
 
 impl StoreError {
-    /// Says whether the disk (not the data) is the trouble: full, read-only or gone.
+    /// Says whether the disk (not the data) is the trouble: it is full.
     pub fn is_storage_full(&self) -> bool {
-        let Self::Database(
-            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)),
-        ) = self
-        else {
-            return false;
-        };
-        error.to_string().contains("disk is full")
+        matches!(self, Self::Database(error) if error.to_string().contains("disk is full"))
     }
 }
 

@@ -114,8 +114,9 @@ pub async fn seed(
     sql(
         "INSERT INTO registries (id, slug, name, url, tarballs, is_internal, allows_undigested, \
          created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
-         ON CONFLICT (slug) DO UPDATE SET url = excluded.url, tarballs = excluded.tarballs, \
-         is_internal = excluded.is_internal, updated_at = excluded.updated_at",
+         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, url = excluded.url, \
+         tarballs = excluded.tarballs, is_internal = excluded.is_internal, \
+         allows_undigested = excluded.allows_undigested, updated_at = excluded.updated_at",
     )
     .bind(wanted.id.0)
     .bind(wanted.slug.as_str())

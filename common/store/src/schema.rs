@@ -27,10 +27,19 @@ pub async fn check(connection: &impl ConnectionTrait) -> Result<(), StoreError> 
             "the database is for newer builds only (schema {}, this build reads {NEEDED}); update weir",
             row.version
         ))),
-        Ok(_) | Err(StoreError::Database(_)) => Err(StoreError::Schema(
+        Err(error) if !is_missing_table(&error) => Err(error),
+        Ok(_) | Err(_) => Err(StoreError::Schema(
             "the database schema is older than this build needs; run `weir migrate` first"
                 .to_owned(),
         )),
-        Err(other) => Err(other),
     }
+}
+
+/// Says whether the server answered that there is no such table (and not, say, that it is away).
+fn is_missing_table(error: &StoreError) -> bool {
+    let StoreError::Database(error) = error else {
+        return false;
+    };
+    let text = error.to_string();
+    text.contains("no such table") || text.contains("\"schema_version\" does not exist")
 }

@@ -1,7 +1,8 @@
 //! A statement with its values, in the dialect both engines share.
 //!
 //! Placeholders are `$1`, `$2`, …: `PostgreSQL`'s own, and understood by `SQLite`'s driver.
-//! Lists are expanded by [`Sql::bind_all`] where the text says `$*`.
+//! Lists are expanded by [`Sql::bind_all`] where the text says `$*`. Texts lose their NUL
+//! characters, which `PostgreSQL` refuses: nobody's odd name or message may fail a write.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
@@ -21,10 +22,17 @@ pub(crate) fn sql(text: impl Into<String>) -> Sql {
     }
 }
 
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(Some(text)) if text.contains('\0') => text.replace('\0', "\u{fffd}").into(),
+        other => other,
+    }
+}
+
 impl Sql {
     /// Binds the next placeholder.
     pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
-        self.values.push(value.into());
+        self.values.push(without_nul(value.into()));
         self
     }
 
@@ -32,7 +40,7 @@ impl Sql {
     pub(crate) fn bind_all<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
         let mut places = Vec::new();
         for value in values {
-            self.values.push(value.into());
+            self.values.push(without_nul(value.into()));
             places.push(format!("${}", self.values.len()));
         }
         self.text = self.text.replacen("$*", &places.join(", "), 1);
@@ -50,7 +58,7 @@ impl Sql {
                 format!("({})", places.join(", "))
             })
             .collect();
-        self.values.extend(values);
+        self.values.extend(values.into_iter().map(without_nul));
         self.text = self.text.replacen("$*", &rows.join(", "), 1);
         self
     }

@@ -6,7 +6,7 @@
 //! counters in the same transaction: no gap, no repeat.
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use weir_domain::{TaskId, Timestamp, task::LogLine};
+use weir_domain::{TaskId, task::LogLine};
 
 use crate::{
     Signal, StoreError, Tx,
@@ -54,14 +54,22 @@ impl Chunk {
     /// Returns what this chunk has beyond `stored`, an earlier state of it.
     #[must_use]
     pub fn after(&self, stored: &Self) -> Self {
-        let mut rest = stored.following();
-        rest.body = self
-            .body
-            .get(stored.body.len()..)
-            .unwrap_or_default()
-            .to_vec();
-        rest.line_count = self.line_count - stored.line_count;
-        rest
+        let following = stored.following();
+        let end = Extent {
+            log_lines: following.first_line - 1,
+            log_bytes: following.byte_offset,
+        };
+        self.beyond(end).unwrap_or(following)
+    }
+
+    /// Returns the part of this chunk beyond a log of this extent; `None` if there is none.
+    pub(crate) fn beyond(&self, extent: Extent) -> Option<Self> {
+        let skipped = usize::try_from(extent.log_bytes - self.byte_offset).ok()?;
+        let body = self.body.get(skipped..)?.to_vec();
+        let mut rest = Self::new(extent.log_lines + 1, extent.log_bytes);
+        rest.line_count = self.first_line + self.line_count - rest.first_line;
+        rest.body = body;
+        (rest.line_count > 0).then_some(rest)
     }
 
     /// Adds a line.
@@ -100,7 +108,8 @@ impl Chunk {
         Ok(())
     }
 
-    pub(crate) async fn is_stored(
+    /// Says whether the run has stored a chunk that begins where this one does.
+    pub(crate) async fn has_begun(
         &self,
         tx: &Tx,
         task: TaskId,
@@ -177,24 +186,21 @@ pub async fn chunks_from_byte(
     .bind(offset)
     .one(connection)
     .await?;
-    chunks_from_line(connection, task, first.map_or(1, |row| row.n), limit).await
+    let first = first.map_or(1, |row| row.n);
+    let mut chunks = chunks_from_line(connection, task, first, limit).await?;
+    // Only the last chunk of a log can end before an offset that it begins before.
+    chunks.retain(|chunk| chunk.byte_offset + chunk.byte_count() > offset);
+    Ok(chunks)
 }
 
 /// Appends one line in the name of nobody's run: the sweep's, about a run that was lost.
-pub(crate) async fn append_line(
-    tx: &Tx,
-    task: TaskId,
-    line: &LogLine,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) async fn append_line(tx: &Tx, task: TaskId, line: &LogLine) -> Result<(), StoreError> {
     let extent = extent(&**tx, task).await?;
     let mut chunk = Chunk::new(extent.log_lines + 1, extent.log_bytes);
     chunk.push(line);
-    sql("UPDATE task_runs SET log_lines = log_lines + 1, log_bytes = log_bytes + $2, lease_expires_at = $3 \
-         WHERE task_id = $1")
+    sql("UPDATE task_runs SET log_lines = log_lines + 1, log_bytes = log_bytes + $2 WHERE task_id = $1")
         .bind(task.0)
         .bind(chunk.byte_count())
-        .bind(now.0)
         .execute(&**tx)
         .await?;
     // Generation 0 is no run's, so a lost run never mistakes this chunk for its own.

@@ -64,7 +64,10 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Returns the requests of a task that were not withdrawn, oldest first.
+/// Returns the requests of a task that someone still wants, oldest first.
+///
+/// A tree's request lives only as long as someone wants the tree's root: cancelling a root
+/// withdraws everything of its tree, also what is submitted for it afterwards.
 ///
 /// # Errors
 /// If the database cannot be asked, or holds something unreadable.
@@ -73,8 +76,11 @@ pub async fn live(
     task: TaskId,
 ) -> Result<Vec<Request>, StoreError> {
     let rows: Vec<Row> = sql(
-        "SELECT id, root_id, requester, request_id, tips, options, created_at \
-         FROM task_requests WHERE task_id = $1 AND withdrawn_at IS NULL ORDER BY id",
+        "SELECT r.id, r.root_id, r.requester, r.request_id, r.tips, r.options, r.created_at \
+         FROM task_requests r WHERE r.task_id = $1 AND r.withdrawn_at IS NULL \
+         AND (r.root_id = r.task_id OR EXISTS (SELECT 1 FROM task_requests o \
+         WHERE o.task_id = r.root_id AND o.root_id = r.root_id AND o.withdrawn_at IS NULL)) \
+         ORDER BY r.id",
     )
     .bind(task.0)
     .all(connection)
@@ -97,7 +103,7 @@ pub async fn live(
     rows.into_iter().map(parse).collect()
 }
 
-/// Withdraws what `user` asked for in the tree of `root`.
+/// Withdraws what `user` asked for at `root` itself.
 pub(crate) async fn withdraw_by(
     tx: &Tx,
     root: TaskId,
@@ -114,13 +120,12 @@ pub(crate) async fn withdraw_by(
     Ok(())
 }
 
-/// Withdraws every request for `root` and every request of its tree.
+/// Withdraws every request for `root`, whoever's and whatever tree's; with it goes its tree.
 pub(crate) async fn withdraw_all(tx: &Tx, root: TaskId, now: Timestamp) -> Result<(), StoreError> {
-    sql("UPDATE task_requests SET withdrawn_at = $2 \
-         WHERE (task_id = $1 OR root_id = $1) AND withdrawn_at IS NULL")
-    .bind(root.0)
-    .bind(now.0)
-    .execute(&**tx)
-    .await?;
+    sql("UPDATE task_requests SET withdrawn_at = $2 WHERE task_id = $1 AND withdrawn_at IS NULL")
+        .bind(root.0)
+        .bind(now.0)
+        .execute(&**tx)
+        .await?;
     Ok(())
 }

@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use uuid::Uuid;
 use weir_domain::{TaskId, Timestamp, WorkerId, task::Progress};
 
 use crate::{
     Signal, StoreError, Tx,
     sql::{Count, sql},
-    task_logs::Chunk,
+    task_logs::{self, Chunk},
 };
 
 /// What proves that a run is this worker's: which task, which claim of it, whose.
@@ -58,16 +59,15 @@ pub(crate) async fn begin(
 
 /// Makes sure that the run is still this worker's, until the transaction ends.
 ///
+/// On `PostgreSQL` the row is locked so that heartbeats pass but [`end`] and [`take_away`]
+/// wait: whoever runs the task next sees everything this transaction wrote, or nothing.
+///
 /// # Errors
 /// [`StoreError::LeaseLost`] if it is not.
 pub async fn check(tx: &Tx, fence: &Fence) -> Result<(), StoreError> {
-    let lock = if tx.get_database_backend() == DbBackend::Postgres {
-        "FOR KEY SHARE"
-    } else {
-        ""
-    };
     let row: Option<Count> = sql(format!(
-        "SELECT generation AS n FROM task_runs WHERE task_id = $1 AND generation = $2 AND owner = $3 {lock}"
+        "SELECT generation AS n FROM task_runs WHERE task_id = $1 AND generation = $2 AND owner = $3 {}",
+        on_postgres(tx, "FOR KEY SHARE")
     ))
     .bind(fence.task.0)
     .bind(fence.generation)
@@ -77,11 +77,21 @@ pub async fn check(tx: &Tx, fence: &Fence) -> Result<(), StoreError> {
     row.map(|_| ()).ok_or(StoreError::LeaseLost)
 }
 
+/// Returns the locking clause where rows need one.
+fn on_postgres(tx: &Tx, clause: &'static str) -> &'static str {
+    match tx.get_database_backend() {
+        DbBackend::Postgres => clause,
+        _ => "",
+    }
+}
+
 /// Appends a chunk of log (possibly none), renews the lease, and learns of a cancellation.
 ///
+/// Repeating a call whose answer was lost is harmless, and so is sending the same chunk
+/// with further lines: what is stored already is recognised by first line and generation.
+///
 /// # Errors
-/// [`StoreError::LeaseLost`] if the run is not this worker's. Repeating a call whose answer
-/// was lost is harmless: the chunk is recognised by its first line and generation.
+/// [`StoreError::LeaseLost`] if the run is not this worker's.
 pub async fn heartbeat(
     tx: &Tx,
     fence: &Fence,
@@ -89,71 +99,129 @@ pub async fn heartbeat(
     progress: Option<Progress>,
     (now, lease): (Timestamp, Duration),
 ) -> Result<Heartbeat, StoreError> {
-    let empty = Chunk::default();
-    let appended = chunk.unwrap_or(&empty);
     let progress = progress
         .map(|progress| serde_json::to_string(&progress))
-        .transpose();
-    let row: Option<Cancelled> = sql("UPDATE task_runs SET log_lines = log_lines + $4, \
-         log_bytes = log_bytes + $5, lease_expires_at = $6, progress = COALESCE($7, progress) \
-         WHERE task_id = $1 AND generation = $2 AND owner = $3 AND ($4 = 0 OR log_lines = $8) \
-         RETURNING is_cancelled")
+        .transpose()
+        .map_err(|_| StoreError::Changed("progress"))?;
+    let beat = Beat {
+        fence,
+        progress,
+        expires_at: now.plus(lease),
+    };
+    let chunk = chunk.filter(|chunk| chunk.line_count() > 0);
+    if let Some(learnt) = beat.write(tx, chunk).await? {
+        return Ok(learnt);
+    }
+    let Some(chunk) = chunk else {
+        return Err(StoreError::LeaseLost);
+    };
+    let rest = beat.rest_of(tx, chunk).await?;
+    let rest = rest.as_ref().filter(|rest| rest.line_count() > 0);
+    beat.write(tx, rest).await?.ok_or(StoreError::LeaseLost)
+}
+
+/// What a heartbeat writes besides lines.
+struct Beat<'a> {
+    fence: &'a Fence,
+    progress: Option<String>,
+    expires_at: Timestamp,
+}
+
+impl Beat<'_> {
+    /// Writes; `None` if the run is not this worker's or the chunk does not go here.
+    async fn write(&self, tx: &Tx, chunk: Option<&Chunk>) -> Result<Option<Heartbeat>, StoreError> {
+        let row: Option<Cancelled> = sql("UPDATE task_runs SET log_lines = log_lines + $4, \
+             log_bytes = log_bytes + $5, lease_expires_at = $6, progress = COALESCE($7, progress) \
+             WHERE task_id = $1 AND generation = $2 AND owner = $3 AND ($4 = 0 OR log_lines = $8) \
+             RETURNING is_cancelled")
+        .bind(self.fence.task.0)
+        .bind(self.fence.generation)
+        .bind(self.fence.owner.0)
+        .bind(chunk.map_or(0, Chunk::line_count))
+        .bind(chunk.map_or(0, Chunk::byte_count))
+        .bind(self.expires_at.0)
+        .bind(self.progress.clone())
+        .bind(chunk.map_or(0, |chunk| chunk.first_line - 1))
+        .one(&**tx)
+        .await?;
+        let Some(Cancelled { is_cancelled }) = row else {
+            return Ok(None);
+        };
+        if let Some(chunk) = chunk {
+            chunk
+                .insert(tx, self.fence.task, self.fence.generation)
+                .await?;
+            tx.signal(Signal::LogGrew(self.fence.task));
+        } else {
+            tx.signal(Signal::TaskChanged(self.fence.task));
+        }
+        Ok(Some(Heartbeat { is_cancelled }))
+    }
+
+    /// Returns what of the chunk is not stored yet, if its beginning is.
+    async fn rest_of(&self, tx: &Tx, chunk: &Chunk) -> Result<Option<Chunk>, StoreError> {
+        check(tx, self.fence).await?;
+        let (task, generation) = (self.fence.task, self.fence.generation);
+        if !chunk.has_begun(tx, task, generation).await? {
+            return Err(StoreError::LeaseLost);
+        }
+        Ok(chunk.beyond(task_logs::extent(&**tx, task).await?))
+    }
+}
+
+/// Ends the run: nobody owns the task any more. Says whether it had been told to stop.
+///
+/// Waits for this worker's own writes that are still under way (see [`check`]).
+pub(crate) async fn end(tx: &Tx, fence: &Fence) -> Result<bool, StoreError> {
+    let row: Option<Cancelled> = sql(format!(
+        "UPDATE task_runs SET owner = NULL WHERE task_id = (SELECT task_id FROM task_runs \
+         WHERE task_id = $1 AND generation = $2 AND owner = $3 {}) RETURNING is_cancelled",
+        on_postgres(tx, "FOR UPDATE")
+    ))
     .bind(fence.task.0)
     .bind(fence.generation)
     .bind(fence.owner.0)
-    .bind(appended.line_count())
-    .bind(appended.byte_count())
-    .bind(now.plus(lease).0)
-    .bind(progress.map_err(|_| StoreError::Changed("progress"))?)
-    .bind(appended.first_line - 1)
     .one(&**tx)
     .await?;
-    match (row, chunk) {
-        (Some(row), Some(chunk)) if chunk.line_count() > 0 => {
-            chunk.insert(tx, fence.task, fence.generation).await?;
-            tx.signal(Signal::LogGrew(fence.task));
-            Ok(Heartbeat {
-                is_cancelled: row.is_cancelled,
-            })
-        }
-        (Some(row), _) => {
-            tx.signal(Signal::TaskChanged(fence.task));
-            Ok(Heartbeat {
-                is_cancelled: row.is_cancelled,
-            })
-        }
-        (None, Some(chunk)) if chunk.is_stored(tx, fence.task, fence.generation).await? => {
-            check(tx, fence).await?;
-            Ok(Heartbeat {
-                is_cancelled: is_cancelled(&**tx, fence.task).await?,
-            })
-        }
-        (None, _) => Err(StoreError::LeaseLost),
-    }
+    row.map(|row| row.is_cancelled).ok_or(StoreError::LeaseLost)
 }
 
-/// Ends the run: nobody owns the task any more.
-pub(crate) async fn end(tx: &Tx, fence: &Fence) -> Result<(), StoreError> {
-    let ended = sql("UPDATE task_runs SET owner = NULL \
-         WHERE task_id = $1 AND generation = $2 AND owner = $3")
-    .bind(fence.task.0)
-    .bind(fence.generation)
-    .bind(fence.owner.0)
-    .execute(&**tx)
+/// Returns up to `limit` tasks whose run has a lease that ends before `bound`.
+pub(crate) async fn lapsed(
+    tx: &Tx,
+    bound: Timestamp,
+    limit: i64,
+) -> Result<Vec<TaskId>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        task_id: Uuid,
+    }
+    let ids: Vec<Id> = sql("SELECT task_id FROM task_runs \
+         WHERE owner IS NOT NULL AND lease_expires_at < $1 ORDER BY lease_expires_at LIMIT $2")
+    .bind(bound.0)
+    .bind(limit)
+    .all(&**tx)
     .await?;
-    if ended == 0 {
-        Err(StoreError::LeaseLost)
-    } else {
-        Ok(())
-    }
+    Ok(ids.into_iter().map(|row| TaskId(row.task_id)).collect())
 }
 
-pub(crate) async fn clear_owner(tx: &Tx, task: TaskId) -> Result<(), StoreError> {
-    sql("UPDATE task_runs SET owner = NULL WHERE task_id = $1")
-        .bind(task.0)
-        .execute(&**tx)
-        .await?;
-    Ok(())
+/// Takes the run away from its worker if its lease ends before `bound` and no write of it
+/// is under way. Says whether the run had been told to stop; `None` if it goes on.
+pub(crate) async fn take_away(
+    tx: &Tx,
+    task: TaskId,
+    bound: Timestamp,
+) -> Result<Option<bool>, StoreError> {
+    let row: Option<Cancelled> = sql(format!(
+        "UPDATE task_runs SET owner = NULL WHERE task_id = (SELECT task_id FROM task_runs \
+         WHERE task_id = $1 AND owner IS NOT NULL AND lease_expires_at < $2 {}) RETURNING is_cancelled",
+        on_postgres(tx, "FOR UPDATE SKIP LOCKED")
+    ))
+    .bind(task.0)
+    .bind(bound.0)
+    .one(&**tx)
+    .await?;
+    Ok(row.map(|row| row.is_cancelled))
 }
 
 pub(crate) async fn cancel(tx: &Tx, task: TaskId) -> Result<(), StoreError> {

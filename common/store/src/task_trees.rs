@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{PackageName, TaskId, Version, task::TaskState};
 
@@ -39,12 +39,31 @@ pub(crate) async fn record(
     Ok(())
 }
 
-/// Returns the newest task of `key` in the tree, with its state.
+/// Says whether the tree has a task of `key`; a look ahead that may be old at once.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn has_member(
+    connection: &impl ConnectionTrait,
+    root: TaskId,
+    key: &str,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT COUNT(*) AS n FROM task_tree \
+         WHERE root_id = $1 AND dedupe_key = $2")
+    .bind(root.0)
+    .bind(key)
+    .one(connection)
+    .await?;
+    Ok(row.is_some_and(|row| row.n > 0))
+}
+
+/// Returns the newest task of `key` in the tree, with its state and generation, which stay
+/// as they are until the transaction ends: one that has not begun will see what it wrote.
 ///
 /// # Errors
 /// If the database cannot be asked.
 pub async fn member(
-    connection: &impl ConnectionTrait,
+    tx: &Tx,
     root: TaskId,
     key: &str,
 ) -> Result<Option<(TaskId, TaskState, i64)>, StoreError> {
@@ -54,11 +73,17 @@ pub async fn member(
         state: String,
         generation: i64,
     }
-    let row: Option<Row> = sql("SELECT t.id, t.state, t.generation FROM task_tree m \
-         JOIN tasks t ON t.id = m.task_id WHERE m.root_id = $1 AND m.dedupe_key = $2")
+    let lock = match tx.get_database_backend() {
+        DbBackend::Postgres => "FOR SHARE OF t",
+        _ => "",
+    };
+    let row: Option<Row> = sql(format!(
+        "SELECT t.id, t.state, t.generation FROM task_tree m \
+         JOIN tasks t ON t.id = m.task_id WHERE m.root_id = $1 AND m.dedupe_key = $2 {lock}"
+    ))
     .bind(root.0)
     .bind(key)
-    .one(connection)
+    .one(&**tx)
     .await?;
     row.map(|row| {
         let state = row.state.parse().map_err(|_| StoreError::Corrupt {

@@ -72,6 +72,8 @@ impl Project {
             r#"{"name":"project","version":"1.0.0","private":true}"#,
         );
         project.write(".npmrc", &format!("registry={registry}/\n"));
+        // pnpm fails when it was not told whether to run a dependency's scripts; npm runs them.
+        project.write("pnpm-workspace.yaml", "strictDepBuilds: false\n");
         std::fs::create_dir(project.home()).expect("a fresh folder takes another one");
         project
     }

@@ -60,13 +60,14 @@ impl Builder {
     pub async fn start(self) -> System {
         let upstream = self.upstream.start().await;
         let mut settings = vec![("WEIR_UPSTREAM".to_owned(), upstream.url().to_owned())];
-        settings.extend(self.settings);
         let folder = tempfile::tempdir().expect("the temporary folder takes another one");
         if let Some(ca) = upstream.ca() {
             let file = folder.path().join("ca.pem");
             ca.write(&file).expect("the authority can be written");
             settings.push(("WEIR_CA_FILE".to_owned(), file.display().to_string()));
         }
+        // A test's own settings win.
+        settings.extend(self.settings);
         let launch = Launch {
             data: folder.path().join("data"),
             _folder: folder,

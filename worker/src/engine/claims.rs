@@ -1,9 +1,8 @@
 //! The claim loop: a free slot looks for the best ready task, or waits for a hint.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use weir_domain::Timestamp;
 use weir_store::{
     StoreError, clock,
     tasks::{self, ClaimLimits, Claimed},
@@ -15,6 +14,9 @@ use super::{
     supervise,
 };
 use crate::Environment;
+
+/// Shortest pause after a look that found nothing, whatever is said to be due.
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 
 /// The loop and what it hands to each run.
 pub(super) struct Claims {
@@ -76,17 +78,19 @@ impl Claims {
             .await
     }
 
+    /// Returns how long until the next task becomes due, by the clock that decides it.
+    async fn time_to_next(&self) -> Option<Duration> {
+        let db = self.environment.db.read();
+        let next = tasks::next_due(db).await.ok()??;
+        Some(next.since(clock::now(db).await.ok()?))
+    }
+
     /// Waits for the bell, the tick, the next task that becomes due, or a better slot.
     async fn wait_for_work(&self, slot: Slot, shutdown: &CancellationToken) {
         let tick = self.environment.settings.tick;
         let due = async {
-            let now = self.environment.clock.now();
-            let next = tasks::next_due(self.environment.db.read())
-                .await
-                .ok()
-                .flatten();
-            let pause = next.map_or(tick, |at: Timestamp| at.since(now).min(tick));
-            tokio::time::sleep(pause).await;
+            let pause = self.time_to_next().await.unwrap_or(tick);
+            tokio::time::sleep(pause.min(tick).max(SHORTEST_WAIT)).await;
         };
         let better_slot = async {
             match slot.min_priority {

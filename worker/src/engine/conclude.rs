@@ -8,7 +8,7 @@ use weir_domain::{
 };
 use weir_store::{
     StoreError, Tx, clock, task_runs,
-    tasks::{self, Claimed, Outcome},
+    tasks::{self, Again, Claimed, Outcome},
 };
 
 use super::{
@@ -126,8 +126,7 @@ async fn write(
     follow_ups: Option<FollowUps>,
 ) {
     for attempt in 1..=TRIES {
-        let (claimed, verdict, rest) =
-            (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
+        let (mine, wanted, rest) = (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
         let next = follow_ups.clone();
         let lease = environment.settings.lease;
         let written = environment
@@ -135,12 +134,17 @@ async fn write(
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock::now(&**tx).await?;
+                    // They lock every key they need, ours too, before anything is written.
+                    if let Some(follow_ups) = next {
+                        follow_ups(tx, now).await?;
+                    }
+                    tasks::lock_task(tx, mine.fence.task).await?;
                     for due in rest.iter() {
                         let (chunk, progress) = (due.chunk.as_ref(), due.progress);
-                        task_runs::heartbeat(tx, &claimed.fence, chunk, progress, (now, lease))
+                        task_runs::heartbeat(tx, &mine.fence, chunk, progress, (now, lease))
                             .await?;
                     }
-                    end(tx, &claimed, &verdict, next, now).await
+                    end(tx, &mine, &wanted, now).await
                 })
             })
             .await;
@@ -165,18 +169,17 @@ async fn end(
     tx: &Tx,
     claimed: &Claimed,
     verdict: &Verdict,
-    follow_ups: Option<FollowUps>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     match verdict {
-        Verdict::Finish(outcome) => {
-            if let Some(follow_ups) = follow_ups {
-                follow_ups(tx, now).await?;
-            }
-            tasks::finish(tx, &claimed.fence, outcome, now).await
-        }
+        Verdict::Finish(outcome) => tasks::finish(tx, &claimed.fence, outcome, now).await,
         Verdict::Retry { why, counts, pause } => {
-            tasks::retry(tx, &claimed.fence, now.plus(*pause), *counts, &why.message).await
+            let again = Again {
+                run_after: now.plus(*pause),
+                counts: *counts,
+                why: why.message.clone(),
+            };
+            tasks::retry(tx, &claimed.fence, &again, now).await
         }
         Verdict::Release => tasks::release(tx, &claimed.fence, now).await,
     }

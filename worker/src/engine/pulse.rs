@@ -1,6 +1,6 @@
 //! The thread that keeps the scribe writing.
 //!
-//! It has a runtime of its own: however busy the worker's threads are, leases are renewed
+//! It has a runtime and a connection of its own: however busy the worker's threads are, leases are renewed
 //! and lines appear.
 
 use std::{thread::JoinHandle, time::Duration};
@@ -27,7 +27,7 @@ pub(super) fn start(scribe: Scribe) -> Pulse {
         .name("weir-pulse".to_owned())
         .spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_time()
+                .enable_all()
                 .build();
             match runtime {
                 Ok(runtime) => runtime.block_on(beat(scribe, stopped)),
@@ -47,15 +47,28 @@ pub(super) fn start(scribe: Scribe) -> Pulse {
 
 async fn beat(scribe: Scribe, stop: CancellationToken) {
     let mut last = Instant::now();
+    let db = loop {
+        match scribe.db().beside().await {
+            Ok(db) => break db,
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "no connection for task logs"
+            ),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(IDLE) => {}
+            () = stop.cancelled() => return,
+        }
+    };
     loop {
         tokio::select! {
             () = scribe.woken() => {}
             () = tokio::time::sleep(IDLE) => {}
-            () = stop.cancelled() => return scribe.flush().await,
+            () = stop.cancelled() => return scribe.flush(&db).await,
         }
         // At once when nothing was written lately, else at the end of the interval.
         tokio::time::sleep_until(last + FLUSH_EVERY).await;
-        scribe.flush().await;
+        scribe.flush(&db).await;
         last = Instant::now();
     }
 }

@@ -69,8 +69,13 @@ impl Scribe {
         self.0.wake.notified().await;
     }
 
-    /// Writes what is due of every run.
-    pub(super) async fn flush(&self) {
+    /// Returns the database that the runs are in.
+    pub(super) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// Writes what is due of every run, through `db`.
+    pub(super) async fn flush(&self, db: &Db) {
         let _flushing = self.0.flushing.lock().await;
         let due = self.due();
         if due.is_empty() {
@@ -81,9 +86,7 @@ impl Scribe {
             .iter()
             .map(|(run, due)| (run.fence, due.chunk.clone(), due.progress))
             .collect();
-        let written = self
-            .0
-            .db
+        let written = db
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock::now(&**tx).await?;
@@ -117,12 +120,16 @@ impl Scribe {
         }
     }
 
+    /// Collects what is due, in the order in which everybody locks rows.
     fn due(&self) -> Vec<(Arc<Run>, Due)> {
         let runs = self.0.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let beat_every = self.0.lease / 3;
-        runs.values()
+        let mut due: Vec<_> = runs
+            .values()
             .filter_map(|run| Some((Arc::clone(run), run.due(beat_every)?)))
-            .collect()
+            .collect();
+        due.sort_by_key(|(run, _)| run.fence.task);
+        due
     }
 }
 

@@ -64,7 +64,12 @@ pub(super) async fn run(
             run: Arc::clone(&run),
             db: environment.db.clone(),
         };
-        let ending = watch(environment, &attempt, &run, shutdown).await;
+        // Cancelled in a tree too large to end all of it at once.
+        let ending = if claimed.requests.is_empty() {
+            Ending::Cancelled
+        } else {
+            watch(environment, &attempt, &run, shutdown).await
+        };
         tracing::debug!(?ending, "run ended");
         conclude::conclude(environment, scribe, claimed, &run, ending).await;
     }

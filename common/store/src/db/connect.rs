@@ -13,6 +13,9 @@ use crate::StoreError;
 /// How long a statement waits for another process's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a transaction may do nothing: a host that vanished must not keep its locks.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
+
 fn options(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = ConnectOptions::new(&config.url);
     options
@@ -66,5 +69,9 @@ pub(super) async fn postgres(config: &DatabaseConfig) -> Result<DatabaseConnecti
     options
         .max_connections(config.max_connections)
         .idle_timeout(Duration::from_secs(300));
+    let idle = IDLE_IN_TRANSACTION.as_millis().to_string();
+    options.map_sqlx_postgres_opts(move |postgres| {
+        postgres.options([("idle_in_transaction_session_timeout", idle.as_str())])
+    });
     Ok(Database::connect(options).await?)
 }

@@ -9,7 +9,7 @@ mod connect;
 mod sqlite_writer;
 mod tx;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, TransactionTrait};
@@ -19,7 +19,7 @@ pub use tx::{CommitListener, NoListener, Signal, Tx};
 use crate::StoreError;
 
 /// Where the database is and how careful it must be.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DatabaseConfig {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
@@ -40,9 +40,17 @@ impl DatabaseConfig {
     }
 }
 
+impl fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL may hold a password.
+        f.write_str("DatabaseConfig")
+    }
+}
+
 /// The database; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
+    config: DatabaseConfig,
     readers: DatabaseConnection,
     writer: Writer,
     listener: Arc<dyn CommitListener>,
@@ -70,6 +78,7 @@ impl Db {
             let readers = connect::sqlite_readers(config).await?;
             let writer = Writer::Sqlite(SqliteWriter::start(writer, Arc::clone(&listener))?);
             return Ok(Self {
+                config: config.clone(),
                 readers,
                 writer,
                 listener,
@@ -77,10 +86,27 @@ impl Db {
         }
         let pool = connect::postgres(config).await?;
         Ok(Self {
+            config: config.clone(),
             readers: pool.clone(),
             writer: Writer::Postgres(pool),
             listener,
         })
+    }
+
+    /// Returns a handle for a runtime of its own: its writes go on however busy the runtime
+    /// is that opened this one. `SQLite`'s writer has a thread of its own anyway.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub async fn beside(&self) -> Result<Self, StoreError> {
+        if matches!(self.writer, Writer::Sqlite(_)) {
+            return Ok(self.clone());
+        }
+        let config = DatabaseConfig {
+            max_connections: 1,
+            ..self.config.clone()
+        };
+        Self::open(&config, Arc::clone(&self.listener)).await
     }
 
     /// Returns a connection for reading.
@@ -90,8 +116,13 @@ impl Db {
 
     /// Runs `work` in a write transaction and returns after its commit.
     ///
+    /// A statement that failed must make `work` fail: `PostgreSQL` commits nothing after it.
+    ///
     /// # Errors
     /// What `work` returned (then nothing was written), or the failure of the commit.
+    ///
+    /// # Panics
+    /// If `work` does; then nothing was written.
     ///
     /// # Cancel safety
     /// Dropping the future may leave the closure to run and commit all the same.
@@ -106,9 +137,7 @@ impl Db {
                 let tx = Tx::new(pool.begin().await?);
                 let value = work(&tx).await?;
                 let signals = tx.commit().await?;
-                if !signals.is_empty() {
-                    self.listener.committed(&signals);
-                }
+                tell(&self.listener, &signals);
                 Ok(value)
             }
         }
@@ -122,5 +151,16 @@ impl Db {
         }
         // Readers that are still borrowed elsewhere close with their last use.
         drop(self.readers.close().await);
+    }
+}
+
+/// Delivers the signals of a commit. A listener's panic must not end the writer.
+fn tell(listener: &Arc<dyn CommitListener>, signals: &[Signal]) {
+    if signals.is_empty() {
+        return;
+    }
+    let told = std::panic::AssertUnwindSafe(|| listener.committed(signals));
+    if std::panic::catch_unwind(told).is_err() {
+        tracing::error!("a listener panicked; what it should have heard is lost");
     }
 }

@@ -14,7 +14,7 @@ use sea_orm::{
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{CommitListener, Signal, Tx};
+use super::{CommitListener, Signal, Tx, tell};
 use crate::StoreError;
 
 /// Most closures in one commit.
@@ -22,17 +22,55 @@ const GROUP: usize = 128;
 /// Most closures that wait; more make their callers wait.
 const QUEUE: usize = 1024;
 
-type Job = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Ended> + Send>;
+/// What a caller gets: its closure's result, or its panic.
+type Answer<T> = std::thread::Result<Result<T, StoreError>>;
+type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// A closure that has run: whether to keep what it did, and how to tell its caller.
 struct Ended {
     is_kept: bool,
-    reply: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+    reply: Reply,
+}
+
+/// A closure that waits for its turn.
+trait Job: Send {
+    fn run(self: Box<Self>, tx: &Tx) -> BoxFuture<'_, Ended>;
+    fn refuse(self: Box<Self>, error: StoreError);
+}
+
+struct Waiting<T, F> {
+    work: F,
+    answer: oneshot::Sender<Answer<T>>,
+}
+
+impl<T, F> Job for Waiting<T, F>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+{
+    fn run(self: Box<Self>, tx: &Tx) -> BoxFuture<'_, Ended> {
+        let Self { work, answer } = *self;
+        Box::pin(async move {
+            let result = AssertUnwindSafe(async { work(tx).await });
+            let result = result.catch_unwind().await;
+            let is_kept = matches!(result, Ok(Ok(_)));
+            let reply = Box::new(move |commit: Result<(), StoreError>| {
+                let result = result.map(|own| own.and_then(|value| commit.map(|()| value)));
+                // A caller that no longer waits does not need the answer.
+                drop(answer.send(result));
+            });
+            Ended { is_kept, reply }
+        })
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        drop(self.answer.send(Ok(Err(error))));
+    }
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct SqliteWriter {
-    queue: mpsc::Sender<Job>,
+    queue: mpsc::Sender<Box<dyn Job>>,
     stop: CancellationToken,
     ended: Arc<tokio::sync::watch::Receiver<bool>>,
 }
@@ -71,20 +109,13 @@ impl SqliteWriter {
         F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
-            Box::pin(async move {
-                let result = AssertUnwindSafe(work(tx)).catch_unwind().await;
-                let result = result.unwrap_or(Err(StoreError::Changed("a panicking transaction")));
-                let is_kept = result.is_ok();
-                let reply = Box::new(move |commit: Result<(), StoreError>| {
-                    // A caller that no longer waits does not need the answer.
-                    drop(answer.send(result.and_then(|value| commit.map(|()| value))));
-                });
-                Ended { is_kept, reply }
-            })
-        });
+        let job = Box::new(Waiting { work, answer });
         self.queue.send(job).await.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        match answered.await.map_err(|_| StoreError::Closed)? {
+            Ok(result) => result,
+            // As if the closure had run here; the others of its group did not notice.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     }
 
     /// Refuses further work and waits until what was queued before is committed.
@@ -97,7 +128,7 @@ impl SqliteWriter {
 
 async fn serve(
     connection: DatabaseConnection,
-    mut jobs: mpsc::Receiver<Job>,
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
     stop: CancellationToken,
     listener: Arc<dyn CommitListener>,
 ) {
@@ -112,84 +143,95 @@ async fn serve(
                 continue;
             }
         }
-        let (replies, outcome) = commit_group(&connection, group.drain(..)).await;
-        if let Ok(signals) = &outcome
-            && !signals.is_empty()
-        {
-            listener.committed(signals);
-        }
-        let failure = outcome.err().map(|error| Arc::new(error.to_string()));
-        for reply in replies {
-            reply(match &failure {
-                None => Ok(()),
-                Some(text) => Err(StoreError::Database(sea_orm::DbErr::Custom(
-                    text.as_str().to_owned(),
-                ))),
-            });
+        let mut replies = Vec::with_capacity(group.len());
+        match commit_group(&connection, &mut group, &mut replies).await {
+            Ok(signals) => {
+                tell(&listener, &signals);
+                for reply in replies {
+                    reply(Ok(()));
+                }
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a group of writes failed"
+                );
+                let said = describe(&error);
+                let shared = || StoreError::Database(sea_orm::DbErr::Custom(said.clone()));
+                for reply in replies {
+                    reply(Err(shared()));
+                }
+                for job in group.drain(..) {
+                    job.refuse(shared());
+                }
+                replace_connection(&connection).await;
+            }
         }
     }
     drop(connection.close().await);
 }
 
-type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// Returns what went wrong with its cause: a copy for each caller of the group.
+fn describe(error: &StoreError) -> String {
+    let cause = std::error::Error::source(error);
+    cause.map_or_else(|| error.to_string(), ToString::to_string)
+}
 
-/// Runs every closure of a group and commits once.
+/// Closes the connection, so that the next group gets a new one.
+///
+/// A full disk may end a transaction behind the driver's back, which then takes the next
+/// one for nested.
+async fn replace_connection(connection: &DatabaseConnection) {
+    if let Ok(broken) = connection.get_sqlite_connection_pool().acquire().await {
+        drop(broken.close().await);
+    }
+}
+
+/// Runs the closures of a group and commits once; leaves in `jobs` what it did not run.
 async fn commit_group(
     connection: &DatabaseConnection,
-    jobs: impl ExactSizeIterator<Item = Job>,
-) -> (Vec<Reply>, Result<Vec<Signal>, StoreError>) {
-    let mut replies: Vec<Reply> = Vec::with_capacity(jobs.len());
+    jobs: &mut Vec<Box<dyn Job>>,
+    replies: &mut Vec<Reply>,
+) -> Result<Vec<Signal>, StoreError> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let outer = match connection.begin_with_options(options).await {
-        Ok(outer) => outer,
-        Err(error) => {
-            // The closures are dropped unrun; their callers see the store as closed.
-            return (replies, Err(error.into()));
-        }
-    };
-    if jobs.len() == 1 {
+    let outer = connection.begin_with_options(options).await?;
+    if jobs.len() == 1
+        && let Some(job) = jobs.pop()
+    {
         let tx = Tx::new(outer);
-        let mut is_kept = true;
-        for job in jobs {
-            let ended = job(&tx).await;
-            is_kept = ended.is_kept;
-            replies.push(ended.reply);
+        let ended = job.run(&tx).await;
+        replies.push(ended.reply);
+        if ended.is_kept {
+            return tx.commit().await;
         }
-        let outcome = if is_kept {
-            tx.commit().await
-        } else {
-            tx.rollback().await.map(|()| Vec::new())
-        };
-        return (replies, outcome);
+        tx.rollback().await?;
+        return Ok(Vec::new());
     }
     let mut signals = Vec::new();
-    for job in jobs {
-        match in_savepoint(&outer, job, &mut replies).await {
-            Ok(raised) => signals.extend(raised),
-            Err(error) => {
-                drop(outer.rollback().await);
-                return (replies, Err(error));
-            }
-        }
+    jobs.reverse();
+    while let Some(job) = jobs.pop() {
+        signals.extend(in_savepoint(&outer, job, replies).await?);
     }
-    let outcome = outer
-        .commit()
-        .await
-        .map_err(StoreError::from)
-        .map(|()| signals);
-    (replies, outcome)
+    outer.commit().await?;
+    Ok(signals)
 }
 
 async fn in_savepoint(
     outer: &DatabaseTransaction,
-    job: Job,
+    job: Box<dyn Job>,
     replies: &mut Vec<Reply>,
 ) -> Result<Vec<Signal>, StoreError> {
-    let tx = Tx::new(outer.begin().await?);
-    let ended = job(&tx).await;
+    let tx = match outer.begin().await {
+        Ok(tx) => Tx::new(tx),
+        Err(error) => {
+            job.refuse(StoreError::Closed);
+            return Err(error.into());
+        }
+    };
+    let ended = job.run(&tx).await;
     replies.push(ended.reply);
     if ended.is_kept {
         return tx.commit().await;

@@ -1,20 +1,22 @@
 //! Cancelling: a requester withdraws; a task nobody wants any more ends.
 //!
-//! A waiting task ends at once. A running one is told by its next heartbeat.
+//! A waiting task ends at once. A running one is told by its next heartbeat. Of a tree,
+//! the first 500 unfinished tasks are dealt with here; the others end when they are
+//! claimed, because by then nobody wants them (see [`task_requests::live`]).
 
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
-use weir_domain::{
-    TaskId, Timestamp, UserId,
-    task::{ErrorCode, TaskState},
-};
+use weir_domain::{TaskId, Timestamp, UserId, task::TaskState};
 
 use super::{
-    Outcome, Task, advisory_lock,
-    end::{ended, write_outcome},
-    row,
+    Task,
+    end::{cancelled, end},
+    lock, row,
 };
 use crate::{Signal, StoreError, Tx, sql::sql, task_requests, task_runs};
+
+/// Most tasks of a tree that are ended in the transaction of the cancellation.
+const BATCH: i64 = 500;
 
 /// What a cancellation led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +27,11 @@ pub enum Cancelled {
     Ended,
     /// It is running and will end at its next heartbeat.
     Told,
-    /// It had ended before.
+    /// It had ended before, and so had its tree.
     AlreadyFinal,
 }
 
-/// Withdraws the requests of `requester` in the tree of `root`; ends what nobody wants.
+/// Withdraws what `requester` asked for at `root`; ends what nobody wants any more.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such task.
@@ -39,11 +41,9 @@ pub async fn withdraw(
     requester: UserId,
     now: Timestamp,
 ) -> Result<Cancelled, StoreError> {
+    let tree = Tree::lock(tx, root).await?;
     task_requests::withdraw_by(tx, root, requester, now).await?;
-    if task_requests::live(&**tx, root).await?.is_empty() {
-        return cancel(tx, root, now).await;
-    }
-    Ok(Cancelled::Withdrawn)
+    tree.end_unwanted(tx, now).await
 }
 
 /// Ends the task whoever wants it, and what only its tree wanted.
@@ -51,34 +51,64 @@ pub async fn withdraw(
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such task.
 pub async fn cancel(tx: &Tx, root: TaskId, now: Timestamp) -> Result<Cancelled, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Member {
-        task_id: Uuid,
-    }
-    let task = row::get(&**tx, root).await?;
+    let tree = Tree::lock(tx, root).await?;
     task_requests::withdraw_all(tx, root, now).await?;
-    let members: Vec<Member> =
-        sql("SELECT task_id FROM task_tree WHERE root_id = $1 AND task_id <> $1")
-            .bind(root.0)
-            .all(&**tx)
-            .await?;
-    for member in members {
-        let member = row::get(&**tx, TaskId(member.task_id)).await?;
-        if !member.state.is_final() && task_requests::live(&**tx, member.id).await?.is_empty() {
-            end_or_tell(tx, &member, now).await?;
+    tree.end_unwanted(tx, now).await
+}
+
+/// A root and the unfinished tasks of its tree, all locked.
+struct Tree {
+    root: TaskId,
+    members: Vec<TaskId>,
+}
+
+impl Tree {
+    async fn lock(tx: &Tx, root: TaskId) -> Result<Self, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Member {
+            id: Uuid,
+            dedupe_key: String,
         }
+        let key = row::get(&**tx, root).await?.dedupe_key;
+        let members: Vec<Member> = sql("SELECT t.id, t.dedupe_key FROM task_tree m \
+             JOIN tasks t ON t.id = m.task_id WHERE m.root_id = $1 AND t.id <> $1 \
+             AND t.state IN ('waiting', 'processing') ORDER BY t.id LIMIT $2")
+        .bind(root.0)
+        .bind(BATCH)
+        .all(&**tx)
+        .await?;
+        let keys = members.iter().map(|member| member.dedupe_key.as_str());
+        lock(tx, keys.chain([key.as_str()])).await?;
+        let members = members.iter().map(|member| TaskId(member.id)).collect();
+        Ok(Self { root, members })
     }
-    end_or_tell(tx, &task, now).await
+
+    async fn end_unwanted(&self, tx: &Tx, now: Timestamp) -> Result<Cancelled, StoreError> {
+        let mut of_members = Cancelled::AlreadyFinal;
+        for member in &self.members {
+            let member = row::get_for_update(tx, *member).await?;
+            if task_requests::live(&**tx, member.id).await?.is_empty() {
+                match end_or_tell(tx, &member, now).await? {
+                    Cancelled::AlreadyFinal => {}
+                    other => of_members = other,
+                }
+            }
+        }
+        let root = row::get_for_update(tx, self.root).await?;
+        if root.state.is_final() {
+            return Ok(of_members);
+        }
+        if !task_requests::live(&**tx, self.root).await?.is_empty() {
+            return Ok(Cancelled::Withdrawn);
+        }
+        end_or_tell(tx, &root, now).await
+    }
 }
 
 async fn end_or_tell(tx: &Tx, task: &Task, now: Timestamp) -> Result<Cancelled, StoreError> {
-    advisory_lock(tx, &task.dedupe_key).await?;
-    let task = row::get(&**tx, task.id).await?;
     match task.state {
         TaskState::Waiting => {
-            let outcome = Outcome::failed(ErrorCode::Cancelled, "Cancelled");
-            write_outcome(tx, task.id, &outcome, now).await?;
-            ended(tx, &task, TaskState::Error, now).await?;
+            end(tx, task, &cancelled(), now).await?;
             Ok(Cancelled::Ended)
         }
         TaskState::Processing => {

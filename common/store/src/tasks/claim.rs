@@ -16,13 +16,15 @@ use weir_domain::{
 use super::{BEGUN, Task, counts::count_transition, row};
 use crate::{
     Signal, StoreError, Tx,
-    sql::{Text, sql},
+    sql::{Count, Text, sql},
     task_requests::{self, Request},
     task_runs::{self, Fence},
 };
 
 /// Most rows whose time has come that one look marks ready.
 const PROMOTE: i64 = 200;
+/// Most heads that turn out not to be for us before a look ends; the next one goes on.
+const MISSES: usize = 64;
 /// Lost leases after which a task is a suspect.
 pub(crate) const SUSPECT_AFTER: i64 = 2;
 
@@ -72,7 +74,10 @@ pub async fn claim(
     now: Timestamp,
 ) -> Result<Option<Claimed>, StoreError> {
     promote(tx, now).await?;
-    while let Some(head) = best_head(tx, limits).await? {
+    for _ in 0..MISSES {
+        let Some(head) = best_head(tx, limits).await? else {
+            return Ok(None);
+        };
         if let Some(claimed) = take(tx, &head, owner, limits, now).await? {
             return Ok(Some(claimed));
         }
@@ -82,10 +87,12 @@ pub async fn claim(
 
 /// Marks ready what has become due.
 async fn promote(tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
-    sql(
+    sql(format!(
         "UPDATE tasks SET is_ready = true, ready_at = $1 WHERE id IN (SELECT id FROM tasks \
-         WHERE state = 'waiting' AND NOT is_held AND NOT is_ready AND run_after <= $1 LIMIT $2)",
-    )
+         WHERE state = 'waiting' AND NOT is_held AND NOT is_ready AND run_after <= $1 \
+         ORDER BY run_after LIMIT $2 {})",
+        skip_locked(tx)
+    ))
     .bind(now.0)
     .bind(PROMOTE)
     .execute(&**tx)
@@ -93,14 +100,19 @@ async fn promote(tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What others are changing is not waited for.
+fn skip_locked(tx: &Tx) -> &'static str {
+    match tx.get_database_backend() {
+        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
+        _ => "",
+    }
+}
+
 async fn best_head(tx: &Tx, limits: &ClaimLimits) -> Result<Option<Head>, StoreError> {
     let lanes: Vec<Text> = sql("SELECT lane AS value FROM lanes WHERE NOT is_paused")
         .all(&**tx)
         .await?;
-    let skip_locked = match tx.get_database_backend() {
-        DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
-        _ => "",
-    };
+    let skip_locked = skip_locked(tx);
     let mut best: Option<Head> = None;
     for lane in lanes
         .iter()
@@ -153,15 +165,17 @@ async fn take(
     if begun_elsewhere > 0 {
         return Ok(None);
     }
-    let taken = sql("UPDATE tasks SET state = 'processing', is_ready = false, generation = generation + 1, \
-         attempts = attempts + 1, started_at = COALESCE(started_at, $2), error = NULL, error_code = NULL \
-         WHERE id = $1 AND is_ready AND state = 'waiting' AND spec_version <= $3")
+    let taken: Option<Count> = sql("UPDATE tasks SET state = 'processing', is_ready = false, \
+         generation = generation + 1, attempts = attempts + 1, started_at = COALESCE(started_at, $2), \
+         error = NULL, error_code = NULL \
+         WHERE id = $1 AND is_ready AND state = 'waiting' AND spec_version <= $3 \
+         RETURNING generation AS n")
         .bind(head.id)
         .bind(now.0)
         .bind(i64::from(SPEC_VERSION))
-        .execute(&**tx)
+        .one(&**tx)
         .await?;
-    if taken == 0 {
+    let Some(Count { n: generation }) = taken else {
         // A newer worker's spec: out of this look, back at the next promotion.
         sql("UPDATE tasks SET is_ready = false, run_after = $2 WHERE id = $1 AND is_ready")
             .bind(head.id)
@@ -169,9 +183,8 @@ async fn take(
             .execute(&**tx)
             .await?;
         return Ok(None);
-    }
+    };
     let id = TaskId(head.id);
-    let generation = row::get(&**tx, id).await?.generation;
     let fence = Fence {
         task: id,
         generation,

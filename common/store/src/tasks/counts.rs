@@ -5,10 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use weir_domain::task::{TaskKind, TaskState};
 
-use crate::{StoreError, Tx, sql::sql};
+use super::locks::try_lock;
+use crate::{
+    StoreError, Tx,
+    sql::{Count, sql},
+};
+
+/// Rows that are not worth folding yet.
+const MANY_DELTAS: i64 = 200;
 
 /// Tasks by state.
 pub type Counts = BTreeMap<&'static str, u64>;
@@ -67,34 +74,37 @@ pub async fn counts(
 ///
 /// # Errors
 /// If the database refuses.
+///
+/// # Concurrency
+/// One at a time. Exactly the rows that were summed are deleted: a row of a transaction
+/// that commits meanwhile stays, whatever its number.
 pub async fn fold_counts(tx: &Tx) -> Result<(), StoreError> {
-    #[derive(FromQueryResult)]
-    struct Span {
-        n: i64,
-        last: Option<i64>,
-    }
-    let span: Option<Span> = sql("SELECT COUNT(*) AS n, MAX(id) AS last FROM task_count_deltas")
-        .one(&**tx)
-        .await?;
-    let Some(Span {
-        n,
-        last: Some(last),
-    }) = span
-    else {
-        return Ok(());
-    };
-    if n < 200 {
+    let many: Option<Count> =
+        sql("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM task_count_deltas LIMIT $1) AS few")
+            .bind(MANY_DELTAS)
+            .one(&**tx)
+            .await?;
+    if many.is_none_or(|row| row.n < MANY_DELTAS) || !try_lock(tx, "task counts").await? {
         return Ok(());
     }
-    sql("INSERT INTO task_count_deltas (kind, state, delta) \
-         SELECT kind, state, CAST(SUM(delta) AS BIGINT) FROM task_count_deltas WHERE id <= $1 \
-         GROUP BY kind, state")
-    .bind(last)
-    .execute(&**tx)
-    .await?;
-    sql("DELETE FROM task_count_deltas WHERE id <= $1")
-        .bind(last)
+    if tx.get_database_backend() == DbBackend::Postgres {
+        sql(
+            "WITH gone AS (DELETE FROM task_count_deltas RETURNING kind, state, delta) \
+             INSERT INTO task_count_deltas (kind, state, delta) \
+             SELECT kind, state, CAST(SUM(delta) AS BIGINT) FROM gone GROUP BY kind, state",
+        )
         .execute(&**tx)
         .await?;
+        return Ok(());
+    }
+    // Nobody else writes meanwhile, so the highest number divides old from new.
+    sql("INSERT INTO task_count_deltas (kind, state, delta) \
+         SELECT kind, state, SUM(delta) FROM task_count_deltas GROUP BY kind, state")
+    .execute(&**tx)
+    .await?;
+    sql("DELETE FROM task_count_deltas WHERE id NOT IN \
+         (SELECT MAX(id) FROM task_count_deltas GROUP BY kind, state)")
+    .execute(&**tx)
+    .await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use weir_domain::{
     task::{ErrorCode, Report, TaskState},
 };
 
-use super::{Task, advisory_lock, counts::count_transition, row};
+use super::{Task, counts::count_transition, lock_task, row};
 use crate::{
     Signal, StoreError, Tx,
     sql::sql,
@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-/// Ends the run and the task.
+/// Ends the run and the task. Warnings it was given before stay.
 ///
 /// # Errors
 /// [`StoreError::LeaseLost`] if the run is no longer this worker's.
@@ -54,17 +54,15 @@ pub async fn finish(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let task = row::get(&**tx, fence.task).await?;
-    advisory_lock(tx, &task.dedupe_key).await?;
+    let task = lock_task(tx, fence.task).await?;
     task_runs::end(tx, fence).await?;
-    write_outcome(tx, fence.task, outcome, now).await?;
-    ended(tx, &task, outcome.state(), now).await
+    end(tx, &task, outcome, now).await
 }
 
-/// Writes how a task ended; who may is decided by the caller.
-pub(super) async fn write_outcome(
+/// Ends the locked task and does what follows: counters, the held sibling, watchers.
+pub(super) async fn end(
     tx: &Tx,
-    id: TaskId,
+    task: &Task,
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -75,43 +73,49 @@ pub(super) async fn write_outcome(
         .report
         .map(|report| json(serde_json::to_string(&report)))
         .transpose()?;
-    sql("UPDATE tasks SET state = $2, is_held = false, is_ready = false, error_code = $3, error = $4, \
-         warnings = $5, report = COALESCE($6, report), finished_at = $7 WHERE id = $1")
-        .bind(id.0)
-        .bind(outcome.state().as_str())
-        .bind(code.map(|code| code.as_str().to_owned()))
-        .bind(sentence)
-        .bind(json(serde_json::to_string(&outcome.warnings))?)
-        .bind(report)
-        .bind(now.0)
-        .execute(&**tx)
-        .await?;
+    let mut warnings = task.warnings.clone();
+    warnings.extend(
+        outcome
+            .warnings
+            .iter()
+            .filter(|text| !task.warnings.contains(text))
+            .cloned(),
+    );
+    let ended = sql(
+        "UPDATE tasks SET state = $2, is_held = false, is_ready = false, error_code = $3, \
+         error = $4, warnings = $5, report = COALESCE($6, report), finished_at = $7 \
+         WHERE id = $1 AND state = $8",
+    )
+    .bind(task.id.0)
+    .bind(outcome.state().as_str())
+    .bind(code.map(|code| code.as_str().to_owned()))
+    .bind(sentence)
+    .bind(json(serde_json::to_string(&warnings))?)
+    .bind(report)
+    .bind(now.0)
+    .bind(task.state.as_str())
+    .execute(&**tx)
+    .await?;
+    if ended == 0 {
+        return Err(StoreError::Changed("task"));
+    }
+    count_transition(tx, task.kind, Some(task.state), outcome.state()).await?;
+    tx.signal(Signal::TaskChanged(task.id));
+    release_held(tx, &task.dedupe_key, now).await?;
     Ok(())
 }
 
-/// What follows when a task has ended, however it did: counters, the held sibling, watchers.
-///
-/// `task` is the row as it was before.
-pub(super) async fn ended(
-    tx: &Tx,
-    task: &Task,
-    to: TaskState,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    count_transition(tx, task.kind, Some(task.state), to).await?;
-    tx.signal(Signal::TaskChanged(task.id));
-    release_held(tx, &task.dedupe_key, now).await
-}
-
 /// Lets the held fresh row of `key` go, unless something of the key is still begun.
-pub(super) async fn release_held(tx: &Tx, key: &str, now: Timestamp) -> Result<(), StoreError> {
-    let released = sql(format!(
+///
+/// Says how many rows that were (none or one).
+pub(super) async fn release_held(tx: &Tx, key: &str, now: Timestamp) -> Result<u64, StoreError> {
+    let released = sql(
         "UPDATE tasks SET is_held = false, is_ready = (run_after <= $2), \
          ready_at = CASE WHEN run_after <= $2 THEN $2 ELSE ready_at END \
          WHERE dedupe_key = $1 AND is_held AND state = 'waiting' AND NOT EXISTS \
-         (SELECT 1 FROM tasks b WHERE b.dedupe_key = $1 AND {})",
-        "(b.state = 'processing' OR (b.state = 'waiting' AND b.generation > 0))"
-    ))
+         (SELECT 1 FROM tasks b WHERE b.dedupe_key = $1 \
+         AND (b.state = 'processing' OR (b.state = 'waiting' AND b.generation > 0)))",
+    )
     .bind(key)
     .bind(now.0)
     .execute(&**tx)
@@ -119,7 +123,7 @@ pub(super) async fn release_held(tx: &Tx, key: &str, now: Timestamp) -> Result<(
     if released > 0 {
         tx.signal(Signal::TaskReady);
     }
-    Ok(())
+    Ok(released)
 }
 
 /// Adds a warning to a task in whatever state, once.
@@ -127,7 +131,7 @@ pub(super) async fn release_held(tx: &Tx, key: &str, now: Timestamp) -> Result<(
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such task.
 pub async fn add_warning(tx: &Tx, id: TaskId, text: &str) -> Result<(), StoreError> {
-    let mut warnings = row::get(&**tx, id).await?.warnings;
+    let mut warnings = row::get_for_update(tx, id).await?.warnings;
     if warnings.iter().any(|warning| warning == text) {
         return Ok(());
     }
@@ -143,21 +147,32 @@ pub async fn add_warning(tx: &Tx, id: TaskId, text: &str) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Ends the run; the task waits until `run_after` and is tried again.
-///
-/// `counts` says whether the attempt is used up; `why` is shown while it waits.
+/// When and why a task is tried again.
+#[derive(Debug, Clone)]
+pub struct Again {
+    /// Not before this.
+    pub run_after: Timestamp,
+    /// Whether the attempt is used up.
+    pub counts: bool,
+    /// Shown while it waits.
+    pub why: String,
+}
+
+/// Ends the run; the task waits and is tried again, unless the run was told to stop.
 ///
 /// # Errors
 /// [`StoreError::LeaseLost`] if the run is no longer this worker's.
 pub async fn retry(
     tx: &Tx,
     fence: &Fence,
-    run_after: Timestamp,
-    counts: bool,
-    why: &str,
+    again: &Again,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    task_runs::end(tx, fence).await?;
-    back_to_waiting(tx, fence.task, run_after, counts, Some(why)).await
+    let task = lock_task(tx, fence.task).await?;
+    if task_runs::end(tx, fence).await? {
+        return end(tx, &task, &cancelled(), now).await;
+    }
+    back_to_waiting(tx, &task, again).await
 }
 
 /// Ends the run without consuming the attempt, for another worker to take at once.
@@ -165,29 +180,41 @@ pub async fn retry(
 /// # Errors
 /// [`StoreError::LeaseLost`] if the run is no longer this worker's.
 pub async fn release(tx: &Tx, fence: &Fence, now: Timestamp) -> Result<(), StoreError> {
-    task_runs::end(tx, fence).await?;
-    back_to_waiting(tx, fence.task, now, false, None).await
+    let task = lock_task(tx, fence.task).await?;
+    if task_runs::end(tx, fence).await? {
+        return end(tx, &task, &cancelled(), now).await;
+    }
+    let again = Again {
+        run_after: now,
+        counts: false,
+        why: String::new(),
+    };
+    back_to_waiting(tx, &task, &again).await
 }
 
-/// Returns a begun task to waiting; its generation stays, its attempt may be given back.
-pub(super) async fn back_to_waiting(
-    tx: &Tx,
-    id: TaskId,
-    run_after: Timestamp,
-    counts: bool,
-    why: Option<&str>,
-) -> Result<(), StoreError> {
-    let kind = row::get(&**tx, id).await?.kind;
-    sql("UPDATE tasks SET state = 'waiting', run_after = $2, is_ready = false, \
+/// The outcome of a task that nobody wants any more.
+pub(super) fn cancelled() -> Outcome {
+    Outcome::failed(ErrorCode::Cancelled, "Cancelled")
+}
+
+/// Returns the locked, begun task to waiting; its generation stays, its attempt may be
+/// given back.
+pub(super) async fn back_to_waiting(tx: &Tx, task: &Task, again: &Again) -> Result<(), StoreError> {
+    let why = Some(again.why.clone()).filter(|why| !why.is_empty());
+    let returned = sql("UPDATE tasks SET state = 'waiting', run_after = $2, is_ready = false, \
          attempts = attempts - $3, error = COALESCE($4, error) WHERE id = $1 AND state = 'processing'")
-        .bind(id.0)
-        .bind(run_after.0)
-        .bind(i64::from(!counts))
-        .bind(why.map(str::to_owned))
+        .bind(task.id.0)
+        .bind(again.run_after.0)
+        .bind(i64::from(!again.counts))
+        .bind(why)
         .execute(&**tx)
         .await?;
-    count_transition(tx, kind, Some(TaskState::Processing), TaskState::Waiting).await?;
-    tx.signal(Signal::TaskChanged(id));
+    if returned == 0 {
+        return Err(StoreError::Changed("task"));
+    }
+    let (from, to) = (TaskState::Processing, TaskState::Waiting);
+    count_transition(tx, task.kind, Some(from), to).await?;
+    tx.signal(Signal::TaskChanged(task.id));
     tx.signal(Signal::TaskReady);
     Ok(())
 }

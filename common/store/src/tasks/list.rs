@@ -9,7 +9,7 @@ use weir_domain::{
 use super::row::{Row, SELECT, Task};
 use crate::{
     StoreError,
-    sql::{Count, sql},
+    sql::{Count, Text, sql},
 };
 
 /// Queue positions beyond this are not counted.
@@ -74,6 +74,8 @@ pub async fn list(
 /// Returns how many ready tasks go before this waiting one; `None` past 1,000, or if it is
 /// not ready itself.
 ///
+/// Paused lanes go before nobody. The work is bounded by 1,000 index entries a lane.
+///
 /// # Errors
 /// If the database cannot be asked.
 pub async fn queue_position(
@@ -82,25 +84,41 @@ pub async fn queue_position(
 ) -> Result<Option<u64>, StoreError> {
     #[derive(FromQueryResult)]
     struct Place {
-        lane: String,
         priority: i64,
         fair_key: i64,
     }
     let place: Option<Place> =
-        sql("SELECT lane, priority, fair_key FROM tasks WHERE id = $1 AND is_ready")
+        sql("SELECT priority, fair_key FROM tasks WHERE id = $1 AND is_ready")
             .bind(id.0)
             .one(connection)
             .await?;
     let Some(place) = place else { return Ok(None) };
-    let count: Option<Count> = sql("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM tasks WHERE is_ready AND lane = $1 \
-         AND (priority > $2 OR (priority = $2 AND (fair_key < $3 OR (fair_key = $3 AND id < $4)))) LIMIT $5) AS q")
-        .bind(place.lane)
-        .bind(place.priority)
-        .bind(place.fair_key)
-        .bind(id.0)
-        .bind(POSITION_CAP + 1)
-        .one(connection)
+    let lanes: Vec<Text> = sql("SELECT lane AS value FROM lanes WHERE NOT is_paused")
+        .all(connection)
         .await?;
-    let ahead = count.map_or(0, |count| count.n);
-    Ok((ahead <= POSITION_CAP).then(|| u64::try_from(ahead).unwrap_or(0)))
+    let mut ahead = 0;
+    for lane in lanes {
+        let count: Option<Count> = sql(HEADS_BEFORE)
+            .bind(lane.value)
+            .bind(POSITION_CAP + 1)
+            .bind(place.priority)
+            .bind(place.fair_key)
+            .bind(id.0)
+            .one(connection)
+            .await?;
+        ahead += count.map_or(0, |count| count.n);
+        if ahead > POSITION_CAP {
+            return Ok(None);
+        }
+    }
+    Ok(u64::try_from(ahead).ok())
 }
+
+/// How many of a lane's first rows come before a place.
+///
+/// The first rows are taken in the order of the index and only then compared: comparing
+/// inside would read the whole lane whenever fewer come before than the limit.
+const HEADS_BEFORE: &str = "SELECT COUNT(*) AS n FROM \
+     (SELECT priority, fair_key, id FROM tasks WHERE is_ready AND lane = $1 \
+     ORDER BY priority DESC, fair_key, id LIMIT $2) AS heads \
+     WHERE priority > $3 OR (priority = $3 AND (fair_key < $4 OR (fair_key = $4 AND id < $5)))";

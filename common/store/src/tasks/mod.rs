@@ -10,6 +10,7 @@ mod claim;
 mod counts;
 mod end;
 mod list;
+mod locks;
 mod row;
 mod submit;
 mod sweep;
@@ -17,13 +18,12 @@ mod sweep;
 pub use cancel::{Cancelled, cancel, withdraw};
 pub use claim::{ClaimLimits, Claimed, claim, next_due};
 pub use counts::{Counts, counts, fold_counts};
-pub use end::{Outcome, add_warning, finish, release, retry};
+pub use end::{Again, Outcome, add_warning, finish, release, retry};
 pub use list::{ListFilter, list, queue_position};
+pub use locks::{lock, lock_task};
 pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
-
-pub(crate) use row::advisory_lock;
 
 /// The predicate of the index `tasks_one_begun`, word for word.
 pub(crate) const BEGUN: &str = "(state = 'processing' OR (state = 'waiting' AND generation > 0))";

@@ -162,22 +162,27 @@ pub async fn find(
 /// # Errors
 /// [`StoreError::NotFound`] if there is none.
 pub async fn get(connection: &impl ConnectionTrait, id: TaskId) -> Result<Task, StoreError> {
-    let task = find(connection, id).await?;
-    task.ok_or_else(|| StoreError::NotFound {
-        what: "task",
-        id: id.to_string(),
-    })
+    find(connection, id).await?.ok_or_else(|| not_found(id))
 }
 
-/// Makes everyone who decides about `key` wait for this transaction.
-///
-/// `SQLite`'s write transactions already exclude each other.
-pub(crate) async fn advisory_lock(tx: &Tx, key: &str) -> Result<(), StoreError> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind(key)
-            .execute(&**tx)
-            .await?;
+/// Reads the task and keeps its row from being changed until the transaction ends.
+pub(super) async fn get_for_update(tx: &Tx, id: TaskId) -> Result<Task, StoreError> {
+    let lock = match tx.get_database_backend() {
+        DbBackend::Postgres => "FOR UPDATE OF t",
+        _ => "",
+    };
+    let row: Option<Row> = sql(format!("{SELECT} WHERE t.id = $1 {lock}"))
+        .bind(id.0)
+        .one(&**tx)
+        .await?;
+    row.map(Task::try_from)
+        .transpose()?
+        .ok_or_else(|| not_found(id))
+}
+
+fn not_found(id: TaskId) -> StoreError {
+    StoreError::NotFound {
+        what: "task",
+        id: id.to_string(),
     }
-    Ok(())
 }

@@ -15,8 +15,12 @@ use weir_domain::{
     task::{Priority, SPEC_VERSION, SyncOptions, TaskSpec, TaskState},
 };
 
-use super::{BEGUN, advisory_lock, counts::count_transition};
-use crate::{Signal, StoreError, Tx, sql::sql, task_requests, task_trees};
+use super::{BEGUN, counts::count_transition, lock};
+use crate::{
+    Signal, StoreError, Tx,
+    sql::{Count, sql},
+    task_requests, task_trees,
+};
 
 /// Milliseconds between two tasks of one requester in the order of fairness.
 const FAIR_STEP_MS: i64 = 10;
@@ -107,7 +111,7 @@ pub async fn submit(
     now: Timestamp,
 ) -> Result<Submitted, StoreError> {
     let key = new.spec.dedupe_key();
-    advisory_lock(tx, &key).await?;
+    lock(tx, [key.as_str()]).await?;
     loop {
         let live: Vec<Live> = sql("SELECT id, state, generation FROM tasks \
              WHERE dedupe_key = $1 AND state IN ('waiting', 'processing')")
@@ -141,7 +145,10 @@ pub async fn submit(
     }
 }
 
-/// Raises the joined row's priority; `force` also makes it due. False if it was claimed meanwhile.
+/// Raises the joined row's priority, and its place if it was a later one.
+///
+/// A row that never ran is due when the newcomer's would be; one that pauses after a
+/// failed attempt keeps its pause, unless `force` is said. False if it was claimed meanwhile.
 async fn join(
     tx: &Tx,
     id: Uuid,
@@ -149,23 +156,38 @@ async fn join(
     request: &NewRequest,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let is_due = request.options.force;
-    let touched = sql("UPDATE tasks SET \
+    let forced_at = if request.options.force {
+        now.0
+    } else {
+        i64::MAX
+    };
+    let joined: Option<Count> = sql("UPDATE tasks SET \
          priority = CASE WHEN priority < $2 THEN $2 ELSE priority END, \
-         run_after = CASE WHEN $3 AND run_after > $4 THEN $4 ELSE run_after END, \
-         ready_at = CASE WHEN $3 AND NOT is_held AND NOT is_ready THEN $4 ELSE ready_at END, \
-         is_ready = CASE WHEN $3 AND NOT is_held THEN true ELSE is_ready END \
-         WHERE id = $1 AND state = 'waiting'")
+         fair_key = CASE WHEN fair_key > $3 THEN $3 ELSE fair_key END, \
+         run_after = CASE WHEN run_after > $4 THEN $4 \
+         WHEN generation = 0 AND run_after > $5 THEN $5 ELSE run_after END \
+         WHERE id = $1 AND state = 'waiting' RETURNING CAST(CASE WHEN NOT is_held AND NOT is_ready \
+         AND run_after <= $6 THEN 1 ELSE 0 END AS BIGINT) AS n")
     .bind(id)
     .bind(i64::from(new.priority.0))
-    .bind(is_due)
+    .bind(new.fair_key)
+    .bind(forced_at)
+    .bind(new.run_after.0)
     .bind(now.0)
-    .execute(&**tx)
+    .one(&**tx)
     .await?;
-    if touched > 0 && is_due {
+    let Some(Count { n: is_due }) = joined else {
+        return Ok(false);
+    };
+    if is_due > 0 {
+        sql("UPDATE tasks SET is_ready = true, ready_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(now.0)
+            .execute(&**tx)
+            .await?;
         tx.signal(Signal::TaskReady);
     }
-    Ok(touched > 0)
+    Ok(true)
 }
 
 async fn insert(

@@ -14,11 +14,11 @@ use weir_domain::{
 };
 
 use super::{
-    Outcome, advisory_lock,
+    Again, Outcome,
     claim::SUSPECT_AFTER,
     counts::fold_counts,
-    end::{back_to_waiting, ended, release_held, write_outcome},
-    row,
+    end::{back_to_waiting, cancelled, end, release_held},
+    locks::{try_lock, try_lock_task},
 };
 use crate::{
     StoreError, Tx,
@@ -58,14 +58,11 @@ struct Id {
 ///
 /// # Errors
 /// If the database refuses; then nothing was changed.
+///
+/// # Concurrency
+/// Waits for nobody: what others are deciding about is left to the next sweep.
 pub async fn sweep(tx: &Tx, limits: SweepLimits, now: Timestamp) -> Result<Swept, StoreError> {
-    let lapsed: Vec<Id> = sql("SELECT task_id AS id FROM task_runs \
-         WHERE owner IS NOT NULL AND lease_expires_at < $1 ORDER BY lease_expires_at LIMIT $2")
-    .bind(now.0)
-    .bind(BATCH)
-    .all(&**tx)
-    .await?;
-    let mut swept = return_runs(tx, lapsed, "its worker stopped answering", now).await?;
+    let mut swept = return_runs(tx, now, "its worker stopped answering", now).await?;
     swept.unheld = release_orphans(tx, now).await?;
     swept.expired = expire_waiting(tx, limits.queue_age, now).await?;
     fold_counts(tx).await?;
@@ -79,53 +76,56 @@ pub async fn sweep(tx: &Tx, limits: SweepLimits, now: Timestamp) -> Result<Swept
 /// # Errors
 /// If the database refuses; then nothing was changed.
 pub async fn return_abandoned(tx: &Tx, now: Timestamp) -> Result<Swept, StoreError> {
-    let running: Vec<Id> = sql("SELECT task_id AS id FROM task_runs WHERE owner IS NOT NULL")
-        .all(&**tx)
-        .await?;
-    return_runs(tx, running, "its process ended", now).await
+    let mut swept = Swept::default();
+    loop {
+        let some = return_runs(tx, Timestamp(i64::MAX), "its process ended", now).await?;
+        swept.lapsed += some.lapsed;
+        swept.poisoned += some.poisoned;
+        if some.lapsed == 0 {
+            return Ok(swept);
+        }
+    }
 }
 
+/// Returns the runs whose lease ends before `bound`.
 async fn return_runs(
     tx: &Tx,
-    runs: Vec<Id>,
+    bound: Timestamp,
     why: &str,
     now: Timestamp,
 ) -> Result<Swept, StoreError> {
-    let mut swept = Swept {
-        lapsed: runs.len(),
-        ..Swept::default()
-    };
-    for Id { id } in runs {
-        let id = TaskId(id);
-        let task = row::get(&**tx, id).await?;
-        advisory_lock(tx, &task.dedupe_key).await?;
+    let mut swept = Swept::default();
+    for id in task_runs::lapsed(tx, bound, BATCH).await? {
+        let Some(task) = try_lock_task(tx, id).await? else {
+            continue;
+        };
+        let Some(is_cancelled) = task_runs::take_away(tx, id, bound).await? else {
+            continue;
+        };
+        swept.lapsed += 1;
         if task.state != TaskState::Processing {
-            task_runs::clear_owner(tx, id).await?;
             continue;
         }
-        let is_cancelled = task_runs::is_cancelled(&**tx, id).await?;
-        task_runs::clear_owner(tx, id).await?;
         sql("UPDATE tasks SET crashes = crashes + 1 WHERE id = $1")
             .bind(id.0)
             .execute(&**tx)
             .await?;
-        let is_poisoned = i64::from(task.crashes) >= SUSPECT_AFTER;
         let said = format!("Attempt {} was lost: {why}", task.attempts);
-        task_logs::append_line(tx, id, &LogLine::new(now, Level::Warn, &said), now).await?;
-        if is_poisoned || is_cancelled {
-            let outcome = if is_cancelled {
-                Outcome::failed(ErrorCode::Cancelled, "Cancelled")
-            } else {
-                Outcome::failed(
-                    ErrorCode::Poisoned,
-                    "Three workers were lost while running this task",
-                )
-            };
-            write_outcome(tx, id, &outcome, now).await?;
-            ended(tx, &task, TaskState::Error, now).await?;
-            swept.poisoned += usize::from(is_poisoned);
+        task_logs::append_line(tx, id, &LogLine::new(now, Level::Warn, &said)).await?;
+        if is_cancelled {
+            end(tx, &task, &cancelled(), now).await?;
+        } else if i64::from(task.crashes) >= SUSPECT_AFTER {
+            let sentence = "Three workers were lost while running this task";
+            let outcome = Outcome::failed(ErrorCode::Poisoned, sentence);
+            end(tx, &task, &outcome, now).await?;
+            swept.poisoned += 1;
         } else {
-            back_to_waiting(tx, id, now, false, Some(&said)).await?;
+            let again = Again {
+                run_after: now,
+                counts: false,
+                why: said,
+            };
+            back_to_waiting(tx, &task, &again).await?;
         }
     }
     Ok(swept)
@@ -138,26 +138,41 @@ async fn release_orphans(tx: &Tx, now: Timestamp) -> Result<usize, StoreError> {
     .bind(BATCH)
     .all(&**tx)
     .await?;
+    let mut released = 0;
     for orphan in &orphans {
-        advisory_lock(tx, &orphan.value).await?;
-        release_held(tx, &orphan.value, now).await?;
+        if try_lock(tx, &orphan.value).await? && release_held(tx, &orphan.value, now).await? > 0 {
+            released += 1;
+        }
     }
-    Ok(orphans.len())
+    Ok(released)
 }
 
 async fn expire_waiting(tx: &Tx, queue_age: Duration, now: Timestamp) -> Result<usize, StoreError> {
+    let bound = now.minus(queue_age).0;
     let expired: Vec<Id> =
         sql("SELECT id FROM tasks WHERE is_ready AND ready_at < $1 ORDER BY ready_at LIMIT $2")
-            .bind(now.minus(queue_age).0)
+            .bind(bound)
             .bind(BATCH)
             .all(&**tx)
             .await?;
-    for Id { id } in &expired {
-        let task = row::get(&**tx, TaskId(*id)).await?;
-        advisory_lock(tx, &task.dedupe_key).await?;
-        let outcome = Outcome::failed(ErrorCode::Timeout, "No worker took this task in time");
-        write_outcome(tx, task.id, &outcome, now).await?;
-        ended(tx, &task, TaskState::Error, now).await?;
+    let mut ended = 0;
+    for Id { id } in expired {
+        let Some(task) = try_lock_task(tx, TaskId(id)).await? else {
+            continue;
+        };
+        let still: Option<Id> =
+            sql("SELECT id FROM tasks WHERE id = $1 AND is_ready AND ready_at < $2")
+                .bind(id)
+                .bind(bound)
+                .one(&**tx)
+                .await?;
+        if still.is_none() {
+            continue;
+        }
+        let sentence = "No worker took this task in time";
+        let outcome = Outcome::failed(ErrorCode::Timeout, sentence);
+        end(tx, &task, &outcome, now).await?;
+        ended += 1;
     }
-    Ok(expired.len())
+    Ok(ended)
 }

@@ -1,6 +1,6 @@
 //! The parts of the process, opened in order and handed to API and worker.
 
-use std::sync::Arc;
+use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::net::TcpListener;
 use weir_api::{App, Settings};
@@ -22,6 +22,7 @@ pub(super) struct Parts {
     pub(super) db: Db,
     hub: Hub,
     content: Content,
+    fair: Arc<FairQueue>,
     clock: Arc<dyn Clock>,
     boot: WorkerId,
 }
@@ -44,22 +45,29 @@ impl Parts {
             db,
             hub,
             content,
+            fair: Arc::default(),
             clock,
             boot,
         })
     }
 
     /// Starts API and worker; without either the process is of no use.
-    pub(super) fn start(&self, tasks: &Tasks, config: &Config, listener: TcpListener) {
-        let fair = Arc::new(FairQueue::default());
+    pub(super) fn start(
+        &self,
+        tasks: &Tasks,
+        config: &Config,
+        listener: TcpListener,
+    ) -> io::Result<()> {
+        let bound = listener.local_addr()?;
         let shutdown = tasks.shutdown().token();
-        let api = weir_api::run(self.app(config, &fair), listener, shutdown.clone());
-        tasks.spawn_essential("api", async { api.await.map_err(Into::into) });
-        let worker = weir_worker::run(self.environment(config, &fair), shutdown);
+        let serving = weir_api::run(self.app(config, bound), listener, shutdown.clone());
+        tasks.spawn_essential("api", async { Ok(serving.await?) });
+        let working = weir_worker::run(self.environment(config), shutdown);
         tasks.spawn_essential("worker", async {
-            worker.await;
+            working.await;
             Ok(())
         });
+        Ok(())
     }
 
     /// Closes the database after what was written before.
@@ -71,21 +79,21 @@ impl Parts {
         db.close().await;
     }
 
-    fn app(&self, config: &Config, fair: &Arc<FairQueue>) -> App {
+    fn app(&self, config: &Config, bound: SocketAddr) -> App {
         App {
             content: self.content.clone(),
             hub: self.hub.clone(),
-            fair: Arc::clone(fair),
+            fair: Arc::clone(&self.fair),
             clock: Arc::clone(&self.clock),
             settings: Settings {
-                public_urls: config.public_urls.clone(),
+                public_urls: config.public_bases(bound),
                 allows_anonymous_sync: config.allow_anonymous_sync,
                 ..Settings::default()
             },
         }
     }
 
-    fn environment(&self, config: &Config, fair: &Arc<FairQueue>) -> Environment {
+    fn environment(&self, config: &Config) -> Environment {
         Environment {
             worker: self.boot,
             db: self.db.clone(),
@@ -93,7 +101,7 @@ impl Parts {
             content: self.content.clone(),
             hub: self.hub.clone(),
             clock: Arc::clone(&self.clock),
-            fair: Arc::clone(fair),
+            fair: Arc::clone(&self.fair),
             settings: EngineSettings::from(config),
         }
     }

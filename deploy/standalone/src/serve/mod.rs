@@ -42,7 +42,7 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     folder.sign(boot)?;
 
     let tasks = Tasks::new(shutdown);
-    parts.start(&tasks, config, listener);
+    parts.start(&tasks, config, listener)?;
     let announcement = Announcement::write(&config.data, bound)?;
     tracing::info!(address = %bound, data = %config.data.display(), "listening");
     if is_first_start && std::io::stdout().is_terminal() {

@@ -78,3 +78,10 @@ impl Ran {
         assert!(self.error.contains(part), "{part:?} in {self:?}");
     }
 }
+
+/// Sends a signal, named without `SIG`; the shell has `kill` built in.
+pub async fn signal(name: &str, pid: u32) {
+    let script = ["-c", "kill -s \"$1\" \"$2\"", "sh", name, &pid.to_string()];
+    let sent = Command::new("sh").args(script).status().await;
+    assert!(sent.expect("there is a shell").success());
+}

@@ -3,13 +3,10 @@
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::Command,
-};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::{
-    program::{Bench, DEADLINE},
+    program::{Bench, DEADLINE, signal},
     stand_in::{Answer, StandIn},
 };
 
@@ -273,9 +270,7 @@ async fn an_interrupt_ends_the_watching_and_says_how_to_go_on() {
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let reading = async {
         while lines.next_line().await.expect("text").expect("a line") != "line 1" {}
-        let pid = child.id().expect("running").to_string();
-        let sent = Command::new("kill").args(["-INT", &pid]).status().await;
-        assert!(sent.expect("`kill` exists").success());
+        signal("INT", child.id().expect("running")).await;
         let last = lines.next_line().await.expect("text");
         let status = child.wait().await.expect("a child of ours");
         (last, status.code())

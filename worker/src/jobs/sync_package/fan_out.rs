@@ -131,7 +131,7 @@ impl Sync<'_> {
         .dedupe_key();
         // The transaction finds out by itself that a wish is not new, or a name is.
         if task_trees::is_wanted(db, root, name, wanted).await?
-            || task_trees::member(db, root, &key).await?.is_none()
+            || !task_trees::has_member(db, root, &key).await?
         {
             return Ok(false);
         }

@@ -32,6 +32,16 @@ pub(super) struct FollowUp {
 
 impl FollowUp {
     pub(super) async fn submit(&self, tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
+        let names = self
+            .dependencies
+            .values()
+            .flatten()
+            .map(|wanted| &wanted.name);
+        let keys: BTreeSet<String> = names
+            .chain([&self.package])
+            .map(|name| format!("package:{name}"))
+            .collect();
+        tasks::lock(tx, keys.iter().map(String::as_str)).await?;
         for (root, chosen) in &self.trees {
             let mut fresh = BTreeSet::new();
             for version in chosen {
@@ -70,7 +80,7 @@ impl FollowUp {
             }
             size.wants += 1;
             let spec = self.spec_of(tx, &dependency.name).await?;
-            let member = task_trees::member(&**tx, root, &spec.dedupe_key()).await?;
+            let member = task_trees::member(tx, root, &spec.dedupe_key()).await?;
             // Who has yet to begin is joined, for it may be claimed at this very moment.
             let is_needed = member.is_none_or(|(_, state, _)| state == TaskState::Waiting)
                 || !self.settled.contains(&(root, (*dependency).clone()));

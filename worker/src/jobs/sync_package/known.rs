@@ -80,12 +80,6 @@ impl Known {
         }
     }
 
-    /// Returns the versions that may be shown.
-    pub(super) fn shown(&self) -> impl Iterator<Item = &Version> + Clone {
-        let shown = self.versions.iter().filter(|(_, traits)| traits.is_shown);
-        shown.map(|(version, _)| version)
-    }
-
     pub(super) fn has(&self, version: &Version) -> bool {
         self.versions.contains_key(version)
     }

@@ -17,14 +17,10 @@ impl Sync<'_> {
             .info(format!("Sync of {package} from {from} begins"))
             .await;
         for request in self.attempt.requests.iter() {
-            let who = request
-                .requester
-                .as_deref()
-                .unwrap_or("a dependent package");
             if let Some(tips) = &request.tips {
-                self.attempt
-                    .info(format!("Asked for by {who}: {tips}"))
-                    .await;
+                let by = request.requester.as_deref();
+                let by = by.map(|name| format!(" by {name}")).unwrap_or_default();
+                self.attempt.info(format!("Asked for{by}: {tips}")).await;
             }
         }
     }

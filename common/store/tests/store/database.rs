@@ -1,0 +1,99 @@
+//! The database as a whole: its clock, its schema, its second handle.
+
+use std::sync::Arc;
+
+use weir_store::{DatabaseConfig, Db, NoListener, StoreError, clock, schema, settings};
+use weir_testkit::{TestDatabase, database::Engine};
+
+use crate::support::{Scene, write};
+
+weir_testkit::on_both_engines!(
+    the_database_tells_the_time,
+    a_fitting_schema_is_accepted,
+    an_older_schema_names_the_cure,
+    a_newer_schema_is_accepted_until_it_says_otherwise,
+    a_reader_writes_nothing,
+    a_second_handle_writes_the_same_database,
+    a_configuration_does_not_show_its_password,
+);
+
+async fn the_database_tells_the_time(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let before = clock::now(scene.db.read()).await.unwrap();
+    let after = write!(scene, |tx| clock::now(&**tx).await).unwrap();
+    assert!(before.0 > 1_700_000_000_000, "milliseconds since 1970");
+    assert!(after >= before && after.since(before).as_secs() < 60);
+}
+
+async fn a_fitting_schema_is_accepted(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    schema::check(scene.db.read()).await.unwrap();
+}
+
+async fn an_older_schema_names_the_cure(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    scene.meddle("UPDATE schema_version SET version = 0").await;
+    let older = schema::check(scene.db.read()).await.unwrap_err();
+    assert!(older.to_string().contains("weir migrate"), "{older}");
+    scene.meddle("DROP TABLE schema_version").await;
+    let none = schema::check(scene.db.read()).await.unwrap_err();
+    assert!(none.to_string().contains("weir migrate"), "{none}");
+}
+
+async fn a_newer_schema_is_accepted_until_it_says_otherwise(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    scene.meddle("UPDATE schema_version SET version = 99").await;
+    schema::check(scene.db.read()).await.unwrap();
+    scene
+        .meddle("UPDATE schema_version SET min_reader = 99")
+        .await;
+    let newer = schema::check(scene.db.read()).await.unwrap_err();
+    assert!(newer.to_string().contains("update weir"), "{newer}");
+}
+
+async fn a_reader_writes_nothing(database: TestDatabase) {
+    use weir_store::ConnectionTrait as _;
+    let scene = Scene::of(database).await;
+    if scene.engine == Engine::Postgres {
+        return; // One pool for both; the type of a write is `Tx`.
+    }
+    let written = scene
+        .db
+        .read()
+        .execute_unprepared("DELETE FROM schema_version")
+        .await;
+    assert!(written.is_err());
+}
+
+async fn a_second_handle_writes_the_same_database(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let beside = scene.db.beside().await.unwrap();
+    let now = scene.now();
+    beside
+        .write(move |tx| Box::pin(async move { settings::put(tx, "key", "value", now).await }))
+        .await
+        .unwrap();
+    assert!(!scene.heard.take().is_empty(), "with the same listener");
+    let found = settings::find(scene.db.read(), "key").await.unwrap();
+    assert_eq!(found.as_deref(), Some("value"));
+}
+
+async fn a_configuration_does_not_show_its_password(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let config = DatabaseConfig::new("postgres://weir:secret@db.example/weir");
+    let shown = format!("{config:?} {:?}", scene.db);
+    assert!(
+        !shown.contains("secret") && !shown.contains("weir@"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_not_taken_for_an_old_one() {
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let config = DatabaseConfig::new(format!("postgres://weir@127.0.0.1:{port}/weir"));
+    let opened = Db::open(&config, Arc::new(NoListener)).await;
+    assert!(matches!(opened, Err(StoreError::Database(_))));
+}

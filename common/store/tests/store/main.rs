@@ -1,0 +1,22 @@
+//! Tests of everything in the store that decides something, on both engines.
+//!
+//! The store's functions take the time as an argument, so no test waits for a lease: it
+//! says how late it is. Interleavings are made, not hoped for: a transaction is kept open
+//! until the other one is seen to wait for it, or has ended.
+
+mod accounts;
+mod blobs;
+mod cancel;
+mod claim;
+mod database;
+mod documents;
+mod end;
+mod group_commit;
+mod logs;
+mod model;
+mod races;
+mod registries;
+mod submit;
+mod support;
+mod sweep;
+mod versions;

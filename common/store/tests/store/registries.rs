@@ -1,0 +1,144 @@
+//! Registries and settings.
+
+use weir_domain::{Registry, RegistryId, TarballPolicy};
+use weir_store::{
+    Signal, StoreError, Topic,
+    packages::{self, UpstreamMark},
+    registries, settings,
+};
+use weir_testkit::TestDatabase;
+
+use crate::support::{Scene, package, write};
+
+weir_testkit::on_both_engines!(
+    seeding_makes_a_registry_and_then_brings_it_up_to_date,
+    a_moved_registry_forgets_what_upstream_said,
+    a_registry_is_found_by_slug_name_and_id,
+    an_unknown_registry_is_not_found,
+    a_setting_changes_once,
+    odd_text_is_no_reason_to_fail,
+);
+
+fn registry(url: &str) -> Registry {
+    Registry {
+        id: RegistryId::new(),
+        slug: "default".to_owned(),
+        name: "Default".to_owned(),
+        url: url.parse().unwrap(),
+        tarballs: TarballPolicy::Tagged,
+        is_internal: false,
+        allows_undigested: false,
+    }
+}
+
+async fn seed(scene: &Scene, wanted: &Registry) -> (Registry, bool) {
+    let (wanted, now) = (wanted.clone(), scene.now());
+    write!(scene, |tx| registries::seed(tx, &wanted, now).await).unwrap()
+}
+
+async fn seeding_makes_a_registry_and_then_brings_it_up_to_date(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let first = registry("https://registry.example/");
+    assert_eq!(seed(&scene, &first).await, (first.clone(), false));
+    let told = Signal::Invalidated(Topic::Registry, "default".to_owned());
+    assert!(scene.heard.take().contains(&told));
+    let wanted = Registry {
+        name: "Another name".to_owned(),
+        tarballs: TarballPolicy::All,
+        is_internal: true,
+        allows_undigested: true,
+        ..registry("https://registry.example/")
+    };
+    let (stored, has_moved) = seed(&scene, &wanted).await;
+    assert!(!has_moved);
+    let expected = Registry {
+        id: first.id,
+        ..wanted
+    };
+    assert_eq!(stored, expected, "its id stays");
+    let found = registries::get(scene.db.read(), first.id).await.unwrap();
+    assert_eq!(found, expected);
+}
+
+async fn a_moved_registry_forgets_what_upstream_said(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let first = registry("https://registry.example/");
+    seed(&scene, &first).await;
+    let other = RegistryId::new();
+    for (name, registry) in [("ours", first.id), ("other", other)] {
+        let (name, now) = (package(name), scene.now());
+        let mark = UpstreamMark {
+            etag: Some("\"e\"".to_owned()),
+            last_modified: Some("yesterday".to_owned()),
+            ..UpstreamMark::default()
+        };
+        write!(scene, |tx| {
+            let id = packages::ensure(tx, &name, registry, now).await?.id;
+            packages::record_sync(tx, id, true, Some(&mark), now).await
+        })
+        .unwrap();
+    }
+    let (stored, has_moved) = seed(&scene, &registry("https://elsewhere.example/")).await;
+    assert!(has_moved);
+    assert_eq!(
+        (stored.id, stored.url.as_str()),
+        (first.id, "https://elsewhere.example/")
+    );
+    let mark = async |name| {
+        let found = packages::find(scene.db.read(), &package(name)).await;
+        found.unwrap().unwrap().upstream
+    };
+    assert_eq!(mark("ours").await, UpstreamMark::default());
+    assert!(
+        mark("other").await.etag.is_some(),
+        "another registry's stay"
+    );
+}
+
+async fn a_registry_is_found_by_slug_name_and_id(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (stored, _) = seed(&scene, &registry("https://registry.example/")).await;
+    for word in ["default", "Default", &stored.id.to_string()] {
+        let found = registries::find_by_word(scene.db.read(), word).await;
+        assert_eq!(found.unwrap().as_ref(), Some(&stored), "{word}");
+    }
+    let found = registries::find_by_slug(scene.db.read(), "default").await;
+    assert_eq!(found.unwrap(), Some(stored));
+}
+
+async fn an_unknown_registry_is_not_found(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    for word in ["", "nothing", "00000000-0000-0000-0000-000000000000"] {
+        let found = registries::find_by_word(scene.db.read(), word).await;
+        assert_eq!(found.unwrap(), None, "{word}");
+    }
+    let get = registries::get(scene.db.read(), RegistryId::new()).await;
+    assert!(matches!(get, Err(StoreError::NotFound { .. })));
+}
+
+async fn put(scene: &Scene, value: &'static str) -> bool {
+    let now = scene.now();
+    write!(scene, |tx| settings::put(tx, "key", value, now).await).unwrap()
+}
+
+async fn a_setting_changes_once(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let find = async || settings::find(scene.db.read(), "key").await.unwrap();
+    assert_eq!(find().await, None);
+    assert!(put(&scene, "one").await);
+    let told = Signal::Invalidated(Topic::Setting, "key".to_owned());
+    assert_eq!(scene.heard.take(), std::slice::from_ref(&told));
+    assert!(!put(&scene, "one").await);
+    assert!(scene.heard.take().is_empty(), "nothing changed");
+    assert!(put(&scene, "two").await);
+    assert_eq!(scene.heard.take(), [told]);
+    assert_eq!(find().await.as_deref(), Some("two"));
+}
+
+async fn odd_text_is_no_reason_to_fail(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    put(&scene, "a\0b \u{1} é 日本 '; DROP TABLE settings; --").await;
+    let found = settings::find(scene.db.read(), "key").await.unwrap();
+    let expected = "a\u{fffd}b \u{1} é 日本 '; DROP TABLE settings; --";
+    assert_eq!(found.as_deref(), Some(expected));
+}

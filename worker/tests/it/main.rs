@@ -1,0 +1,15 @@
+//! The sync job and its engine in one process, against the stand-in upstream: real SQLite
+//! files, real blobs, real HTTP, short limits.
+
+mod checks;
+mod crashes;
+mod documents;
+mod faults;
+mod first_sync;
+mod later_sync;
+mod options;
+mod quarantine;
+mod runs;
+mod setup;
+mod shapes;
+mod trees;
