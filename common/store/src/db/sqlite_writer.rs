@@ -34,7 +34,7 @@ struct Ended {
 
 /// A closure that waits for its turn.
 trait Job: Send {
-    fn run<'t>(self: Box<Self>, tx: &'t Tx) -> BoxFuture<'t, Ended>;
+    fn run(self: Box<Self>, tx: &Tx) -> BoxFuture<'_, Ended>;
     fn refuse(self: Box<Self>, error: StoreError);
 }
 
@@ -48,7 +48,7 @@ where
     T: Send + 'static,
     F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
 {
-    fn run<'t>(self: Box<Self>, tx: &'t Tx) -> BoxFuture<'t, Ended> {
+    fn run(self: Box<Self>, tx: &Tx) -> BoxFuture<'_, Ended> {
         let Self { work, answer } = *self;
         Box::pin(async move {
             let result = AssertUnwindSafe(async { work(tx).await });
