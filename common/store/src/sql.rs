@@ -4,7 +4,7 @@
 //! Lists are expanded by [`Sql::bind_all`] where the text says `$*`. Texts lose their NUL
 //! characters, which `PostgreSQL` refuses: nobody's odd name or message may fail a write.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use crate::StoreError;
 
@@ -97,6 +97,17 @@ impl Sql {
             .iter()
             .map(|row| T::from_query_result(row, ""))
             .collect::<Result<_, _>>()?)
+    }
+}
+
+/// Names the index to use, after a table's name.
+///
+/// `PostgreSQL` knows how rows are distributed; `SQLite` guesses, and guesses that few rows
+/// have one state. Told so, it refuses the statement rather than read the whole table.
+pub(crate) fn by_index(connection: &impl ConnectionTrait, index: &str) -> String {
+    match connection.get_database_backend() {
+        DbBackend::Sqlite => format!("INDEXED BY {index}"),
+        _ => String::new(),
     }
 }
 

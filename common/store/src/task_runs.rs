@@ -12,9 +12,18 @@ use weir_domain::{TaskId, Timestamp, WorkerId, task::Progress};
 
 use crate::{
     Signal, StoreError, Tx,
-    sql::{Count, sql},
+    sql::{Count, by_index, sql},
     task_logs::{self, Chunk},
 };
+
+/// Runs whose lease ends before an instant.
+pub(crate) fn lapsing(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT task_id FROM task_runs {} WHERE owner IS NOT NULL AND lease_expires_at < $1 \
+         ORDER BY lease_expires_at LIMIT $2",
+        by_index(connection, "task_runs_leases")
+    )
+}
 
 /// What proves that a run is this worker's: which task, which claim of it, whose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,12 +205,11 @@ pub(crate) async fn lapsed(
     struct Id {
         task_id: Uuid,
     }
-    let ids: Vec<Id> = sql("SELECT task_id FROM task_runs \
-         WHERE owner IS NOT NULL AND lease_expires_at < $1 ORDER BY lease_expires_at LIMIT $2")
-    .bind(bound.0)
-    .bind(limit)
-    .all(&**tx)
-    .await?;
+    let ids: Vec<Id> = sql(lapsing(&**tx))
+        .bind(bound.0)
+        .bind(limit)
+        .all(&**tx)
+        .await?;
     Ok(ids.into_iter().map(|row| TaskId(row.task_id)).collect())
 }
 

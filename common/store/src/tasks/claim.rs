@@ -13,10 +13,10 @@ use weir_domain::{
     task::{Priority, SPEC_VERSION, TaskState},
 };
 
-use super::{BEGUN, Task, counts::count_transition, row};
+use super::{Task, begun, counts::count_transition, row};
 use crate::{
     Signal, StoreError, Tx,
-    sql::{Count, Text, sql},
+    sql::{Count, Text, by_index, sql},
     task_requests::{self, Request},
     task_runs::{self, Fence},
 };
@@ -27,6 +27,44 @@ const PROMOTE: i64 = 200;
 const MISSES: usize = 64;
 /// Lost leases after which a task is a suspect.
 pub(crate) const SUSPECT_AFTER: i64 = 2;
+
+/// The rows whose time has come.
+pub(super) fn due(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT id FROM tasks {} WHERE state = 'waiting' AND NOT is_held AND NOT is_ready \
+         AND run_after <= $1 ORDER BY run_after LIMIT $2",
+        by_index(connection, "tasks_due")
+    )
+}
+
+/// The head of a lane: one entry of the index, however many rows wait.
+pub(super) fn head(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT id, dedupe_key, priority, fair_key, crashes FROM tasks {} \
+         WHERE is_ready AND lane = $1 AND priority >= $2 AND crashes < $3 \
+         ORDER BY priority DESC, fair_key, id LIMIT 1",
+        by_index(connection, "tasks_ready")
+    )
+}
+
+/// When the next row becomes due.
+pub(super) fn next_row_due(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT run_after AS at FROM tasks {} WHERE state = 'waiting' AND NOT is_held \
+         AND NOT is_ready ORDER BY run_after LIMIT 1",
+        by_index(connection, "tasks_due")
+    )
+}
+
+/// Holds a ready row whose key has begun elsewhere.
+pub(super) fn hold(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "UPDATE tasks SET is_held = true, is_ready = false \
+         WHERE id = $1 AND is_ready AND generation = 0 \
+         AND EXISTS (SELECT 1 {} AND b.id <> $1)",
+        begun(connection, "$2")
+    )
+}
 
 /// What a worker is willing to take.
 #[derive(Debug, Clone)]
@@ -88,9 +126,8 @@ pub async fn claim(
 /// Marks ready what has become due.
 async fn promote(tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
     sql(format!(
-        "UPDATE tasks SET is_ready = true, ready_at = $1 WHERE id IN (SELECT id FROM tasks \
-         WHERE state = 'waiting' AND NOT is_held AND NOT is_ready AND run_after <= $1 \
-         ORDER BY run_after LIMIT $2 {})",
+        "UPDATE tasks SET is_ready = true, ready_at = $1 WHERE id IN ({} {})",
+        due(&**tx),
         skip_locked(tx)
     ))
     .bind(now.0)
@@ -112,32 +149,28 @@ async fn best_head(tx: &Tx, limits: &ClaimLimits) -> Result<Option<Head>, StoreE
     let lanes: Vec<Text> = sql("SELECT lane AS value FROM lanes WHERE NOT is_paused")
         .all(&**tx)
         .await?;
-    let skip_locked = skip_locked(tx);
+    let heads = format!("{} {}", head(&**tx), skip_locked(tx));
     let mut best: Option<Head> = None;
     for lane in lanes
         .iter()
         .filter(|lane| !limits.closed_lanes.contains(&lane.value))
     {
-        let head: Option<Head> = sql(format!(
-            "SELECT id, dedupe_key, priority, fair_key, crashes FROM tasks \
-             WHERE is_ready AND lane = $1 AND priority >= $2 AND crashes < $3 \
-             ORDER BY priority DESC, fair_key, id LIMIT 1 {skip_locked}"
-        ))
-        .bind(lane.value.as_str())
-        .bind(
-            limits
-                .min_priority
-                .map_or(i64::MIN, |priority| i64::from(priority.0)),
-        )
-        .bind(if limits.accepts_suspects {
-            i64::MAX
-        } else {
-            SUSPECT_AFTER
-        })
-        .one(&**tx)
-        .await?;
+        let found: Option<Head> = sql(heads.as_str())
+            .bind(lane.value.as_str())
+            .bind(
+                limits
+                    .min_priority
+                    .map_or(i64::MIN, |priority| i64::from(priority.0)),
+            )
+            .bind(if limits.accepts_suspects {
+                i64::MAX
+            } else {
+                SUSPECT_AFTER
+            })
+            .one(&**tx)
+            .await?;
         let rank = |head: &Head| (std::cmp::Reverse(head.priority), head.fair_key, head.id);
-        if let Some(head) = head
+        if let Some(head) = found
             && best.as_ref().is_none_or(|best| rank(&head) < rank(best))
         {
             best = Some(head);
@@ -154,14 +187,11 @@ async fn take(
     limits: &ClaimLimits,
     now: Timestamp,
 ) -> Result<Option<Claimed>, StoreError> {
-    let begun_elsewhere = sql(format!(
-        "UPDATE tasks SET is_held = true, is_ready = false WHERE id = $1 AND is_ready AND generation = 0 \
-         AND EXISTS (SELECT 1 FROM tasks WHERE dedupe_key = $2 AND id <> $1 AND {BEGUN})"
-    ))
-    .bind(head.id)
-    .bind(head.dedupe_key.as_str())
-    .execute(&**tx)
-    .await?;
+    let begun_elsewhere = sql(hold(&**tx))
+        .bind(head.id)
+        .bind(head.dedupe_key.as_str())
+        .execute(&**tx)
+        .await?;
     if begun_elsewhere > 0 {
         return Ok(None);
     }
@@ -216,11 +246,8 @@ async fn take(
 pub async fn next_due(connection: &impl ConnectionTrait) -> Result<Option<Timestamp>, StoreError> {
     #[derive(FromQueryResult)]
     struct Due {
-        at: Option<i64>,
+        at: i64,
     }
-    let due: Option<Due> = sql("SELECT MIN(run_after) AS at FROM tasks \
-         WHERE state = 'waiting' AND NOT is_held AND NOT is_ready")
-    .one(connection)
-    .await?;
-    Ok(due.and_then(|due| due.at).map(Timestamp))
+    let due: Option<Due> = sql(next_row_due(connection)).one(connection).await?;
+    Ok(due.map(|due| Timestamp(due.at)))
 }

@@ -3,15 +3,16 @@
 //! Each is one conditional update that names the fence; whoever lost the lease gets
 //! [`StoreError::LeaseLost`] and has changed nothing.
 
+use sea_orm::ConnectionTrait;
 use weir_domain::{
     TaskId, Timestamp,
     task::{ErrorCode, Report, TaskState},
 };
 
-use super::{Task, counts::count_transition, lock_task, row};
+use super::{Task, begun, counts::count_transition, lock_task, row};
 use crate::{
     Signal, StoreError, Tx,
-    sql::sql,
+    sql::{by_index, sql},
     task_runs::{self, Fence},
 };
 
@@ -105,21 +106,27 @@ pub(super) async fn end(
     Ok(())
 }
 
+/// Lets a held row go whose key has not begun.
+pub(super) fn letting_go(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "UPDATE tasks {} SET is_held = false, is_ready = (run_after <= $2), \
+         ready_at = CASE WHEN run_after <= $2 THEN $2 ELSE ready_at END \
+         WHERE dedupe_key = $1 AND state = 'waiting' AND generation = 0 AND is_held \
+         AND NOT EXISTS (SELECT 1 {})",
+        by_index(connection, "tasks_one_fresh"),
+        begun(connection, "$1")
+    )
+}
+
 /// Lets the held fresh row of `key` go, unless something of the key is still begun.
 ///
 /// Says how many rows that were (none or one).
 pub(super) async fn release_held(tx: &Tx, key: &str, now: Timestamp) -> Result<u64, StoreError> {
-    let released = sql(
-        "UPDATE tasks SET is_held = false, is_ready = (run_after <= $2), \
-         ready_at = CASE WHEN run_after <= $2 THEN $2 ELSE ready_at END \
-         WHERE dedupe_key = $1 AND is_held AND state = 'waiting' AND NOT EXISTS \
-         (SELECT 1 FROM tasks b WHERE b.dedupe_key = $1 \
-         AND (b.state = 'processing' OR (b.state = 'waiting' AND b.generation > 0)))",
-    )
-    .bind(key)
-    .bind(now.0)
-    .execute(&**tx)
-    .await?;
+    let released = sql(letting_go(&**tx))
+        .bind(key)
+        .bind(now.0)
+        .execute(&**tx)
+        .await?;
     if released > 0 {
         tx.signal(Signal::TaskReady);
     }

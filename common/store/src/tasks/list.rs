@@ -9,7 +9,7 @@ use weir_domain::{
 use super::row::{Row, SELECT, Task};
 use crate::{
     StoreError,
-    sql::{Count, Text, sql},
+    sql::{Count, Text, by_index, sql},
 };
 
 /// Queue positions beyond this are not counted.
@@ -98,7 +98,7 @@ pub async fn queue_position(
         .await?;
     let mut ahead = 0;
     for lane in lanes {
-        let count: Option<Count> = sql(HEADS_BEFORE)
+        let count: Option<Count> = sql(heads_before(connection))
             .bind(lane.value)
             .bind(POSITION_CAP + 1)
             .bind(place.priority)
@@ -118,7 +118,11 @@ pub async fn queue_position(
 ///
 /// The first rows are taken in the order of the index and only then compared: comparing
 /// inside would read the whole lane whenever fewer come before than the limit.
-const HEADS_BEFORE: &str = "SELECT COUNT(*) AS n FROM \
-     (SELECT priority, fair_key, id FROM tasks WHERE is_ready AND lane = $1 \
-     ORDER BY priority DESC, fair_key, id LIMIT $2) AS heads \
-     WHERE priority > $3 OR (priority = $3 AND (fair_key < $4 OR (fair_key = $4 AND id < $5)))";
+pub(super) fn heads_before(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT COUNT(*) AS n FROM (SELECT priority, fair_key, id FROM tasks {} \
+         WHERE is_ready AND lane = $1 ORDER BY priority DESC, fair_key, id LIMIT $2) AS heads \
+         WHERE priority > $3 OR (priority = $3 AND (fair_key < $4 OR (fair_key = $4 AND id < $5)))",
+        by_index(connection, "tasks_ready")
+    )
+}

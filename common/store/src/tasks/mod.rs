@@ -11,9 +11,15 @@ mod counts;
 mod end;
 mod list;
 mod locks;
+#[cfg(test)]
+mod plans;
 mod row;
 mod submit;
 mod sweep;
+
+use sea_orm::ConnectionTrait;
+
+use crate::sql::by_index;
 
 pub use cancel::{Cancelled, cancel, withdraw};
 pub use claim::{ClaimLimits, Claimed, claim, next_due};
@@ -25,5 +31,11 @@ pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
 
-/// The predicate of the index `tasks_one_begun`, word for word.
-pub(crate) const BEGUN: &str = "(state = 'processing' OR (state = 'waiting' AND generation > 0))";
+/// Looks for the begun row of the key that `key` names in the statement; it is called `b`.
+pub(super) fn begun(connection: &impl ConnectionTrait, key: &str) -> String {
+    format!(
+        "FROM tasks b {} WHERE b.dedupe_key = {key} AND b.state IN ('waiting', 'processing') \
+         AND b.generation > 0",
+        by_index(connection, "tasks_live")
+    )
+}

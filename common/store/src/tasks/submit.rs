@@ -8,17 +8,17 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
     TaskId, Timestamp, UserId,
     task::{Priority, SPEC_VERSION, SyncOptions, TaskSpec, TaskState},
 };
 
-use super::{BEGUN, counts::count_transition, lock};
+use super::{begun, counts::count_transition, lock};
 use crate::{
     Signal, StoreError, Tx,
-    sql::{Count, sql},
+    sql::{Count, by_index, sql},
     task_requests, task_trees,
 };
 
@@ -26,6 +26,15 @@ use crate::{
 const FAIR_STEP_MS: i64 = 10;
 /// Requesters remembered before those in the past are forgotten.
 const FAIR_REQUESTERS: usize = 4096;
+
+/// The unfinished rows of a key.
+pub(super) fn live(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT id, state, generation FROM tasks {} \
+         WHERE dedupe_key = $1 AND state IN ('waiting', 'processing')",
+        by_index(connection, "tasks_live")
+    )
+}
 
 /// Gives each requester's tasks places 10 ms apart, so that one who asks for a thousand
 /// does not make another who asks for one wait behind them all.
@@ -113,11 +122,7 @@ pub async fn submit(
     let key = new.spec.dedupe_key();
     lock(tx, [key.as_str()]).await?;
     loop {
-        let live: Vec<Live> = sql("SELECT id, state, generation FROM tasks \
-             WHERE dedupe_key = $1 AND state IN ('waiting', 'processing')")
-        .bind(key.as_str())
-        .all(&**tx)
-        .await?;
+        let live: Vec<Live> = sql(live(&**tx)).bind(key.as_str()).all(&**tx).await?;
         let fresh = live
             .iter()
             .find(|row| row.state == "waiting" && row.generation == 0);
@@ -247,13 +252,14 @@ async fn hurry_begun(
     request: &NewRequest,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let begun: Option<Live> = sql(format!(
-        "SELECT id, state, generation FROM tasks WHERE dedupe_key = $1 AND {BEGUN}"
+    let row: Option<Live> = sql(format!(
+        "SELECT b.id, b.state, b.generation {}",
+        begun(&**tx, "$1")
     ))
     .bind(key)
     .one(&**tx)
     .await?;
-    match begun {
+    match row {
         Some(row) if row.state == "waiting" => {
             join(tx, row.id, new, request, now).await?;
         }

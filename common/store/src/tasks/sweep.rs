@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
     TaskId, Timestamp,
@@ -14,7 +14,7 @@ use weir_domain::{
 };
 
 use super::{
-    Again, Outcome,
+    Again, Outcome, begun,
     claim::SUSPECT_AFTER,
     counts::fold_counts,
     end::{back_to_waiting, cancelled, end, release_held},
@@ -22,12 +22,30 @@ use super::{
 };
 use crate::{
     StoreError, Tx,
-    sql::{Text, sql},
+    sql::{Text, by_index, sql},
     task_logs, task_runs,
 };
 
 /// Most rows of each sort that one sweep handles.
 const BATCH: i64 = 500;
+
+/// Rows that were ready before an instant.
+pub(super) fn ready_too_long(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT id FROM tasks {} WHERE is_ready AND ready_at < $1 ORDER BY ready_at LIMIT $2",
+        by_index(connection, "tasks_ready_since")
+    )
+}
+
+/// Keys with a held row and no begun one.
+pub(super) fn orphans(connection: &impl ConnectionTrait) -> String {
+    format!(
+        "SELECT t.dedupe_key AS value FROM tasks t {} WHERE t.is_held \
+         AND NOT EXISTS (SELECT 1 {}) LIMIT $1",
+        by_index(connection, "tasks_held"),
+        begun(connection, "t.dedupe_key")
+    )
+}
 
 /// How patient the sweep is.
 #[derive(Debug, Clone, Copy)]
@@ -132,12 +150,7 @@ async fn return_runs(
 }
 
 async fn release_orphans(tx: &Tx, now: Timestamp) -> Result<usize, StoreError> {
-    let orphans: Vec<Text> = sql("SELECT t.dedupe_key AS value FROM tasks t WHERE t.is_held \
-         AND NOT EXISTS (SELECT 1 FROM tasks b WHERE b.dedupe_key = t.dedupe_key AND b.id <> t.id \
-         AND (b.state = 'processing' OR (b.state = 'waiting' AND b.generation > 0))) LIMIT $1")
-    .bind(BATCH)
-    .all(&**tx)
-    .await?;
+    let orphans: Vec<Text> = sql(orphans(&**tx)).bind(BATCH).all(&**tx).await?;
     let mut released = 0;
     for orphan in &orphans {
         if try_lock(tx, &orphan.value).await? && release_held(tx, &orphan.value, now).await? > 0 {
@@ -149,12 +162,11 @@ async fn release_orphans(tx: &Tx, now: Timestamp) -> Result<usize, StoreError> {
 
 async fn expire_waiting(tx: &Tx, queue_age: Duration, now: Timestamp) -> Result<usize, StoreError> {
     let bound = now.minus(queue_age).0;
-    let expired: Vec<Id> =
-        sql("SELECT id FROM tasks WHERE is_ready AND ready_at < $1 ORDER BY ready_at LIMIT $2")
-            .bind(bound)
-            .bind(BATCH)
-            .all(&**tx)
-            .await?;
+    let expired: Vec<Id> = sql(ready_too_long(&**tx))
+        .bind(bound)
+        .bind(BATCH)
+        .all(&**tx)
+        .await?;
     let mut ended = 0;
     for Id { id } in expired {
         let Some(task) = try_lock_task(tx, TaskId(id)).await? else {

@@ -54,20 +54,22 @@ async fn submit_from(scene: &Scene, name: &str, registry: RegistryId) -> TaskId 
 
 async fn the_best_is_claimed_first_by_priority_then_place_then_age(database: TestDatabase) {
     let scene = Scene::of(database).await;
-    let wanted = [
-        submit_at(&scene, "d", Priority::USER, 20).await,
-        submit_at(&scene, "c", Priority::USER, 10).await,
-        submit_at(&scene, "e", Priority::USER, 20).await,
-        submit_at(&scene, "f", Priority::BULK, 0).await,
-        submit_at(&scene, "a", Priority::FORCED, 99).await,
-        submit_at(&scene, "b", Priority::INTERACTIVE, 50).await,
-    ];
+    for (name, priority, fair_key) in [
+        ("fourth", Priority::USER, 20),
+        ("third", Priority::USER, 10),
+        ("fifth", Priority::USER, 20),
+        ("sixth", Priority::BULK, 0),
+        ("first", Priority::FORCED, 99),
+        ("second", Priority::INTERACTIVE, 50),
+    ] {
+        submit_at(&scene, name, priority, fair_key).await;
+    }
     let mut order = Vec::new();
     while let Some(claimed) = scene.claim().await {
-        order.push(claimed.task.id);
+        order.push(claimed.task.target);
     }
-    let [d, c, e, f, a, b] = wanted;
-    assert_eq!(order, [a, b, c, d, e, f]);
+    let expected = ["first", "second", "third", "fourth", "fifth", "sixth"];
+    assert_eq!(order, expected);
 }
 
 async fn the_best_of_all_lanes_is_claimed(database: TestDatabase) {

@@ -29,6 +29,9 @@ weir_testkit::on_both_engines!(
     a_task_that_never_ran_has_no_log,
 );
 
+/// A little less than a lease.
+const ALMOST: Duration = LEASE.checked_sub(Duration::from_secs(1)).unwrap();
+
 async fn whole_log(scene: &Scene, task: TaskId) -> Vec<Chunk> {
     task_logs::chunks_from_line(scene.db.read(), task, 1, i64::MAX)
         .await
@@ -72,7 +75,7 @@ async fn a_heartbeat_appends_and_renews(database: TestDatabase) {
     let fence = scene.must_claim().await.fence;
     scene.heard.take();
     for n in 0..5 {
-        scene.later(LEASE - Duration::from_secs(1));
+        scene.later(ALMOST);
         let end = task_logs::extent(scene.db.read(), task).await.unwrap();
         let text = format!("line {n}");
         let chunk = chunk_at((end.log_lines, end.log_bytes), &[&text]);
@@ -82,9 +85,9 @@ async fn a_heartbeat_appends_and_renews(database: TestDatabase) {
     }
     let said = lines(&scene, task).await;
     assert_eq!(said, ["line 0", "line 1", "line 2", "line 3", "line 4"]);
-    scene.later(LEASE - Duration::from_secs(1));
+    scene.later(ALMOST);
     scene.beat(fence, None).await.unwrap();
-    scene.later(LEASE - Duration::from_secs(1));
+    scene.later(ALMOST);
     assert_eq!(scene.sweep().await.lapsed, 0, "a silent beat renews too");
 }
 
@@ -94,10 +97,10 @@ async fn a_heartbeat_whose_answer_was_lost_may_be_repeated(database: TestDatabas
     let fence = scene.must_claim().await.fence;
     let chunk = chunk_at((0, 0), &["one", "two"]);
     scene.beat(fence, Some(chunk.clone())).await.unwrap();
-    scene.later(LEASE - Duration::from_secs(1));
+    scene.later(ALMOST);
     scene.beat(fence, Some(chunk.clone())).await.unwrap();
     assert_eq!(lines(&scene, task).await, ["one", "two"]);
-    scene.later(LEASE - Duration::from_secs(1));
+    scene.later(ALMOST);
     assert_eq!(scene.sweep().await.lapsed, 0, "the repetition renewed");
     let next = chunk.following();
     let next = chunk_at((next.first_line - 1, next.byte_offset), &["three"]);
