@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::{TryStreamExt, future::join_all};
-use weir_content::{Content, Tarball};
+use weir_content::{Content, Offer, Tarball};
 use weir_domain::{Digest, task::ErrorCode};
 use weir_store::packages::Head;
 use weir_testkit::{Fault, VersionSpec, until};
@@ -41,7 +41,13 @@ async fn a_hundred_readers_cause_one_fetch_and_get_the_same_bytes() {
         let held = shelf.outline("a", "1.0.0").await.tarball.expect("held");
         assert_eq!(held, (Digest::of(&expected), expected.len() as u64));
         let after = shelf.content.tarball(&name("a"), &version("1.0.0")).await;
-        assert!(matches!(after, Ok(Some(Tarball::Held(..)))));
+        assert!(matches!(
+            after,
+            Ok(Some(Offer {
+                tarball: Tarball::Held(..),
+                ..
+            }))
+        ));
         assert_eq!(shelf.bytes_on_disk(), (expected.len() as u64, 0));
     }
 }
@@ -148,6 +154,23 @@ async fn what_upstream_has_no_more_is_not_found() {
 }
 
 #[tokio::test]
+async fn a_passing_failure_is_not_told_to_readers_and_a_long_one_at_once() {
+    let passing = shelf(1_000).await;
+    let tarball = passing.upstream.tarball("a", "1.0.0");
+    tarball.once(Fault::status(503));
+    let held = passing.flight("a", "1.0.0").await.landed().await;
+    held.expect("held");
+    assert_eq!(tarball.requests(), 2);
+
+    let long = shelf(1_000).await;
+    let tarball = long.upstream.tarball("a", "1.0.0");
+    tarball.always(Fault::too_many_requests(60));
+    let error = long.flight("a", "1.0.0").await.landed().await;
+    assert!(error.is_err());
+    assert_eq!(tarball.requests(), 1, "nobody waits a minute for a file");
+}
+
+#[tokio::test]
 async fn what_is_not_there_or_not_shown_has_no_tarball() {
     let shelf = shelf(1_000).await;
     let find = |package: &'static str, number: &'static str| {
@@ -230,7 +253,13 @@ async fn another_process_that_looked_earlier_finds_what_landed_meanwhile() {
         .await
         .expect("held");
     let found = other.tarball(&name("a"), &version("1.0.0")).await;
-    assert!(matches!(found, Ok(Some(Tarball::Held(..)))));
+    assert!(matches!(
+        found,
+        Ok(Some(Offer {
+            tarball: Tarball::Held(..),
+            ..
+        }))
+    ));
     assert_eq!(shelf.upstream.tarball("a", "1.0.0").requests(), 1);
 }
 

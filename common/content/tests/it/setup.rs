@@ -146,7 +146,7 @@ impl Shelf {
     /// Joins or begins the flight of a tarball that is not held.
     pub async fn flight(&self, package: &str, number: &str) -> Arc<Flight> {
         let tarball = self.content.tarball(&name(package), &version(number)).await;
-        match tarball.expect("readable").expect("there") {
+        match tarball.expect("readable").expect("there").tarball {
             Tarball::Lazy(flight) => flight,
             held @ Tarball::Held(..) => panic!("{held:?}"),
         }
