@@ -23,6 +23,8 @@ struct Known {
     /// `host[:port]`, lower case, without the scheme's own port.
     authority: String,
     is_https: bool,
+    /// The base's prefix, looked for in every request's path.
+    prefix: String,
 }
 
 /// The place of a base in the process's list; small, for keys of caches.
@@ -86,7 +88,7 @@ impl Bases {
         let host = host.unwrap_or_default();
         // The prefix as listed beats no prefix, which beats one that the path lacks.
         let score = |known: &Known| {
-            let prefix = match (known.base.prefix(), known.cut(path)) {
+            let prefix = match (known.prefix.as_str(), known.cut(path)) {
                 ("", _) => 1,
                 (_, Some(_)) => 2,
                 (_, None) => 0,
@@ -113,7 +115,7 @@ impl Known {
 
     /// Returns `path` without this base's prefix; `None` if it does not begin with it.
     fn cut<'p>(&self, path: &'p str) -> Option<&'p str> {
-        match path.strip_prefix(self.base.prefix())? {
+        match path.strip_prefix(self.prefix.as_str())? {
             "" => Some("/"),
             rest => rest.starts_with('/').then_some(rest),
         }
@@ -128,6 +130,7 @@ impl From<PublicBase> for Known {
         Self {
             authority: text[after_scheme..end].to_owned(),
             is_https: text.starts_with("https:"),
+            prefix: base.prefix().to_owned(),
             base,
         }
     }

@@ -132,6 +132,7 @@ impl ApiError {
         let mut response = Response::builder()
             .status(status)
             .content_type("application/json; charset=utf-8")
+            .header(http::header::CACHE_CONTROL, "no-store")
             .body(shape.body(parts.code, &sentence, &parts.violations));
         for (name, value) in parts.headers {
             match http::HeaderValue::from_str(&value) {

@@ -44,88 +44,88 @@ impl Front {
         Self { running, routes }
     }
 
+    /// Answers; whatever goes wrong becomes an error of ours, and a body that nobody read
+    /// is thrown away before.
     async fn respond(
         &self,
-        mut parts: Parts,
+        parts: Parts,
         body: Incoming,
         ends: Ends,
         id: &RequestId,
     ) -> Response<Outgoing> {
         let (base, path) = self.running.bases.of_request(&parts.uri, &parts.headers);
-        let shape = Shape::of_path(path);
-        let is_head = parts.method == Method::HEAD;
+        let (shape, path) = (Shape::of_path(path), path.to_owned());
+        let awaits_leave = parts.headers.contains_key(header::EXPECT);
         let found = Found {
             running: self.running.clone(),
             request_id: id.clone(),
             base,
-            is_head,
+            is_head: parts.method == Method::HEAD,
             ends,
         };
-        let caller = match auth::authenticate(&self.running, &parts.method, &parts.headers).await {
-            Ok(caller) => caller,
-            Err(refused) => return shaped(refused, shape, id),
-        };
-        if let Some(ready) = packages::at_once(&self.running, path, &parts, base) {
-            return ready;
+        let mut body =
+            (!body.is_end_stream()).then(|| Shared::new(body, body_limit::DEFAULT_BYTES));
+        let deciding = self.decide(parts, body.as_ref(), found, &path);
+        let outcome = AssertUnwindSafe(deciding).catch_unwind().await;
+        if let Some(unread) = &mut body {
+            unread.drain(awaits_leave).await;
         }
-        let plain = path.to_owned();
-        if is_head {
+        outcome
+            .unwrap_or_else(|panic| Err(panicked(&*panic)))
+            .unwrap_or_else(|refused| shaped(refused, shape, id))
+    }
+
+    async fn decide(
+        &self,
+        mut parts: Parts,
+        body: Option<&Shared>,
+        found: Found,
+        path: &str,
+    ) -> ApiResult<Response<Outgoing>> {
+        let caller = auth::authenticate(&self.running, &parts.method, &parts.headers).await?;
+        if parts.method != Method::GET {
+            // Only GET has parts. RFC 9110, section 14.2.
+            parts.headers.remove(header::RANGE);
+        }
+        if let Some(ready) = packages::at_once(&self.running, path, &parts, found.base) {
+            return Ok(ready);
+        }
+        if found.is_head {
             parts.method = Method::GET;
         }
-        let outcome = match rewritten(&parts.uri, &normalise(&plain)) {
-            Ok(uri) => {
-                parts.uri = uri;
-                self.route(parts, body, caller, found).await
-            }
-            Err(refused) => Err(refused),
-        };
-        match outcome {
-            Ok(response) => Response::from(response).map(Outgoing::Streamed),
-            Err(refused) => shaped(refused, shape, id),
-        }
+        parts.uri = rewritten(&parts.uri, &normalise(path))?;
+        let answer = self.route(parts, body, caller, found).await?;
+        Ok(Response::from(answer).map(Outgoing::Streamed))
     }
 
     async fn route(
         &self,
         parts: Parts,
-        body: Incoming,
+        body: Option<&Shared>,
         caller: Caller,
         found: Found,
     ) -> ApiResult<poem::Response> {
-        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-        let awaits_leave = parts.headers.contains_key(header::EXPECT);
-        let is_over = body.size_hint().lower() > body_limit::DEFAULT_BYTES;
-        let mut unread =
-            (!body.is_end_stream()).then(|| Shared::new(body, body_limit::DEFAULT_BYTES));
-        let outcome = if is_over {
-            Err(ApiError::new(
+        let declared = body.map_or(0, |body| body.size_hint().lower());
+        if declared > body_limit::DEFAULT_BYTES {
+            return Err(ApiError::new(
                 Code::PayloadTooLarge,
                 "The body is larger than this route accepts",
-            ))
-        } else {
-            let body = unread
-                .as_ref()
-                .map_or_else(poem::Body::empty, Shared::for_handler);
-            let ends = found.ends;
-            let parts = RequestParts::from((
-                parts,
-                LocalAddr(ends.local.into()),
-                RemoteAddr(ends.peer.into()),
-                Scheme::HTTP,
             ));
-            let mut request = poem::Request::from_parts(parts, body);
-            request.set_data(caller);
-            request.set_data(found);
-            let answer = AssertUnwindSafe(self.routes.call(request)).catch_unwind();
-            match answer.await {
-                Ok(outcome) => outcome.map_err(|refused| from_framework(refused, &method, &path)),
-                Err(panic) => Err(panicked(&*panic)),
-            }
-        };
-        if let Some(unread) = &mut unread {
-            unread.drain(awaits_leave).await;
         }
-        outcome
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let ends = found.ends;
+        let parts = RequestParts::from((
+            parts,
+            LocalAddr(ends.local.into()),
+            RemoteAddr(ends.peer.into()),
+            Scheme::HTTP,
+        ));
+        let body = body.map_or_else(poem::Body::empty, Shared::for_handler);
+        let mut request = poem::Request::from_parts(parts, body);
+        request.set_data(caller);
+        request.set_data(found);
+        let outcome = self.routes.call(request).await;
+        outcome.map_err(|refused| from_framework(refused, &method, &path))
     }
 }
 

@@ -4,9 +4,9 @@
 //! `weir migrate`, and exit code 2. It shares the data folder with the other processes of
 //! its host.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use weir_api::{App, Settings};
+use weir_api::{App, Limits, Settings};
 use weir_blob::Blobs;
 use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
@@ -15,6 +15,9 @@ use weir_queue::Hub;
 use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, listener, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{UpstreamConfig, Upstreams};
+
+/// What is needed beyond the grace to cut what is left.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     process::main("weir-api", "Serves the packages of a weir deployment.", run)
@@ -34,6 +37,10 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
         settings: Settings {
             public_urls: config.public_bases(bound),
             allows_anonymous_sync: config.allow_anonymous_sync,
+            limits: Limits {
+                drain: config.engine.grace,
+                ..Limits::default()
+            },
             ..Settings::default()
         },
     };
@@ -41,7 +48,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     let serving = weir_api::run(app, listener, tasks.shutdown().token());
     tasks.spawn_essential("api", async { Ok(serving.await?) });
     tracing::info!(address = %bound, "listening");
-    Ok(tasks.ended(config.engine.grace).await)
+    Ok(tasks.ended(config.engine.grace + LAST_MOMENT).await)
 }
 
 async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {

@@ -26,21 +26,31 @@ fn service() -> OpenApiService<Resources, ()> {
         .server("/")
 }
 
+/// What is routed and not documented.
+const ASSETS: [&str; 3] = ["/-/openapi.json", "/-/docs", "/-/docs/"];
+
 /// Returns the methods that the most literal template of `path` knows, for `allow`.
-pub(crate) fn allowed(path: &str) -> String {
+///
+/// Below `/-/` only what is spelt so counts: `-` is no package, though its path looks like
+/// one's.
+pub(crate) fn allowed(path: &str) -> Option<String> {
     static TEMPLATES: LazyLock<Vec<(String, String)>> = LazyLock::new(templates);
+    if ASSETS.contains(&path) {
+        return Some("GET, HEAD".to_owned());
+    }
     let literals = |template: &str| {
         template
             .split('/')
             .filter(|part| !is_parameter(part))
             .count()
     };
+    let is_ours = path.starts_with("/-/");
     let best = TEMPLATES
         .iter()
+        .filter(|(template, _)| !is_ours || template.starts_with("/-/"))
         .filter(|(template, _)| is_of(template, path))
         .max_by_key(|(template, _)| literals(template));
-    // What is not documented is a static asset.
-    best.map_or_else(|| "GET, HEAD".to_owned(), |(_, methods)| methods.clone())
+    best.map(|(_, methods)| methods.clone())
 }
 
 fn templates() -> Vec<(String, String)> {
@@ -152,7 +162,10 @@ mod tests {
             ("/-/docs", "GET, HEAD"),
         ];
         for (path, methods) in table {
-            assert_eq!(allowed(path), methods, "{path}");
+            assert_eq!(allowed(path).as_deref(), Some(methods), "{path}");
+        }
+        for path in ["/-/anything", "/-/-/n-1.0.0.tgz", "/-/docs/more"] {
+            assert_eq!(allowed(path), None, "{path}");
         }
     }
 }

@@ -295,3 +295,27 @@ fn every_link_in_the_documents_leads_to_a_file() {
     }
     assert!(broken.is_empty(), "{broken:#?}");
 }
+
+/// Returns the words in backquotes that are names of tests by their form: sentences.
+fn named_tests(text: &str) -> impl Iterator<Item = &str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|word| {
+        let is_name = word
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        is_name && word.matches('_').count() >= 3
+    })
+}
+
+#[test]
+fn every_test_that_the_documents_name_is_there() {
+    let code: String = sources(".rs").into_values().collect();
+    let queue = fs::read_to_string(root().join("docs/queue.md")).expect("the crash table");
+    let named: BTreeSet<_> = named_tests(&queue).collect();
+    assert!(named.len() >= 15, "only {} tests are named", named.len());
+    let missing = named
+        .into_iter()
+        .filter(|name| !code.contains(&format!("fn {name}(")));
+    let missing: Vec<_> = missing.collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}

@@ -514,14 +514,14 @@ async fn lists_are_asked_for_within_bounds() {
 }
 
 #[tokio::test]
-async fn a_remark_with_control_characters_is_harmless_in_the_log() {
+async fn a_remark_is_not_in_the_log_that_anybody_may_read() {
     let ready = Ready::new().await;
     let tips = "line\nbreak \u{1b}[31mred\u{1b}[0m \u{202e}back";
     let task = ready.system.ask_with("b", &json!({ "tips": tips })).await;
     ready.system.succeeded(&task).await;
     let text = ready.system.log_text(&task).await;
     assert!(
-        !text.contains('\u{1b}') && !text.contains('\u{202e}'),
+        !text.contains("break") && !text.contains('\u{1b}') && !text.contains('\u{202e}'),
         "{text:?}"
     );
     ready.system.log(&task).await;

@@ -10,10 +10,16 @@ async fn a_tree_comes_and_is_served_from_postgres() {
         return;
     };
     let builder = System::builder().packages(presets::tree("app", 30));
-    let mut system = builder.setting("WEIR_DATABASE_URL", database.url()).start().await;
+    let mut system = builder
+        .setting("WEIR_DATABASE_URL", database.url())
+        .start()
+        .await;
     let status = system.bring("app").await;
     assert!(status.children("success") >= 30, "{status:?}");
-    assert!(!system.data().join("weir.sqlite").exists(), "no other database is used");
+    assert!(
+        !system.data().join("weir.sqlite").exists(),
+        "no other database is used"
+    );
     system.stop_server().await;
     system.start_server().await;
     let theirs = system.upstream().packument_of("app");

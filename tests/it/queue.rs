@@ -38,7 +38,9 @@ async fn a_thousand_who_ask_at_once_share_one_begun_and_one_fresh_task() {
     assert_eq!(count(&system, "a", "waiting").await, 1);
     assert_eq!(hold.arrivals(), 1, "one upstream read while it is held");
 
-    system.upstream().publish("a", "1.0.2", |version| version.size(500));
+    system
+        .upstream()
+        .publish("a", "1.0.2", |version| version.size(500));
     hold.release();
     for id in distinct {
         let task = Task {

@@ -7,7 +7,7 @@ use http::Method;
 use poem::{Error, error};
 use poem_openapi::error as openapi_error;
 
-use weir_domain::{Retryable, task::ErrorCode};
+use weir_domain::{Decision, Retryable, task::ErrorCode};
 
 use super::{ApiError, Code};
 use crate::routes;
@@ -33,11 +33,14 @@ fn translate(failure: &Error, method: &Method, path: &str) -> ApiError {
         return ApiError::not_found(format!("There is nothing at {path}"));
     }
     if failure.is::<error::MethodNotAllowedError>() {
+        let Some(allowed) = routes::allowed(raw) else {
+            return ApiError::not_found(format!("There is nothing at {path}"));
+        };
         return ApiError::new(
             Code::MethodNotAllowed,
             format!("{method} is no method of {path}"),
         )
-        .with_header(http::header::ALLOW, routes::allowed(raw));
+        .with_header(http::header::ALLOW, allowed);
     }
     if let Some(refused) = failure.downcast_ref::<openapi_error::ParseParamError>() {
         return ApiError::invalid_field(refused.name, refused.reason.clone());
@@ -85,7 +88,12 @@ impl From<weir_content::ContentError> for ApiError {
                 Code::UpstreamUnavailable,
                 "The upstream does not answer; try again later",
             )
-            .with_header(http::header::RETRY_AFTER, "10")
+            .with_header(http::header::RETRY_AFTER, wait_of(&error).to_string())
+            .with_cause(error),
+            ErrorCode::Blocked => Self::new(
+                Code::BadGateway,
+                "The upstream names an address that this mirror does not fetch from",
+            )
             .with_cause(error),
             ErrorCode::UpstreamInvalid | ErrorCode::IntegrityMismatch | ErrorCode::TooLarge => {
                 Self::new(
@@ -96,5 +104,13 @@ impl From<weir_content::ContentError> for ApiError {
             }
             _ => Self::internal(error),
         }
+    }
+}
+
+/// Returns when to come back, in seconds: as upstream asks, or else soon.
+fn wait_of(error: &impl Retryable) -> u64 {
+    match error.decision() {
+        Decision::Wait(wait) | Decision::Retry(Some(wait)) => wait.as_secs().max(1),
+        Decision::Retry(None) | Decision::GiveUp | Decision::Stop => 10,
     }
 }

@@ -7,6 +7,7 @@ use crate::payload::Violations;
 
 async fn told(error: ApiError, shape: Shape) -> (u16, Value) {
     let response = error.respond(shape, "req-1");
+    assert_eq!(response.headers()["cache-control"], "no-store");
     let status = response.status().as_u16();
     let body = response.into_body().into_vec().await.expect("body");
     (status, serde_json::from_slice(&body).expect("JSON"))

@@ -45,7 +45,7 @@ impl Shared {
     /// Takes a body of which at most `limit` bytes may be read.
     pub(crate) fn new(body: Incoming, limit: u64) -> Self {
         Self(Arc::new(Mutex::new(Intake {
-            is_over: body.size_hint().lower() > limit,
+            is_over: false,
             body,
             left: limit,
             was_read: false,

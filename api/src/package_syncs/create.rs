@@ -5,7 +5,7 @@ use weir_domain::{
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
-    clock, packages, registries,
+    clock, packages, registries, scopes,
     tasks::{self, NewRequest, NewTask, Submitted},
 };
 
@@ -27,6 +27,11 @@ pub(super) async fn create(
         return Err(ApiError::forbidden(
             "Only an administrator may use force and forceSyncHistory",
         ));
+    }
+    if scopes::covers(&scopes::private(visit.running().reader()).await?, name) {
+        return Err(ApiError::forbidden(format!(
+            "The scope of {name} is private to this mirror; its names are never told to an upstream"
+        )));
     }
     let registry = registry(visit, name, body.registry_name.as_deref()).await?;
     if body.sync_download_data {

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     error::ApiResult,
-    payload::{Asked, Number, Switch, Violations},
+    payload::{Asked, LooseSwitch, Number, Violations},
     task_logs::text_from_line,
     visit::Visit,
 };
 
 /// Returns the body that the legacy query stands for.
-pub(super) fn body(nodeps: Asked<Switch>) -> ApiResult<NewPackageSync> {
+pub(super) fn body(nodeps: Asked<LooseSwitch>) -> ApiResult<NewPackageSync> {
     let mut wrong = Violations::default();
     let skips = nodeps
         .take("nodeps", &mut wrong)
@@ -33,10 +33,12 @@ pub(super) async fn log(
     let mut wrong = Violations::default();
     let skipped = offset.take("offset", &mut wrong).map_or(0, |n| n.0);
     wrong.none_or(())?;
+    let (log, is_all) = text_from_line(visit.running(), task.id, skipped).await?;
     Ok(LegacyLog {
         ok: true,
-        sync_done: task.state.is_final(),
-        log: text_from_line(visit.running(), task.id, skipped).await?,
+        // Done means: nothing more to ask for.
+        sync_done: task.state.is_final() && is_all,
+        log,
         log_url: log_url(visit, &task),
     })
 }

@@ -19,7 +19,7 @@ use crate::{
     error::ApiResult,
     names::{Fullname, TaskParam},
     packages::{ManifestAnswer, show_manifest},
-    payload::{Asked, Checked, NoStore, Number, Switch, Wire},
+    payload::{Asked, Checked, LooseSwitch, NoStore, Number, Switch, Wire},
     tags::Tag,
     task_logs::{self, LogAnswer, LogQuery},
     visit::Visit,
@@ -106,8 +106,8 @@ impl PackageSyncsApi {
         visit: Visit,
         caller: Submitter,
         fullname: Path<Fullname>,
-        /// Leave out the dependencies.
-        nodeps: Query<Asked<Switch>>,
+        /// `true` leaves out the dependencies; anything else does not.
+        nodeps: Query<Asked<LooseSwitch>>,
     ) -> ApiResult<NoStore<Wire<CreatedLog, 201>>> {
         let name = fullname.to_write()?;
         let body = legacy::body(nodeps.0)?;

@@ -48,7 +48,7 @@ raw_answer!(
     /// A packument in either form.
     PackumentAnswer,
     || vec![
-        found("The packument", "Packument", &Form::ALL.map(Form::media_type)),
+        packument_found(),
         unchanged()
     ],
     |registry| {
@@ -109,12 +109,23 @@ fn found(description: &'static str, schema: &str, media_types: &[&'static str]) 
     });
     MetaResponse {
         content: content.collect(),
-        headers: vec![
-            header("etag", "A weak entity tag, the same in every encoding"),
-            header("last-modified", "When the package last changed"),
-        ],
+        headers: vec![header(
+            "etag",
+            "A weak entity tag, the same in every encoding",
+        )],
         ..plain(200, description)
     }
+}
+
+fn packument_found() -> MetaResponse {
+    let mut found = found(
+        "The packument",
+        "Packument",
+        &Form::ALL.map(Form::media_type),
+    );
+    let changed = header("last-modified", "When what is shown last changed");
+    found.headers.push(changed);
+    found
 }
 
 fn header(name: &str, description: &str) -> MetaHeader {

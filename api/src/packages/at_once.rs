@@ -34,7 +34,7 @@ pub(crate) fn at_once(
             .filter(|file| !file.contains(['/', '%']))?;
         Key::tarball(&name, file)
     };
-    let ready = running.shelf.find(&key, running.app.clock.now())?;
+    let ready = running.shelf.find(&key, &*running.app.clock)?;
     let reply = ready.reply(&parts.headers).ok()?;
     let body = match reply.sent {
         Sent::Nothing => Outgoing::from(bytes::Bytes::new()),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use http::header;
-use weir_content::{Flight, Tarball};
+use weir_content::{Flight, Offer, Tarball};
 use weir_domain::{Digest, PackageName, Version};
 
 use super::{
@@ -65,15 +65,16 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     let running = visit.running();
     let key = file.key();
     let mark = running.shelf.mark(&key);
-    let ready = if let Some(ready) = running.shelf.find(&key, running.app.clock.now()) {
+    let ready = if let Some(ready) = running.shelf.find(&key, &*running.app.clock) {
         ready
     } else {
-        let held = match find(visit, &file).await? {
+        let offer = find(visit, &file).await?;
+        let held = match offer.tarball {
             Tarball::Held(digest, size) => (digest, size),
             Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
-            Tarball::Lazy(flight) => return stream(&flight).await,
+            Tarball::Lazy(flight) => return stream(&flight, offer.promise).await,
         };
-        let ready = Arc::new(load(running, held).await?);
+        let ready = Arc::new(load(running, held, offer.promise).await?);
         running.shelf.put(key, mark, Arc::clone(&ready));
         ready
     };
@@ -84,28 +85,37 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
         .map(TarballAnswer)
 }
 
-async fn find(visit: &Visit, file: &File<'_>) -> ApiResult<Tarball> {
+async fn find(visit: &Visit, file: &File<'_>) -> ApiResult<Offer> {
     let content = &visit.running().app.content;
     let tarball = content.tarball(file.name, &file.version).await?;
     let absent = || ApiError::not_found(format!("There is no {}@{}", file.name, file.version));
     tarball.ok_or_else(absent)
 }
 
-/// Says whether the answer depends on bytes that a stream shows last: its size, its tag.
+/// Says whether the answer depends on bytes that a stream shows last: its size, its parts.
 fn needs_all(visit: &Visit) -> bool {
     visit.found.is_head
         || visit.headers.contains_key(header::RANGE)
         || visit.headers.contains_key(header::IF_NONE_MATCH)
 }
 
-async fn load(running: &Running, (digest, size): (Digest, u64)) -> ApiResult<Ready> {
+/// Returns the entity tag: by what was promised, so that it is known before the bytes are.
+fn tag(of: Digest) -> String {
+    format!("\"{of}\"")
+}
+
+async fn load(
+    running: &Running,
+    (digest, size): (Digest, u64),
+    promise: Option<Digest>,
+) -> ApiResult<Ready> {
     let content = Content::Blob { digest, size };
     let content = if size <= LARGEST_IN_MEMORY {
         content.into_memory(running.blobs()).await?
     } else {
         content
     };
-    Ok(Ready::new(format!("\"{digest}\""), content)?
+    Ok(Ready::new(tag(promise.unwrap_or(digest)), content)?
         .with_ranges()
         .with(header::CONTENT_TYPE, OCTETS)
         .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
@@ -113,16 +123,19 @@ async fn load(running: &Running, (digest, size): (Digest, u64)) -> ApiResult<Rea
 }
 
 /// Sends bytes while they come; the last of them only once all are proven.
-async fn stream(flight: &Flight) -> ApiResult<TarballAnswer> {
+async fn stream(flight: &Flight, promise: Option<Digest>) -> ApiResult<TarballAnswer> {
     let (length, bytes) = flight.stream().await?;
+    let mut answer = poem::Response::builder()
+        .content_type(OCTETS)
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::CACHE_CONTROL, FOREVER)
+        .header(header::ACCEPT_RANGES, "bytes")
+        .header(header::CONTENT_LENGTH, length);
+    if let Some(promise) = promise {
+        answer = answer.header(header::ETAG, tag(promise));
+    }
     Ok(TarballAnswer(
-        poem::Response::builder()
-            .content_type(OCTETS)
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-            .header(header::CACHE_CONTROL, FOREVER)
-            .header(header::ACCEPT_RANGES, "bytes")
-            .header(header::CONTENT_LENGTH, length)
-            .body(poem::Body::from_bytes_stream(bytes)),
+        answer.body(poem::Body::from_bytes_stream(bytes)),
     ))
 }
 

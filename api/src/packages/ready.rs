@@ -10,7 +10,7 @@ use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use poem::Body;
 use weir_blob::{Blobs, Wanted};
-use weir_domain::{Digest, Timestamp};
+use weir_domain::{Clock, Digest, Timestamp};
 
 use super::inflate::inflate;
 use crate::{
@@ -127,8 +127,8 @@ impl Ready {
     }
 
     /// Says whether it may still be given.
-    pub(crate) fn is_valid_at(&self, now: Timestamp) -> bool {
-        self.valid_until.is_none_or(|end| end > now)
+    pub(crate) fn is_valid(&self, clock: &dyn Clock) -> bool {
+        self.valid_until.is_none_or(|end| end > clock.now())
     }
 
     /// Returns how many bytes of memory the body takes.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use moka::sync::Cache;
-use weir_domain::Timestamp;
+use weir_domain::Clock;
 use weir_render::{Encoding, Form};
 
 use super::ready::Ready;
@@ -104,11 +104,11 @@ impl Shelf {
         self.largest_bytes
     }
 
-    /// Returns the answer under `key`, if it is there and still right at `now`.
-    pub(crate) fn find(&self, key: &Key, now: Timestamp) -> Option<Arc<Ready>> {
+    /// Returns the answer under `key`, if it is there and still right.
+    pub(crate) fn find(&self, key: &Key, clock: &dyn Clock) -> Option<Arc<Ready>> {
         let entry = self.entries.get(key.text.as_str())?;
         let is_current = entry.generation == self.generation(key.name()).now();
-        (is_current && entry.ready.is_valid_at(now)).then_some(entry.ready)
+        (is_current && entry.ready.is_valid(clock)).then_some(entry.ready)
     }
 
     /// Returns a mark of the present; take it before reading what will be put.
@@ -161,6 +161,7 @@ fn place(key: &str, count: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use weir_domain::SystemClock;
 
     use super::*;
 
@@ -179,22 +180,21 @@ mod tests {
     #[test]
     fn what_was_put_is_found_until_its_package_changes() {
         let shelf = Shelf::new(1 << 20);
-        let now = Timestamp(0);
         let mark = shelf.mark(&key("a"));
         shelf.put(key("a"), mark, ready("one"));
         assert_eq!(
-            text(shelf.find(&key("a"), now)).as_deref(),
+            text(shelf.find(&key("a"), &SystemClock)).as_deref(),
             Some(&b"one"[..])
         );
-        assert!(shelf.find(&key("b"), now).is_none());
-        assert!(shelf.find(&Key::tarball("a", ""), now).is_none());
+        assert!(shelf.find(&key("b"), &SystemClock).is_none());
+        assert!(shelf.find(&Key::tarball("a", ""), &SystemClock).is_none());
         shelf.forget("b");
         assert!(
-            shelf.find(&key("a"), now).is_some(),
+            shelf.find(&key("a"), &SystemClock).is_some(),
             "another package's change is not ours"
         );
         shelf.forget("a");
-        assert!(shelf.find(&key("a"), now).is_none());
+        assert!(shelf.find(&key("a"), &SystemClock).is_none());
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
         let mark = shelf.mark(&key("a"));
         shelf.forget("a");
         shelf.put(key("a"), mark, ready("stale"));
-        assert!(shelf.find(&key("a"), Timestamp(0)).is_none());
+        assert!(shelf.find(&key("a"), &SystemClock).is_none());
     }
 
     #[test]

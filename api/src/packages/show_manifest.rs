@@ -34,13 +34,23 @@ pub(crate) async fn show_manifest(
 ) -> ApiResult<ManifestAnswer> {
     let (running, headers) = (visit.running(), &visit.headers);
     let db = running.reader();
-    let package = packages::find(db, name)
-        .await?
-        .filter(|package| package.revision > 0);
-    let package = package.ok_or_else(|| no_such_package(name))?;
     let absent = || ApiError::not_found(format!("There is no {name}@{}", printable(spec, 100)));
-    let version = resolve(running, &package, spec).await?.ok_or_else(absent)?;
-    let stored = versions::find_manifest(db, package.id, package.revision, &version).await?;
+    let (package, revision, version) = if let Ok(version) = Version::parse(spec) {
+        // What the package is beside this version does not matter.
+        let place = packages::find_place(db, name)
+            .await?
+            .filter(|place| place.revision > 0);
+        let place = place.ok_or_else(|| no_such_package(name))?;
+        (place.id, place.revision, version)
+    } else {
+        let package = packages::find(db, name)
+            .await?
+            .filter(|package| package.revision > 0);
+        let package = package.ok_or_else(|| no_such_package(name))?;
+        let version = resolve(running, &package, spec).await?.ok_or_else(absent)?;
+        (package.id, package.revision, version)
+    };
+    let stored = versions::find_manifest(db, package, revision, &version).await?;
     let stored = stored.ok_or_else(absent)?;
     let form = negotiate::form(headers);
     let json =
@@ -56,11 +66,9 @@ pub(crate) async fn show_manifest(
         .map(ManifestAnswer)
 }
 
+/// Finds the version that a tag or a range means.
 async fn resolve(running: &Running, package: &Package, spec: &str) -> ApiResult<Option<Version>> {
     let tags = &package.head.dist_tags;
-    if let Ok(version) = Version::parse(spec) {
-        return Ok(Some(version));
-    }
     if let Some(tagged) = tags.get(spec) {
         return Ok(Some(tagged.clone()));
     }

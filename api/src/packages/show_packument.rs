@@ -64,7 +64,7 @@ pub(super) async fn show_packument(
     let (running, headers) = (visit.running(), &visit.headers);
     let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
     let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
-    let ready = match running.shelf.find(&key, running.app.clock.now()) {
+    let ready = match running.shelf.find(&key, &*running.app.clock) {
         Some(ready) => ready,
         None => load(visit, name, (form, encoding), key).await?,
     };

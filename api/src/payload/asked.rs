@@ -125,6 +125,20 @@ impl Askable for Switch {
     }
 }
 
+/// `true`, or anything else for "no", as older tools are used to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LooseSwitch(pub(crate) bool);
+
+impl Askable for LooseSwitch {
+    fn schema() -> MetaSchema {
+        Switch::schema()
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Self(text == "true"))
+    }
+}
+
 /// A text of at most `MAX` characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text<const MAX: usize>(pub(crate) String);
@@ -235,6 +249,14 @@ mod tests {
         );
         assert_eq!(judged::<Switch>("true"), Ok(Switch(true)));
         assert!(judged::<Switch>("1").is_err());
+        assert_eq!(judged::<LooseSwitch>("true"), Ok(LooseSwitch(true)));
+        for text in ["", "1", "false", "perhaps"] {
+            assert_eq!(
+                judged::<LooseSwitch>(text),
+                Ok(LooseSwitch(false)),
+                "{text}"
+            );
+        }
         assert!(judged::<Timestamp>("2026-01-01T00:00:00Z").is_ok());
         assert!(judged::<Timestamp>("yesterday").is_err());
         assert!(judged::<Text<3>>("äöü").is_ok() && judged::<Text<3>>("abcd").is_err());

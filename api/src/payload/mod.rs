@@ -14,7 +14,7 @@ mod wire;
 mod words;
 
 pub(crate) use self::{
-    asked::{Asked, Number, Switch, Text},
+    asked::{Asked, LooseSwitch, Number, Switch, Text},
     body::read_body,
     checked::{Checked, CheckedBody},
     fields::Fields,

@@ -138,14 +138,14 @@ pub(crate) async fn serve(
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // hyper's own header timeout also runs while a connection idles, which would cut
-    // keep-alive short; the socket keeps both times.
+    // keep-alive short; the socket keeps both times. `pipeline_flush` stays off: it would
+    // copy every body once more.
     builder
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .max_buf_size(limits.header_bytes.max(8 * 1024))
-        .half_close(false)
-        .pipeline_flush(true);
+        .half_close(false);
     builder
         .http2()
         .timer(TokioTimer::new())

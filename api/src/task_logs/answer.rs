@@ -1,6 +1,6 @@
 //! A log on the wire.
 
-use std::ops::Range;
+use std::{io, ops::Range};
 
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
@@ -25,12 +25,8 @@ pub(crate) struct LogAnswer(Response);
 impl LogAnswer {
     fn new(
         status: StatusCode,
-        text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
+        text: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     ) -> Self {
-        let text = text.map_err(|error| {
-            tracing::error!(%error, "a log could not be read to its end");
-            std::io::Error::other(error)
-        });
         Self(
             Response::builder()
                 .status(status)
@@ -46,7 +42,7 @@ impl LogAnswer {
         text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
         len: u64,
     ) -> Self {
-        let mut answer = Self::new(StatusCode::OK, text);
+        let mut answer = Self::new(StatusCode::OK, text.map_err(broken));
         let headers = answer.0.headers_mut();
         headers.insert(header::CONTENT_LENGTH, len.into());
         headers.insert(
@@ -62,7 +58,7 @@ impl LogAnswer {
         range: &Range<u64>,
         size: u64,
     ) -> ApiResult<Self> {
-        let mut answer = Self::new(StatusCode::PARTIAL_CONTENT, text);
+        let mut answer = Self::new(StatusCode::PARTIAL_CONTENT, text.map_err(broken));
         let place = content_range(range, size)
             .try_into()
             .map_err(ApiError::internal)?;
@@ -73,9 +69,7 @@ impl LogAnswer {
     }
 
     /// The log as it grows; of no known length.
-    pub(super) fn followed(
-        text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
-    ) -> Self {
+    pub(super) fn followed(text: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         let mut answer = Self::new(StatusCode::OK, text);
         // Proxies that gather answers would hold lines back.
         let name = http::HeaderName::from_static("x-accel-buffering");
@@ -85,6 +79,12 @@ impl LogAnswer {
             .insert(name, http::HeaderValue::from_static("no"));
         answer
     }
+}
+
+/// Logs why an answer breaks off; its status is long sent.
+pub(super) fn broken(error: ApiError) -> io::Error {
+    tracing::error!(%error, "a log could not be read to its end");
+    io::Error::other(error)
 }
 
 impl IntoResponse for LogAnswer {

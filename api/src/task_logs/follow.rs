@@ -2,9 +2,10 @@
 //!
 //! The hub only says that something changed; what changed is read from the database, and
 //! once a second in any case. A task seen as ended is followed by one more look at its
-//! log: lines written before the end are never missed.
+//! log: lines written before the end are never missed. A process that stops breaks the
+//! answer off instead of ending it: the reader shall know that there is more to come.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, io, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
@@ -15,13 +16,23 @@ use weir_store::{
     tasks,
 };
 
-use super::part::after_lines;
+use super::{answer::broken, part::after_lines};
 use crate::{app::Running, error::ApiError};
 
 /// Chunks read at a time; each is at most 64 KiB.
 const CHUNKS: i64 = 16;
 /// Longest time without a look.
 const TICK: Duration = Duration::from_secs(1);
+
+/// What comes next of a log.
+enum Next {
+    /// These lines.
+    Lines(Bytes),
+    /// Nothing: the task has ended.
+    End,
+    /// Nothing from this process: it stops.
+    Cut,
+}
 
 struct Follower {
     running: Running,
@@ -37,7 +48,7 @@ pub(super) fn follow(
     task: TaskId,
     first: i64,
     watch: TaskWatch,
-) -> impl Stream<Item = Result<Bytes, ApiError>> + Send {
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let follower = Follower {
         running,
         task,
@@ -46,17 +57,20 @@ pub(super) fn follow(
         ready: VecDeque::new(),
     };
     stream::try_unfold(follower, |mut follower| async move {
-        let piece = follower.next().await?;
-        Ok(piece.map(|piece| (piece, follower)))
+        match follower.next().await.map_err(broken)? {
+            Next::Lines(lines) => Ok(Some((lines, follower))),
+            Next::End => Ok(None),
+            Next::Cut => Err(io::Error::other("the process stops")),
+        }
     })
 }
 
 impl Follower {
-    /// Returns the next lines; `None` once the task has ended or the process stops.
-    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+    /// Waits for lines, the end of the task, or the end of the process.
+    async fn next(&mut self) -> Result<Next, ApiError> {
         loop {
             if let Some(piece) = self.ready.pop_front() {
-                return Ok(Some(piece));
+                return Ok(Next::Lines(piece));
             }
             if self.look().await? {
                 continue;
@@ -65,11 +79,11 @@ impl Follower {
                 if self.look().await? {
                     continue;
                 }
-                return Ok(None);
+                return Ok(Next::End);
             }
             let shutdown = self.running.shutdown.clone();
             tokio::select! {
-                () = shutdown.cancelled() => return Ok(None),
+                () = shutdown.cancelled() => return Ok(Next::Cut),
                 () = self.watch.changed() => {}
                 () = tokio::time::sleep(TICK) => {}
             }

@@ -101,7 +101,8 @@ fn cut(chunks: Vec<task_logs::Chunk>, range: &Range<u64>) -> Bytes {
     joined.slice(at(before)..at(before + (range.end - range.start)))
 }
 
-/// Returns the text from a line on, and no more than fits into a JSON answer.
+/// Returns the text from a line on, no more than fits into a JSON answer, and whether that
+/// is all there is.
 ///
 /// # Errors
 /// If the log cannot be read.
@@ -109,7 +110,7 @@ pub(crate) async fn text_from_line(
     running: &Running,
     task: TaskId,
     skipped: u64,
-) -> ApiResult<String> {
+) -> ApiResult<(String, bool)> {
     let extent = task_logs::extent(running.reader(), task).await?;
     let line = Start::AfterLines(skipped).first_line(extent.log_lines);
     let from = byte_of_line(running, task, line, extent).await?;
@@ -122,14 +123,16 @@ pub(crate) async fn text_from_line(
             Ok(text)
         })
         .await?;
-    let whole_lines = if cut_at < end {
+    let is_all = cut_at == end;
+    let whole_lines = if is_all {
+        text.len()
+    } else {
         text.iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |at| at + 1)
-    } else {
-        text.len()
     };
-    Ok(String::from_utf8_lossy(&text[..whole_lines]).into_owned())
+    let text = String::from_utf8_lossy(&text[..whole_lines]).into_owned();
+    Ok((text, is_all))
 }
 
 fn gap(task: TaskId) -> ApiError {

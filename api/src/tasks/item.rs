@@ -15,6 +15,9 @@ use crate::{
     visit::Visit,
 };
 
+/// Most wishes shown of one task.
+const MOST_REQUESTS: i64 = 100;
+
 /// Returns the task, if the caller may know of it.
 ///
 /// # Errors
@@ -42,14 +45,16 @@ pub(crate) async fn children(visit: &Visit, task: &Task) -> ApiResult<Children> 
 
 /// Returns the whole item.
 pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResult<TaskItem> {
-    let requests = task_requests::live(visit.running().reader(), task.id).await?;
-    let is_own_tree = requests.iter().any(|request| request.root == task.id);
-    let parent = requests
-        .first()
-        .filter(|_| !is_own_tree)
-        .map(|request| request.root);
+    let db = visit.running().reader();
+    let root = task_requests::root_of(db, task.id).await?;
+    let parent = root.filter(|root| *root != task.id);
+    let wishes = match caller.user() {
+        Some(_) => Some(wishes(visit, &task).await?),
+        None => None,
+    };
+    let (requests, requests_total) = wishes.unzip();
+    let first = requests.as_ref().and_then(|requests| requests.first());
     let has_failed = task.state == TaskState::Error;
-    let shows_requests = caller.user().is_some();
     Ok(TaskItem {
         ok: true,
         id: Id(task.id.0),
@@ -69,15 +74,25 @@ pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResul
         started_at: task.started_at.map(Instant),
         finished_at: task.finished_at.map(Instant),
         progress: task.progress.map(Into::into),
-        requested_by: requests
-            .first()
-            .filter(|_| shows_requests)
-            .and_then(|request| request.requester.clone()),
-        requests: shows_requests.then(|| requests.into_iter().map(TaskRequest::from).collect()),
+        requested_by: first.and_then(|request| request.requested_by.clone()),
+        requests,
+        requests_total,
         parent_id: parent.map(|parent| Id(parent.0)),
         retry_of: task.retry_of.map(|former| Id(former.0)),
         report: task.report.map(Into::into),
     })
+}
+
+/// Returns the oldest wishes for a task, and how many there are.
+async fn wishes(visit: &Visit, task: &Task) -> ApiResult<(Vec<TaskRequest>, u64)> {
+    let db = visit.running().reader();
+    let shown = task_requests::first_live(db, task.id, MOST_REQUESTS).await?;
+    let shown: Vec<_> = shown.into_iter().map(TaskRequest::from).collect();
+    let total = match shown.len() as u64 {
+        count if count < MOST_REQUESTS.unsigned_abs() => count,
+        _ => task_requests::count_live(db, task.id).await?,
+    };
+    Ok((shown, total))
 }
 
 impl From<task_requests::Request> for TaskRequest {

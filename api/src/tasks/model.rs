@@ -245,10 +245,14 @@ pub(crate) struct TaskItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     pub(crate) requested_by: Option<String>,
-    /// Every wish for it; absent for anonymous callers.
+    /// The wishes for it, the 100 oldest; absent for anonymous callers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     pub(crate) requests: Option<Vec<TaskRequest>>,
+    /// How many wishes there are; absent for anonymous callers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    pub(crate) requests_total: Option<u64>,
     /// The task that led to it.
     #[oai(nullable)]
     pub(crate) parent_id: Option<Id>,
@@ -313,6 +317,7 @@ impl Example for TaskItem {
                 tips: Some("needed for the release".to_owned()),
                 created_at: at(0),
             }]),
+            requests_total: Some(1),
             parent_id: None,
             retry_of: None,
             report: Some(Report::default().into()),

@@ -185,6 +185,27 @@ async fn a_followed_log_arrives_line_by_line_and_ends_with_its_task() {
 }
 
 #[tokio::test]
+async fn lines_written_at_the_very_end_are_never_missed() {
+    let server = Server::start().await;
+    for round in 0..60 {
+        let id = server.submit(&format!("p{round}")).await;
+        let fence = server.claim().await;
+        let path = format!("/syncs/{id}/log?follow=true");
+        let mut response = server.get(&path).open().await.expect("answered");
+        let ending = async {
+            // Looked at without anything new, then both at once.
+            server.beat(fence).await;
+            server
+                .log_and_finish(fence, &Chunk::default(), "the end")
+                .await;
+        };
+        let (text, ()) = tokio::join!(response.body_mut().collect(), ending);
+        let text = text.expect("readable").to_bytes();
+        assert_eq!(text, line("the end"), "round {round}");
+    }
+}
+
+#[tokio::test]
 async fn a_follower_who_comes_late_gets_everything_and_the_end() {
     let server = Server::start().await;
     let (id, fence, _) = with_log(&server, 20).await;
@@ -222,7 +243,7 @@ async fn a_follower_of_a_waiting_task_waits_with_it() {
 }
 
 #[tokio::test]
-async fn followers_are_let_go_when_the_process_stops() {
+async fn a_follower_sees_that_its_log_was_cut_when_the_process_stops() {
     let server = Server::start().await;
     let (id, _, _) = with_log(&server, 1).await;
     let mut response = server
@@ -234,5 +255,9 @@ async fn followers_are_let_go_when_the_process_stops() {
     read_until(response.body_mut(), &mut text, &line("line 1")).await;
     server.stop();
     let rest = tokio::time::timeout(PATIENCE, response.body_mut().collect()).await;
-    rest.expect("let go").expect("in good order");
+    let cut = rest.expect("let go").map(|rest| rest.to_bytes());
+    assert!(
+        cut.is_err(),
+        "a whole answer would be the whole log: {cut:?}"
+    );
 }

@@ -217,6 +217,33 @@ impl Server {
         chunk
     }
 
+    /// Renews the lease of a running task and says nothing.
+    pub async fn beat(&self, fence: Fence) {
+        let beat = self.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let lease = (now, Duration::from_secs(30));
+                task_runs::heartbeat(tx, &fence, None, None, lease).await
+            })
+        });
+        beat.await.expect("renewed");
+    }
+
+    /// Appends a last line and ends the task, in one transaction.
+    pub async fn log_and_finish(&self, fence: Fence, after: &Chunk, text: &str) {
+        let mut chunk = after.following();
+        chunk.push(&LogLine::new(Timestamp(0), Level::Info, text));
+        let ended = self.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let lease = (now, Duration::from_secs(30));
+                task_runs::heartbeat(tx, &fence, Some(&chunk), None, lease).await?;
+                tasks::finish(tx, &fence, &Outcome::default(), now).await
+            })
+        });
+        ended.await.expect("ended");
+    }
+
     /// Ends a running task.
     pub async fn finish(&self, fence: Fence, outcome: Outcome) {
         let finish = self.content.db.write(move |tx| {

@@ -5,7 +5,7 @@ use weir_domain::{
     TaskId,
     task::{ErrorCode, Report},
 };
-use weir_store::{task_logs::Chunk, task_requests, tasks::Outcome};
+use weir_store::{clock, scopes, settings, task_logs::Chunk, task_requests, tasks::Outcome};
 use weir_testkit::client::{Call, Reply};
 
 use crate::{
@@ -104,6 +104,10 @@ async fn asking_twice_is_one_task() {
         (legacy.status, legacy.json()),
         (201, json!({"ok": true, "logId": first}))
     );
+    for loosely in ["nodeps=", "nodeps=perhaps", "nodeps"] {
+        let reply = sent(server.put(&format!("/a/sync?{loosely}")).bearer(ALICE)).await;
+        assert_eq!(reply.status, 201, "{loosely}: {}", reply.text());
+    }
     let listed = server.fetch("/syncs").await.json();
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(1));
     assert_eq!(
@@ -153,6 +157,27 @@ async fn what_a_caller_may_not_wish_is_said_and_not_dropped() {
             "{word}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_private_scope_is_refused_before_a_registry_is_looked_for() {
+    let server = Server::start().await;
+    let told = server.content.db.write(|tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            settings::put(tx, scopes::PRIVATE_SETTING, "[\"@acme\"]", now).await
+        })
+    });
+    told.await.expect("told");
+    for path in ["/-/package/@acme/a/syncs", "/@acme/a/sync"] {
+        let reply = sent(server.put(path).bearer(ADMIN)).await;
+        assert_eq!(reply.status, 403, "{path}: {}", reply.text());
+    }
+    let elsewhere = json!({"registryName": "nowhere"});
+    let call = server.put("/-/package/@acme/a/syncs").bearer(ADMIN);
+    assert_eq!(sent(call.json(&elsewhere)).await.status, 403);
+    let other = sent(server.put("/-/package/@acme2/a/syncs").bearer(ALICE)).await;
+    assert_eq!(other.status, 201, "{}", other.text());
 }
 
 #[tokio::test]
@@ -268,8 +293,46 @@ async fn operators_see_who_asked_and_strangers_do_not() {
     let known = sent(server.get(&path).bearer(ALICE)).await.json();
     assert_eq!(known["requestedBy"], "alice");
     assert_eq!(known["requests"][0]["rootId"], json!(id));
+    assert_eq!(known["requestsTotal"], 1);
+    assert!(open.get("requestsTotal").is_none(), "{open}");
     let strangers = server.fetch("/syncs").await.text().to_owned();
     assert!(!strangers.contains("alice"), "{strangers}");
+}
+
+#[tokio::test]
+async fn of_many_wishes_a_hundred_are_shown_and_all_are_counted() {
+    let server = Server::start().await;
+    let id = server.submit("a").await;
+    for _ in 0..102 {
+        assert_eq!(server.submit("a").await, id);
+    }
+    let path = format!("/syncs/{id}");
+    let shown = sent(server.get(&path).bearer(ALICE)).await.json();
+    assert_eq!(shown["requests"].as_array().map(Vec::len), Some(100));
+    assert_eq!(shown["requestsTotal"], 103);
+}
+
+#[tokio::test]
+async fn a_log_too_long_for_one_answer_is_not_done() {
+    let server = Server::start().await;
+    let id = server.submit("a").await;
+    let fence = server.claim().await;
+    let text = "x".repeat(1_000);
+    let mut chunk = Chunk::default();
+    for _ in 0..150 {
+        chunk = server.log(fence, &chunk, &[&*text; 60]).await;
+    }
+    server.finish(fence, Outcome::default()).await;
+    let path = format!("/a/sync/log/{id}");
+    let first = server.fetch(&path).await.json();
+    assert_eq!(first["syncDone"], false, "there is more to ask for");
+    let lines = first["log"].as_str().expect("a text").lines().count();
+    assert!((1..9_000).contains(&lines), "{lines}");
+    let rest = server.fetch(&format!("{path}?offset={lines}")).await;
+    let rest = rest.json();
+    assert_eq!(rest["syncDone"], true);
+    let more = rest["log"].as_str().expect("a text").lines().count();
+    assert_eq!(lines + more, 9_000);
 }
 
 #[tokio::test]

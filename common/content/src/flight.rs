@@ -205,3 +205,48 @@ async fn next_piece((mut stage, file, at): Reading) -> std::io::Result<Option<(B
     let next = at + piece.len() as u64;
     Ok(Some((piece, (stage, file, next))))
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt;
+
+    use super::*;
+
+    fn key() -> Key {
+        (PackageId::new(), Version::parse("1.0.0").expect("valid"))
+    }
+
+    fn blobs() -> (tempfile::TempDir, Blobs) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = Blobs::open(folder.path()).expect("a writable folder");
+        (folder, blobs)
+    }
+
+    #[tokio::test]
+    async fn a_pilot_that_dies_fails_the_flight_and_lets_the_next_one_begin() {
+        let (_folder, blobs) = blobs();
+        let (flights, key) = (Flights::default(), key());
+        let (flight, pilot) = flights.board(key.clone(), &blobs);
+        let (joined, none) = flights.board(key.clone(), &blobs);
+        assert!(Arc::ptr_eq(&flight, &joined) && none.is_none());
+        drop(pilot.expect("the first begins it"));
+        let error = flight.landed().await.expect_err("lost");
+        assert_eq!(error.to_string(), "interrupted");
+        assert!(flight.stream().await.is_err());
+        assert!(flights.board(key, &blobs).1.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_flight_to_what_is_already_held_reads_the_blob() {
+        let (_folder, blobs) = blobs();
+        let staged = blobs.stage(Bytes::from_static(b"held")).await;
+        let staged = staged.expect("staged");
+        let held = (staged.digest(), staged.size());
+        blobs.publish(vec![staged]).await.expect("published");
+        let (flight, pilot) = Flights::default().board(key(), &blobs);
+        pilot.expect("the first begins it").land(Ok(held));
+        let (length, stream) = flight.stream().await.expect("bytes");
+        let bytes: Vec<Bytes> = stream.try_collect().await.expect("all");
+        assert_eq!((length, bytes.concat()), (4, b"held".to_vec()));
+    }
+}

@@ -3,9 +3,10 @@
 //! Whoever asks first begins a [`Flight`]; whoever asks meanwhile joins it. No complete
 //! file is ever served unverified, and what did not match is not stored.
 
-use std::{fs::File, sync::Arc};
+use std::{fs::File, sync::Arc, time::Duration};
 
-use weir_domain::{Digest, PackageName, Retryable, Version, task::ErrorCode};
+use tokio::time::Instant;
+use weir_domain::{Decision, Digest, PackageName, Retryable, Version, task::ErrorCode};
 use weir_store::{
     StoreError, Topic, blobs, clock, invalidations,
     packages::{self, Place},
@@ -19,6 +20,23 @@ use crate::{
 
 /// Bytes held back until the whole is proven.
 const HELD_BACK: u64 = 64 * 1024;
+
+/// How long an upstream's passing failures are waited out before a reader hears of one:
+/// package managers give up after ten seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Longest pause that is worth keeping a reader waiting.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A version's tarball, as it can be had.
+#[derive(Debug)]
+pub struct Offer {
+    /// Stands for the bytes, those on their way as well as those stored: it is made of the
+    /// version and what upstream promised of it. `None` if upstream promised nothing.
+    pub promise: Option<Digest>,
+    /// The bytes.
+    pub tarball: Tarball,
+}
 
 /// Where the bytes of a version are.
 #[derive(Debug)]
@@ -51,15 +69,20 @@ impl Content {
         &self,
         name: &PackageName,
         version: &Version,
-    ) -> Result<Option<Tarball>, ContentError> {
+    ) -> Result<Option<Offer>, ContentError> {
         let Some(place) = packages::find_place(self.db.read(), name).await? else {
             return Ok(None);
         };
         let Some(outline) = self.shown(&place, version).await? else {
             return Ok(None);
         };
+        let promise = outline.integrity.as_ref().map(|integrity| {
+            let text = format!("{name}@{version} {integrity}");
+            Digest::of(text.as_bytes())
+        });
+        let offer = |tarball| Some(Offer { promise, tarball });
         if let Some((digest, size)) = outline.tarball {
-            return Ok(Some(Tarball::Held(digest, size)));
+            return Ok(offer(Tarball::Held(digest, size)));
         }
         let Some(registry) = place.registry else {
             return Ok(None);
@@ -74,7 +97,7 @@ impl Content {
                 integrity: outline.integrity,
             },
         };
-        Ok(Some(Tarball::Lazy(self.board(order))))
+        Ok(offer(Tarball::Lazy(self.board(order))))
     }
 
     async fn shown(
@@ -95,7 +118,8 @@ impl Content {
             let work = async move {
                 let end = content.fly(&order, &pilot).await;
                 if let Err(error) = &end {
-                    tracing::warn!(package.name = %order.name, version = %order.version,
+                    // Its readers tell it, and each logs it as its own failure.
+                    tracing::debug!(package.name = %order.name, version = %order.version,
                         error = error as &dyn std::error::Error, "a lazy tarball could not be fetched");
                 }
                 pilot.land(end);
@@ -115,7 +139,7 @@ impl Content {
         if let Some(held) = outline.and_then(|outline| outline.tarball) {
             return Ok(held);
         }
-        let mut incoming = self.open(&order.source).await?;
+        let mut incoming = self.open_patiently(&order.source).await?;
         pilot.take_off(incoming.reader().await?, incoming.body.content_length);
         let mut unseen = 0;
         while let Some(bytes) = incoming.next().await? {
@@ -128,6 +152,31 @@ impl Content {
         }
         let verified = incoming.verify().await?;
         self.record(order, verified).await
+    }
+
+    /// Asks upstream, and again while it fails in passing: no byte was shown to anybody yet.
+    async fn open_patiently(&self, source: &TarballSource) -> Result<Incoming, ContentError> {
+        let end = Instant::now() + PATIENCE;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match self.open(source).await {
+                Ok(incoming) => return Ok(incoming),
+                Err(error) => error,
+            };
+            let wait = match (&error, error.decision()) {
+                (ContentError::Upstream(_), Decision::Retry(None)) => pause,
+                (ContentError::Upstream(_), Decision::Retry(Some(wait)) | Decision::Wait(wait)) => {
+                    wait.max(FIRST_PAUSE)
+                }
+                _ => return Err(error),
+            };
+            if wait > LONGEST_PAUSE || Instant::now() + wait > end {
+                return Err(error);
+            }
+            tracing::debug!(%error, "a lazy tarball is asked for again");
+            tokio::time::sleep(wait).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     async fn record(

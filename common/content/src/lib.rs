@@ -21,7 +21,7 @@ pub use documents::{BASES_SETTING, Shown};
 pub use error::ContentError;
 pub use fetch::{TarballSource, Verified};
 pub use flight::{Bodies, Flight, Flights};
-pub use lazy::Tarball;
+pub use lazy::{Offer, Tarball};
 
 /// The way in and out of stored bytes; cheap to clone.
 #[derive(Debug, Clone)]

@@ -4,7 +4,11 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{TaskId, Timestamp, UserId, task::SyncOptions};
 
-use crate::{StoreError, Tx, sql::sql, tasks::NewRequest};
+use crate::{
+    StoreError, Tx,
+    sql::{Count, sql},
+    tasks::NewRequest,
+};
 
 /// One caller's wish for a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,11 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// The requests of a task that someone still wants; wants the task as `$1`.
+const LIVE: &str = "FROM task_requests r WHERE r.task_id = $1 AND r.withdrawn_at IS NULL \
+    AND (r.root_id = r.task_id OR EXISTS (SELECT 1 FROM task_requests o \
+    WHERE o.task_id = r.root_id AND o.root_id = r.root_id AND o.withdrawn_at IS NULL))";
+
 /// Returns the requests of a task that someone still wants, oldest first.
 ///
 /// A tree's request lives only as long as someone wants the tree's root: cancelling a root
@@ -75,16 +84,24 @@ pub async fn live(
     connection: &impl ConnectionTrait,
     task: TaskId,
 ) -> Result<Vec<Request>, StoreError> {
-    let rows: Vec<Row> = sql(
-        "SELECT r.id, r.root_id, r.requester, r.request_id, r.tips, r.options, r.created_at \
-         FROM task_requests r WHERE r.task_id = $1 AND r.withdrawn_at IS NULL \
-         AND (r.root_id = r.task_id OR EXISTS (SELECT 1 FROM task_requests o \
-         WHERE o.task_id = r.root_id AND o.root_id = r.root_id AND o.withdrawn_at IS NULL)) \
-         ORDER BY r.id",
-    )
-    .bind(task.0)
-    .all(connection)
-    .await?;
+    first_live(connection, task, i64::MAX).await
+}
+
+/// Returns the oldest requests that [`live`] would, at most `limit`.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn first_live(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+    limit: i64,
+) -> Result<Vec<Request>, StoreError> {
+    let columns = "r.id, r.root_id, r.requester, r.request_id, r.tips, r.options, r.created_at";
+    let rows: Vec<Row> = sql(format!("SELECT {columns} {LIVE} ORDER BY r.id LIMIT $2"))
+        .bind(task.0)
+        .bind(limit)
+        .all(connection)
+        .await?;
     let parse = |row: Row| {
         let options = serde_json::from_str(&row.options).map_err(|_| StoreError::Corrupt {
             table: "task_requests",
@@ -101,6 +118,44 @@ pub async fn live(
         })
     };
     rows.into_iter().map(parse).collect()
+}
+
+/// Counts the requests that [`live`] would return.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn count_live(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+) -> Result<u64, StoreError> {
+    let row: Option<Count> = sql(format!("SELECT COUNT(*) AS n {LIVE}"))
+        .bind(task.0)
+        .one(connection)
+        .await?;
+    Ok(row.map_or(0, |row| u64::try_from(row.n).unwrap_or(0)))
+}
+
+/// Returns the tree that a live task belongs to: its own if somebody asked for the task
+/// itself, else the one whose request is oldest.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn root_of(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+) -> Result<Option<TaskId>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Root {
+        root_id: Uuid,
+    }
+    let root: Option<Root> = sql(format!(
+        "SELECT r.root_id {LIVE} \
+         ORDER BY CASE WHEN r.root_id = r.task_id THEN 0 ELSE 1 END, r.id LIMIT 1"
+    ))
+    .bind(task.0)
+    .one(connection)
+    .await?;
+    Ok(root.map(|root| TaskId(root.root_id)))
 }
 
 /// Withdraws what `user` asked for at `root` itself.

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::net::TcpListener;
-use weir_api::{App, Settings};
+use weir_api::{App, Limits, Settings};
 use weir_blob::Blobs;
 use weir_config::{Config, Durability};
 use weir_content::Content;
@@ -88,6 +88,10 @@ impl Parts {
             settings: Settings {
                 public_urls: config.public_bases(bound),
                 allows_anonymous_sync: config.allow_anonymous_sync,
+                limits: Limits {
+                    drain: config.engine.grace,
+                    ..Limits::default()
+                },
                 ..Settings::default()
             },
         }

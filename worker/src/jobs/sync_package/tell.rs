@@ -1,4 +1,6 @@
 //! What the log says of a sync, apart from single versions and tarballs.
+//!
+//! Anybody may read a log, so it never says who asked, nor why.
 
 use std::time::Duration;
 
@@ -16,13 +18,6 @@ impl Sync<'_> {
         self.attempt
             .info(format!("Sync of {package} from {from} begins"))
             .await;
-        for request in self.attempt.requests.iter() {
-            if let Some(tips) = &request.tips {
-                let by = request.requester.as_deref();
-                let by = by.map(|name| format!(" by {name}")).unwrap_or_default();
-                self.attempt.info(format!("Asked for{by}: {tips}")).await;
-            }
-        }
     }
 
     pub(super) async fn tell(&mut self, sides: &Sides, plan: &SyncPlan) {

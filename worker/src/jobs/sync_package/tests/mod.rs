@@ -289,6 +289,6 @@ impl SyncPlan {
     }
 }
 
-fn at(text: &str) -> Option<Timestamp> {
-    Some(Timestamp::parse(text).expect("a time"))
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect("a time")
 }

@@ -51,7 +51,7 @@ fn mark(
 ) -> UpstreamMark {
     UpstreamMark {
         revision: revision.map(str::to_owned),
-        modified_at: modified.and_then(at),
+        modified_at: modified.map(at),
         etag: None,
         last_modified: last_modified.map(str::to_owned),
     }
@@ -62,75 +62,52 @@ const TUESDAY: &str = "2026-01-06T00:00:00.000Z";
 const HTTP_MONDAY: &str = "Mon, 05 Jan 2026 00:00:00 GMT";
 const HTTP_TUESDAY: &str = "Tue, 06 Jan 2026 00:00:00 GMT";
 
+/// Ours, theirs, and whether theirs is older: `_rev`, `modified`, `last-modified` of each.
+type Ages = (Age, Age, bool);
+type Age = (
+    Option<&'static str>,
+    Option<&'static str>,
+    Option<&'static str>,
+);
+
+const MON: Option<&str> = Some(MONDAY);
+const TUE: Option<&str> = Some(TUESDAY);
+const HTTP_MON: Option<&str> = Some(HTTP_MONDAY);
+const HTTP_TUE: Option<&str> = Some(HTTP_TUESDAY);
+
+const AGES: [Ages; 14] = [
+    // `_rev` decides, whatever the times say.
+    ((Some("8-a"), MON, None), (Some("7-b"), TUE, None), true),
+    ((Some("7-a"), TUE, None), (Some("8-b"), MON, None), false),
+    ((Some("9-a"), None, None), (Some("10-b"), None, None), false),
+    ((Some("10-a"), None, None), (Some("9-b"), None, None), true),
+    // Equal or unknown: the times decide.
+    ((Some("8-a"), TUE, None), (Some("8-b"), MON, None), true),
+    ((None, TUE, HTTP_MON), (Some("1-b"), MON, HTTP_TUE), true),
+    ((Some("8-a"), MON, None), (None, TUE, None), false),
+    ((Some("x"), TUE, None), (Some("1-b"), TUE, None), false),
+    // Unknown again: the header decides.
+    ((None, None, HTTP_TUE), (None, None, HTTP_MON), true),
+    ((None, TUE, HTTP_TUE), (None, None, HTTP_MON), true),
+    ((None, None, HTTP_MON), (None, None, HTTP_TUE), false),
+    (
+        (None, None, Some("nonsense")),
+        (None, None, HTTP_MON),
+        false,
+    ),
+    // Nothing is known.
+    ((None, TUE, None), (None, None, None), false),
+    ((None, None, None), (Some("1-b"), MON, HTTP_MON), false),
+];
+
 #[test]
 fn age_goes_by_rev_then_modified_then_last_modified_and_unknown_is_newer() {
-    let (mon, tue) = (Some(MONDAY), Some(TUESDAY));
-    let (http_mon, http_tue) = (Some(HTTP_MONDAY), Some(HTTP_TUESDAY));
-    for (ours, theirs, is_older) in [
-        // `_rev` decides, whatever the times say.
-        (
-            mark(Some("8-a"), mon, None),
-            mark(Some("7-b"), tue, None),
-            true,
-        ),
-        (
-            mark(Some("7-a"), tue, None),
-            mark(Some("8-b"), mon, None),
-            false,
-        ),
-        (
-            mark(Some("9-a"), None, None),
-            mark(Some("10-b"), None, None),
-            false,
-        ),
-        (
-            mark(Some("10-a"), None, None),
-            mark(Some("9-b"), None, None),
-            true,
-        ),
-        // Equal or unknown: the times decide.
-        (
-            mark(Some("8-a"), tue, None),
-            mark(Some("8-b"), mon, None),
-            true,
-        ),
-        (
-            mark(None, tue, http_mon),
-            mark(Some("1-b"), mon, http_tue),
-            true,
-        ),
-        (mark(Some("8-a"), mon, None), mark(None, tue, None), false),
-        (
-            mark(Some("x"), tue, None),
-            mark(Some("1-b"), tue, None),
-            false,
-        ),
-        // Equal or unknown again: the header decides.
-        (mark(None, None, http_tue), mark(None, None, http_mon), true),
-        (mark(None, tue, http_tue), mark(None, None, http_mon), true),
-        (
-            mark(None, None, http_mon),
-            mark(None, None, http_tue),
-            false,
-        ),
-        (
-            mark(None, None, Some("nonsense")),
-            mark(None, None, http_mon),
-            false,
-        ),
-        // Nothing is known.
-        (mark(None, tue, None), mark(None, None, None), false),
-        (
-            mark(None, None, None),
-            mark(Some("1-b"), mon, http_mon),
-            false,
-        ),
-    ] {
+    for (ours, theirs, is_older) in AGES {
         let case = Case::new()
             .ours(&[v("1.0.0")])
-            .our_mark(ours.clone())
+            .our_mark(mark(ours.0, ours.1, ours.2))
             .theirs(&[v("1.0.0"), v("1.1.0")])
-            .their_mark(theirs.clone());
+            .their_mark(mark(theirs.0, theirs.1, theirs.2));
         let shown = format!("{ours:?} then {theirs:?}");
         match case.plan() {
             Ok(plan) => {
@@ -154,8 +131,8 @@ fn age_goes_by_rev_then_modified_then_last_modified_and_unknown_is_newer() {
 #[test]
 fn nothing_is_older_than_nothing() {
     let case = Case::new()
-        .our_mark(mark(Some("9-a"), at(TUESDAY).map(|_| TUESDAY), None))
+        .our_mark(mark(Some("9-a"), TUE, None))
         .theirs(&[v("1.0.0")])
-        .their_mark(mark(Some("1-b"), Some(MONDAY), None));
+        .their_mark(mark(Some("1-b"), MON, None));
     assert!(case.plan().is_ok(), "revision 0 shows nothing to protect");
 }

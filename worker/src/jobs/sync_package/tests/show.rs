@@ -127,13 +127,13 @@ fn a_root_field_or_an_instant_alone_makes_a_new_revision() {
             .our_tags(&[("latest", "1.0.0")])
             .our_head(|head| {
                 head.root = vec![("readme".to_owned(), raw(r#""hello""#))];
-                head.modified_at = at("2026-01-05T00:00:00.000Z");
+                head.modified_at = Some(at("2026-01-05T00:00:00.000Z"));
             })
             .theirs(&both)
             .their_tags(&[("latest", "1.0.0")])
             .their_outline(|outline| {
                 outline.root = vec![("readme".to_owned(), root)];
-                outline.modified = modified;
+                outline.modified = Some(modified);
             })
             .planned()
     };
@@ -159,6 +159,6 @@ fn without_modified_the_newest_time_stands_in() {
         })
         .planned();
     let head = plan.head.expect("new");
-    assert_eq!(head.modified_at, at("2021-01-01T00:00:00.000Z"));
+    assert_eq!(head.modified_at, Some(at("2021-01-01T00:00:00.000Z")));
     assert_eq!(head.time.len(), 4, "times are upstream's, all of them");
 }

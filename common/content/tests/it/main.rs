@@ -1,0 +1,8 @@
+//! Bytes in and out against real SQLite files, real folders and the stand-in upstream.
+
+mod documents;
+mod flights;
+mod keep;
+mod proof;
+mod setup;
+mod unannounced;
