@@ -12,6 +12,7 @@ use crate::table::{bytes, flag, from_zero, int, optional, run, table, text, uuid
 pub(crate) struct Migration;
 
 const INDEXES: &[&str] = &[
+    "UPDATE schema_version SET version = 2",
     "CREATE UNIQUE INDEX registries_slug ON registries (slug)",
     "CREATE UNIQUE INDEX packages_name ON packages (name)",
     "CREATE INDEX package_versions_staged ON package_versions (package_id, removed_in) \
@@ -24,6 +25,11 @@ const INDEXES: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// Whole or not at all, on both engines: the library's default leaves `SQLite` out.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for mut statement in [
             registries(),

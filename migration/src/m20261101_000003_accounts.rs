@@ -8,6 +8,7 @@ use crate::table::{bytes, flag, int, optional, run, table, text, uuid};
 pub(crate) struct Migration;
 
 const INDEXES: &[&str] = &[
+    "UPDATE schema_version SET version = 3",
     "CREATE UNIQUE INDEX users_name ON users (name_key)",
     "CREATE UNIQUE INDEX tokens_secret ON tokens (secret_hash)",
     "CREATE INDEX tokens_user ON tokens (user_id)",
@@ -15,6 +16,11 @@ const INDEXES: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// Whole or not at all, on both engines: the library's default leaves `SQLite` out.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for mut statement in [users(), tokens()] {
             manager.create_table(statement.take()).await?;

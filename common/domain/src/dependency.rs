@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::{PackageName, Range, Version};
 
+/// Longest range that is followed, in bytes; it becomes part of a database key.
+const MAX_WANTED_BYTES: usize = 1024;
+
 /// A package that a manifest asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dependency {
@@ -89,6 +92,9 @@ impl Dependency {
             },
             None => (name, spec),
         };
+        if wanted.len() > MAX_WANTED_BYTES {
+            return None;
+        }
         let name = PackageName::parse(name).ok()?;
         let is_tag = !wanted.is_empty()
             && wanted

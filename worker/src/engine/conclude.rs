@@ -99,7 +99,8 @@ pub(super) async fn conclude(
 fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Timestamp) -> Verdict {
     let task = &claimed.task;
     let is_worn_out = task.attempts >= settings.max_attempts;
-    let is_old = now.since(task.created_at) > settings.queue_age;
+    // From its first run on: what it waited before (held, or in the queue) is not its fault.
+    let is_old = now.since(task.started_at.unwrap_or(now)) > settings.queue_age;
     match error.decision {
         Decision::Retry(after) if !is_worn_out && !is_old => {
             let pause = after.unwrap_or_else(|| settings.backoff.pause(task.attempts));

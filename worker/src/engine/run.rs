@@ -157,6 +157,13 @@ impl Run {
         if let Some(chunk) = &due.chunk {
             state.forget(chunk);
             self.written.notify_waiters();
+            if state
+                .chunks
+                .front()
+                .is_some_and(|next| next.line_count() > 0)
+            {
+                self.wake.notify_one();
+            }
         }
     }
 

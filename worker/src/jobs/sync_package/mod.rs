@@ -73,8 +73,8 @@ impl Sync<'_> {
         self.tell(&sides, &plan).await;
         let package = self.apply(&sides, &plan).await?;
         let package = self.hold_tarballs(&sides, &plan, package).await?;
-        self.record(&sides, &package).await?;
         let follow_ups = self.fan_out(&sides, &package).await?;
+        self.record(&sides, &package).await?;
         self.summarise(begun.elapsed()).await;
         Ok(Done {
             report: self.report,

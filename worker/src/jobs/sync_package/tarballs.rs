@@ -118,7 +118,10 @@ impl Sync<'_> {
                     Some(Ok(Fetched::Unavailable(warning))) => self.warn(warning).await,
                     Some(Ok(Fetched::Broken(version, why))) => {
                         self.warn(format!("Version {version} is quarantined: {why}")).await;
-                        exposure.insert(version, Some(why));
+                        // One that is hidden already stays so; nothing shown changes.
+                        if !hidden.contains(&version) {
+                            exposure.insert(version, Some(why));
+                        }
                     }
                 },
                 () = group.due(), if recording.is_none() => {
