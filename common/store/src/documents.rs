@@ -129,7 +129,9 @@ pub async fn put(tx: &Tx, package: PackageId, document: &Document) -> Result<boo
          policy_generation = excluded.policy_generation, valid_until = excluded.valid_until, \
          digest = excluded.digest, size_bytes = excluded.size_bytes, \
          identity_bytes = excluded.identity_bytes, etag = excluded.etag, \
-         modified_at = excluded.modified_at")
+         modified_at = excluded.modified_at WHERE documents.revision < excluded.revision \
+         OR (documents.revision = excluded.revision \
+         AND documents.policy_generation <= excluded.policy_generation)")
         .bind(package.0)
         .bind(document.form.as_str())
         .bind(document.encoding.as_str())

@@ -15,6 +15,8 @@ mod scribe;
 mod slots;
 mod supervise;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 

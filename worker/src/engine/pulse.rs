@@ -16,7 +16,7 @@ pub(super) struct Pulse {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Longest time without looking whether a beat is due.
+/// Longest time without looking whether a beat is due; shorter for a short lease.
 const IDLE: Duration = Duration::from_millis(500);
 
 /// Starts the thread; if there can be none, beats on the caller's runtime.
@@ -47,6 +47,7 @@ pub(super) fn start(scribe: Scribe) -> Pulse {
 
 async fn beat(scribe: Scribe, stop: CancellationToken) {
     let mut last = Instant::now();
+    let idle = IDLE.min(scribe.lease() / 6);
     let db = loop {
         match scribe.db().beside().await {
             Ok(db) => break db,
@@ -63,7 +64,7 @@ async fn beat(scribe: Scribe, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = scribe.woken() => {}
-            () = tokio::time::sleep(IDLE) => {}
+            () = tokio::time::sleep(idle) => {}
             () = stop.cancelled() => return scribe.flush(&db).await,
         }
         // At once when nothing was written lately, else at the end of the interval.

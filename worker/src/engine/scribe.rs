@@ -31,7 +31,8 @@ pub(crate) struct Scribe(Arc<Inner>);
 struct Inner {
     db: Db,
     lease: Duration,
-    runs: Mutex<HashMap<TaskId, Arc<Run>>>,
+    /// By task and generation: a task that this worker lost and claimed again is two runs.
+    runs: Mutex<HashMap<(TaskId, i64), Arc<Run>>>,
     wake: Arc<Notify>,
     /// Held while a flush is under way, so that the end of a run can wait for it.
     flushing: AsyncMutex<()>,
@@ -52,7 +53,7 @@ impl Scribe {
     pub(super) fn begin(&self, fence: Fence, next: Chunk, clock: Arc<dyn Clock>) -> Arc<Run> {
         let run = Arc::new(Run::new(fence, next, clock, Arc::clone(&self.0.wake)));
         let mut runs = self.0.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.insert(fence.task, Arc::clone(&run));
+        runs.insert((fence.task, fence.generation), Arc::clone(&run));
         run
     }
 
@@ -60,7 +61,7 @@ impl Scribe {
     pub(super) async fn end(&self, run: &Run) -> Vec<Due> {
         let _flushed = self.0.flushing.lock().await;
         let mut runs = self.0.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.remove(&run.fence.task);
+        runs.remove(&(run.fence.task, run.fence.generation));
         run.take_rest()
     }
 
@@ -72,6 +73,11 @@ impl Scribe {
     /// Returns the database that the runs are in.
     pub(super) fn db(&self) -> &Db {
         &self.0.db
+    }
+
+    /// Returns how long a renewal lasts.
+    pub(super) fn lease(&self) -> Duration {
+        self.0.lease
     }
 
     /// Writes what is due of every run, through `db`.

@@ -9,7 +9,7 @@ use weir_store::{
 };
 use weir_testkit::TestDatabase;
 
-use crate::support::{Scene, package, write};
+use crate::support::{Scene, ended, package, spawn, write};
 
 weir_testkit::on_both_engines!(
     a_document_of_the_visible_revision_is_found,
@@ -18,6 +18,7 @@ weir_testkit::on_both_engines!(
     a_lapsed_document_is_not_found,
     a_flip_replaces_all_documents,
     of_two_documents_for_a_key_the_newer_stays,
+    a_rendering_that_meets_a_flip_does_not_replace_what_it_shows,
 );
 
 const BASE: &str = "http://mirror.example/";
@@ -178,4 +179,31 @@ async fn of_two_documents_for_a_key_the_newer_stays(database: TestDatabase) {
     put(&scene, id, document(2, 3, "made again")).await;
     let stays = found(&scene).await.document.unwrap();
     assert_eq!(stays.etag, "W/\"made again\"");
+}
+
+async fn a_rendering_that_meets_a_flip_does_not_replace_what_it_shows(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let id = ensure(&scene).await;
+    flip(&scene, id, 0, vec![document(1, 0, "old")]).await;
+    let next = Flip {
+        package: id,
+        name: package("x"),
+        from_revision: 1,
+        policy_generation: 0,
+        head: Head::default(),
+        upstream: UpstreamMark::default(),
+    };
+    let (now, rendered) = (scene.now(), [document(2, 0, "new")]);
+    let flipping = scene
+        .hold_open(move |tx| {
+            Box::pin(async move { packages::flip(tx, &next, &rendered, now).await })
+        })
+        .await;
+    let other = scene.clone();
+    let late = spawn(async move { put(&other, id, document(1, 0, "late")).await });
+    scene.settle(&late).await;
+    flipping.commit().await.unwrap();
+    ended(late).await;
+    let stays = found(&scene).await.document.unwrap();
+    assert_eq!(stays.etag, "W/\"new\"");
 }

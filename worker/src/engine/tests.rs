@@ -1,0 +1,380 @@
+//! The scribe, the pulse and the slots, against both databases.
+//!
+//! What a whole engine does with jobs is tested in `worker/tests`.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Notify;
+use weir_domain::{
+    PackageName, RegistryId, SystemClock, TaskId, Timestamp, WorkerId,
+    task::{Level, Priority, SyncPackage, TaskSpec},
+};
+use weir_store::{
+    DatabaseConfig, Db, NoListener, StoreError, clock,
+    task_logs::{self, Chunk},
+    task_runs::{self, Fence},
+    tasks::{self, ClaimLimits, Claimed, NewRequest, NewTask, SweepLimits, Swept},
+};
+use weir_testkit::{TestDatabase, until};
+
+use super::{pulse, run::Run, scribe::Scribe, slots::Slots};
+
+const LEASE: Duration = Duration::from_millis(1200);
+const DEADLINE: Duration = Duration::from_secs(20);
+
+weir_testkit::on_both_engines!(
+    lines_of_all_runs_are_written,
+    a_lease_is_renewed_though_the_runtime_is_starved,
+    a_lost_run_learns_it_and_the_others_go_on,
+    a_run_that_this_worker_lost_and_claimed_again_is_two_runs,
+    a_cancelled_run_learns_it,
+    a_flush_whose_answer_was_lost_repeats_no_line,
+    what_a_run_has_not_written_is_handed_over_at_its_end,
+);
+
+async fn open(database: &TestDatabase) -> Db {
+    let config = DatabaseConfig::new(database.url());
+    let db = Db::open(&config, Arc::new(NoListener)).await;
+    db.expect("the database opens")
+}
+
+async fn claim(db: &Db, name: &str) -> Claimed {
+    let new = NewTask {
+        spec: TaskSpec::SyncPackage(SyncPackage {
+            package: PackageName::parse(name).expect("a name"),
+            registry: RegistryId::new(),
+        }),
+        priority: Priority::USER,
+        fair_key: 0,
+        run_after: Timestamp(0),
+        retry_of: None,
+    };
+    let limits = ClaimLimits {
+        lease: LEASE,
+        min_priority: None,
+        accepts_suspects: true,
+        closed_lanes: Vec::new(),
+    };
+    let claimed = db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            tasks::submit(tx, &new, &NewRequest::default(), now).await?;
+            tasks::claim(tx, WorkerId::new(), &limits, now).await
+        })
+    });
+    claimed.await.expect("a claim").expect("a task is ready")
+}
+
+fn begin(scribe: &Scribe, fence: Fence) -> Arc<Run> {
+    scribe.begin(fence, Chunk::default(), Arc::new(SystemClock))
+}
+
+async fn sweep(db: &Db) -> Swept {
+    let limits = SweepLimits {
+        queue_age: Duration::from_secs(3600),
+    };
+    let swept = db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            tasks::sweep(tx, limits, now).await
+        })
+    });
+    swept.await.expect("a sweep")
+}
+
+/// Sweeps on a runtime of its own, and returns how many leases had lapsed.
+fn sweep_for(url: &str, time: Duration) -> usize {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(async {
+        let db = Db::open(&DatabaseConfig::new(url), Arc::new(NoListener)).await;
+        let db = db.expect("the database opens");
+        let (begun, mut lapsed) = (Instant::now(), 0);
+        while begun.elapsed() < time {
+            lapsed += sweep(&db).await.lapsed;
+        }
+        lapsed
+    })
+}
+
+/// Returns what each line of the log says, having checked that no line lacks or repeats.
+async fn said(db: &Db, task: TaskId) -> Vec<String> {
+    let chunks = task_logs::chunks_from_line(db.read(), task, 1, i64::MAX).await;
+    let mut lines = Vec::new();
+    for chunk in chunks.expect("a log") {
+        assert_eq!(
+            chunk.first_line,
+            i64::try_from(lines.len()).expect("few") + 1
+        );
+        let body = String::from_utf8(chunk.body).expect("text");
+        let texts = body.lines().map(|line| line.splitn(3, ' ').nth(2));
+        lines.extend(texts.map(|text| text.unwrap_or_default().to_owned()));
+    }
+    lines
+}
+
+async fn lines_of_all_runs_are_written(database: TestDatabase) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let pulse = pulse::start(scribe.clone());
+    let mut runs = Vec::new();
+    for name in ["a", "b", "c"] {
+        runs.push(begin(&scribe, claim(&db, name).await.fence));
+    }
+    for n in 0..500 {
+        for run in &runs {
+            run.log(Level::Info, &format!("line {n}")).await;
+        }
+    }
+    let expected: Vec<_> = (0..500).map(|n| format!("line {n}")).collect();
+    for run in &runs {
+        until("all lines to be written", DEADLINE, async || {
+            said(&db, run.fence.task).await.len() == 500
+        })
+        .await;
+        assert_eq!(said(&db, run.fence.task).await, expected);
+    }
+    pulse.stop().await;
+}
+
+async fn a_lease_is_renewed_though_the_runtime_is_starved(database: TestDatabase) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let pulse = pulse::start(scribe.clone());
+    let claimed = claim(&db, "a").await;
+    let run = begin(&scribe, claimed.fence);
+    run.log(Level::Info, "before").await;
+    until("the first line to be written", DEADLINE, async || {
+        said(&db, run.fence.task).await.len() == 1
+    })
+    .await;
+    run.log(Level::Info, "meanwhile").await;
+    // The only thread of this test's runtime computes for two leases, while another
+    // process, as it were, sweeps.
+    let url = database.url().to_owned();
+    let sweeping = std::thread::spawn(move || sweep_for(&url, LEASE * 2));
+    while !sweeping.is_finished() {
+        std::hint::spin_loop();
+    }
+    assert_eq!(sweeping.join().expect("sweeps"), 0, "leases lapsed");
+    assert_eq!(said(&db, run.fence.task).await, ["before", "meanwhile"]);
+    assert!(!run.lost.is_cancelled());
+    pulse.stop().await;
+}
+
+async fn a_lost_run_learns_it_and_the_others_go_on(database: TestDatabase) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let lost = begin(&scribe, claim(&db, "a").await.fence);
+    let kept = begin(&scribe, claim(&db, "b").await.fence);
+    let fence = lost.fence;
+    let released =
+        db.write(move |tx| Box::pin(async move { tasks::release(tx, &fence, Timestamp(0)).await }));
+    released.await.expect("a release");
+    for run in [&lost, &kept] {
+        run.log(Level::Info, "still here").await;
+    }
+    scribe.flush(&db).await;
+    assert!(lost.lost.is_cancelled());
+    assert!(!kept.lost.is_cancelled());
+    assert!(said(&db, lost.fence.task).await.is_empty());
+    assert_eq!(said(&db, kept.fence.task).await, ["still here"]);
+}
+
+async fn a_run_that_this_worker_lost_and_claimed_again_is_two_runs(database: TestDatabase) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let first = claim(&db, "a").await;
+    let old = begin(&scribe, first.fence);
+    let fence = first.fence;
+    let again = db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            tasks::release(tx, &fence, now).await
+        })
+    });
+    again.await.expect("a release");
+    let second = claim(&db, "a").await;
+    assert_eq!(second.task.id, first.task.id);
+    let new = begin(&scribe, second.fence);
+    old.log(Level::Info, "of the old run").await;
+    new.log(Level::Info, "of the new run").await;
+    scribe.flush(&db).await;
+    assert!(old.lost.is_cancelled() && !new.lost.is_cancelled());
+    scribe.end(&old).await;
+    new.log(Level::Info, "still written").await;
+    scribe.flush(&db).await;
+    let expected = ["of the new run", "still written"];
+    assert_eq!(said(&db, second.task.id).await, expected);
+}
+
+async fn a_cancelled_run_learns_it(database: TestDatabase) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let pulse = pulse::start(scribe.clone());
+    let run = begin(&scribe, claim(&db, "a").await.fence);
+    let task = run.fence.task;
+    let told =
+        db.write(move |tx| Box::pin(async move { tasks::cancel(tx, task, Timestamp(0)).await }));
+    told.await.expect("a cancellation");
+    // It says nothing, so the next beat tells it: a third of the lease.
+    tokio::time::timeout(DEADLINE, run.cancelled.cancelled())
+        .await
+        .expect("it learns of it");
+    pulse.stop().await;
+}
+
+async fn a_flush_whose_answer_was_lost_repeats_no_line(database: TestDatabase) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let run = begin(&scribe, claim(&db, "a").await.fence);
+    run.log(Level::Info, "one").await;
+    run.log(Level::Info, "two").await;
+    // The lines arrive, but the run never hears of it.
+    let due = run.due(LEASE).expect("two lines are due");
+    let fence = run.fence;
+    let beat = db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            task_runs::heartbeat(tx, &fence, due.chunk.as_ref(), None, (now, LEASE)).await
+        })
+    });
+    beat.await.expect("a beat");
+    run.log(Level::Info, "three").await;
+    scribe.flush(&db).await;
+    run.log(Level::Info, "four").await;
+    scribe.flush(&db).await;
+    assert!(!run.lost.is_cancelled());
+    let expected = ["one", "two", "three", "four"];
+    assert_eq!(said(&db, run.fence.task).await, expected);
+}
+
+async fn what_a_run_has_not_written_is_handed_over_at_its_end(database: TestDatabase) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let run = begin(&scribe, claim(&db, "a").await.fence);
+    run.log(Level::Info, "one").await;
+    scribe.flush(&db).await;
+    for n in 2..=450 {
+        run.log(Level::Info, &format!("line {n}")).await;
+    }
+    let rest = scribe.end(&run).await;
+    scribe.flush(&db).await;
+    assert_eq!(
+        said(&db, run.fence.task).await,
+        ["one"],
+        "it is the caller's now"
+    );
+    let fence = run.fence;
+    let written = db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            for due in &rest {
+                let (chunk, progress) = (due.chunk.as_ref(), due.progress);
+                task_runs::heartbeat(tx, &fence, chunk, progress, (now, LEASE)).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    written.await.expect("the rest is written");
+    assert_eq!(said(&db, run.fence.task).await.len(), 450);
+}
+
+/// A run without a database, as the job and the scribe see it.
+fn run_alone() -> Run {
+    let fence = Fence {
+        task: TaskId::new(),
+        generation: 1,
+        owner: WorkerId::new(),
+    };
+    let wake = Arc::new(Notify::new());
+    Run::new(fence, Chunk::default(), Arc::new(SystemClock), wake)
+}
+
+#[tokio::test]
+async fn lines_added_during_a_flush_are_kept() {
+    let run = run_alone();
+    run.log_now(Level::Info, "one");
+    let due = run.due(LEASE).expect("a line is due");
+    run.log_now(Level::Info, "two");
+    run.wrote(&due);
+    let chunk = run.due(LEASE).and_then(|due| due.chunk);
+    let chunk = chunk.expect("the other line is due");
+    assert_eq!((chunk.first_line, chunk.line_count()), (2, 1));
+    assert!(chunk.body.ends_with(b"INFO two\n"));
+}
+
+#[tokio::test]
+async fn lines_beyond_the_backlog_are_counted_and_never_silently_dropped() {
+    let run = run_alone();
+    let long = "x".repeat(4000);
+    for _ in 0..300 {
+        run.log_now(Level::Info, &long);
+    }
+    run.log_now(Level::Error, "why it failed");
+    let mut text = String::new();
+    while let Some(due) = run.due(LEASE) {
+        let Some(chunk) = &due.chunk else { break };
+        text.push_str(std::str::from_utf8(&chunk.body).expect("text"));
+        run.wrote(&due);
+    }
+    assert!(
+        text.contains("ERROR why it failed"),
+        "errors are never dropped"
+    );
+    let kept = text.matches(&long).count();
+    assert!(kept > 200 && kept < 300, "{kept}");
+    run.log_now(Level::Info, "later");
+    let due = run
+        .due(LEASE)
+        .and_then(|due| due.chunk)
+        .expect("lines are due");
+    let text = String::from_utf8(due.body).expect("text");
+    assert!(
+        text.contains(&format!("{} lines dropped", 300 - kept)),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_logs_too_fast_waits_for_the_scribe() {
+    let run = run_alone();
+    let long = "x".repeat(4000);
+    for _ in 0..300 {
+        run.log_now(Level::Warn, &long);
+    }
+    let before = tokio::time::Instant::now();
+    run.log(Level::Info, "a line that waits").await;
+    assert!(
+        before.elapsed() >= Duration::from_secs(2),
+        "but not for ever"
+    );
+}
+
+#[tokio::test]
+async fn slots_are_ordinary_first_then_for_urgent_work_only() {
+    let slots = Slots::new(2, 1);
+    let first = slots.free().await;
+    let second = slots.free().await;
+    assert!(first.min_priority.is_none() && second.min_priority.is_none());
+    let third = slots.free().await;
+    assert_eq!(third.min_priority, Some(Priority::INTERACTIVE));
+    assert!(futures::FutureExt::now_or_never(slots.free()).is_none());
+    drop(first);
+    assert!(slots.free().await.min_priority.is_none());
+    drop((second, third));
+}
+
+#[tokio::test]
+async fn a_process_runs_one_suspect_at_a_time() {
+    let slots = Slots::new(8, 2);
+    assert!(slots.accepts_suspects());
+    let place = slots.take_suspect_place();
+    assert!(!slots.accepts_suspects());
+    drop(place);
+    assert!(slots.accepts_suspects());
+}
