@@ -10,7 +10,7 @@ pub const SKIP_VARIABLE: &str = "WEIR_TEST_SKIP_POSTGRES";
 ///
 /// Each name is an `async fn(TestDatabase)` beside the call; one list a module.
 ///
-/// ```ignore
+/// ```text
 /// weir_testkit::on_both_engines!(a_row_is_found_again);
 ///
 /// async fn a_row_is_found_again(database: TestDatabase) { … }

@@ -35,7 +35,7 @@ pub struct WeirProcess {
 }
 
 impl WeirProcess {
-    /// Begins the description of a process; see [`binary`] for the path.
+    /// Begins the description of a process; see [`binary()`] for the path.
     pub fn builder(program: impl Into<PathBuf>) -> Builder {
         Builder::new(program.into())
     }
