@@ -164,12 +164,13 @@ async fn a_tree_takes_what_its_range_chooses_without_the_corrupt_version() {
     let root = package("root", &[]).version("1.0.0", |v| v.dependency("b", "^1.0.0"));
     let b = package("b", &[])
         .version("1.0.0", |v| v.dependency("c", "*"))
-        .version("1.1.0", |v| v);
+        .version("1.1.0", |v| v)
+        .version("2.0.0", |v| v);
     let mirror = Mirror::of([root, b, package("c", &["1.0.0"])]).await;
     mirror.upstream.tarball("b", "1.1.0").always(Fault::Corrupt);
     let id = mirror.submit("root", SyncOptions::default()).await;
     assert!(mirror.end_of_tree(id).await.is_empty());
-    assert_eq!(mirror.held("b").await, ["1.0.0"]);
+    assert_eq!(mirror.held("b").await, ["1.0.0", "2.0.0"]);
     assert_eq!(mirror.held("c").await, ["1.0.0"], "what 1.0.0 depends on");
     let shown = mirror.shown("b", Form::Abbreviated).await;
     assert!(shown["versions"].get("1.1.0").is_none());

@@ -103,7 +103,9 @@ async fn a_mismatch_cuts_every_reader_and_stores_nothing() {
         let shelf = shelf(size).await;
         let tarball = shelf.upstream.tarball("a", "1.0.0");
         tarball.always(Fault::Corrupt);
+        let hold = tarball.hold();
         let flights = join_all((0..20).map(|_| shelf.flight("a", "1.0.0"))).await;
+        hold.release();
         let whole = shelf.upstream.tarball_of("a", "1.0.0").bytes.len();
         for (_, bytes, error) in join_all(flights.into_iter().map(read)).await {
             let error = error.expect("nobody gets the end");
