@@ -255,7 +255,9 @@ async fn a_follower_sees_that_its_log_was_cut_when_the_process_stops() {
     read_until(response.body_mut(), &mut text, &line("line 1")).await;
     server.stop();
     let rest = tokio::time::timeout(PATIENCE, response.body_mut().collect()).await;
-    let cut = rest.expect("let go").map(|rest| rest.to_bytes());
+    let cut = rest
+        .expect("let go")
+        .map(http_body_util::Collected::to_bytes);
     assert!(
         cut.is_err(),
         "a whole answer would be the whole log: {cut:?}"

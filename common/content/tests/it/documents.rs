@@ -165,7 +165,7 @@ async fn renderings_and_flips_at_once_give_no_mix() {
             let rendered = shelf.content.render_visible(&name("a"), &base(FIRST)).await;
             let rendered = match rendered {
                 Ok(rendered) => rendered.expect("visible"),
-                Err(weir_content::ContentError::Store(StoreError::Changed(_))) => continue,
+                Err(ContentError::Store(StoreError::Changed(_))) => continue,
                 Err(error) => panic!("{error}"),
             };
             for document in &rendered {
