@@ -16,7 +16,10 @@
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
     prelude::*,
-    sea_orm::{ConnectOptions, Database, DbErr},
+    sea_orm::{
+        ConnectOptions, ConnectionTrait, Database, DbBackend, DbErr, SqliteTransactionMode,
+        TransactionOptions, TransactionTrait,
+    },
 };
 
 mod m20261101_000001_tasks;
@@ -39,23 +42,37 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// Names the lock that migrating processes share on `PostgreSQL`.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(2003134835)";
+
 /// Brings the database at `url` to the newest schema.
 ///
+/// All steps that lack are one transaction: whoever is killed in between leaves the former
+/// schema. Several processes may call this at once; one migrates, the others wait.
+///
 /// # Errors
-/// Whatever the database says; a step either happens whole or (on `SQLite`, where DDL is
-/// transactional too) not at all.
+/// Whatever the database says; then nothing was changed.
 pub async fn migrate(url: &str) -> Result<(), DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)
-            // Each statement would sync otherwise; the process keeps to these anyway.
+            // First of all: the file's mode is what processes that start together fight over.
+            .busy_timeout(std::time::Duration::from_secs(10))
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "NORMAL")
-            .busy_timeout(std::time::Duration::from_secs(10))
     });
     let connection = Database::connect(options).await?;
-    Migrator::up(&connection, None).await?;
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection.begin_with_options(immediate).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared(LOCK).await?;
+    }
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await?;
     connection.close().await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use weir_store::{DatabaseConfig, Db, NoListener, StoreError, clock, schema, settings};
 use weir_testkit::{TestDatabase, database::Engine};
 
-use crate::support::{Scene, write};
+use crate::support::{Scene, ended, spawn, write};
 
 weir_testkit::on_both_engines!(
     the_database_tells_the_time,
@@ -15,6 +15,8 @@ weir_testkit::on_both_engines!(
     a_reader_writes_nothing,
     a_second_handle_writes_the_same_database,
     a_configuration_does_not_show_its_password,
+    several_processes_may_migrate_at_once,
+    a_migration_that_fails_leaves_nothing_behind,
 );
 
 async fn the_database_tells_the_time(database: TestDatabase) {
@@ -86,6 +88,62 @@ async fn a_configuration_does_not_show_its_password(database: TestDatabase) {
         !shown.contains("secret") && !shown.contains("weir@"),
         "{shown}"
     );
+}
+
+/// Returns the URL of a database without any table.
+async fn empty(scene: &Scene, folder: &tempfile::TempDir) -> String {
+    if scene.engine == Engine::Sqlite {
+        return format!("sqlite://{}", folder.path().join("empty.db").display());
+    }
+    scene
+        .meddle("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        .await;
+    scene.url().to_owned()
+}
+
+async fn open(url: &str) -> Db {
+    let opened = Db::open(&DatabaseConfig::new(url), Arc::new(NoListener)).await;
+    opened.unwrap()
+}
+
+async fn several_processes_may_migrate_at_once(database: TestDatabase) {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::of(database).await;
+    let url = empty(&scene, &folder).await;
+    let processes: Vec<_> = (0..4)
+        .map(|_| {
+            let url = url.clone();
+            spawn(async move { weir_migration::migrate(&url).await })
+        })
+        .collect();
+    for process in processes {
+        ended(process).await.unwrap();
+    }
+    schema::check(open(&url).await.read()).await.unwrap();
+}
+
+async fn a_migration_that_fails_leaves_nothing_behind(database: TestDatabase) {
+    use weir_store::ConnectionTrait as _;
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::of(database).await;
+    let url = empty(&scene, &folder).await;
+    let in_the_way = async |statement: &'static str| {
+        let db = open(&url).await;
+        let done = db.write(move |tx| {
+            Box::pin(async move {
+                tx.execute_unprepared(statement).await?;
+                Ok(())
+            })
+        });
+        done.await.unwrap();
+    };
+    // A step fails near its end, as if the process had been killed there.
+    in_the_way("CREATE TABLE other (a INTEGER)").await;
+    in_the_way("CREATE INDEX task_tree_by_task ON other (a)").await;
+    assert!(weir_migration::migrate(&url).await.is_err());
+    in_the_way("DROP INDEX task_tree_by_task").await;
+    weir_migration::migrate(&url).await.unwrap();
+    schema::check(open(&url).await.read()).await.unwrap();
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ pub struct Scene {
     pub heard: Arc<Heard>,
     pub engine: Engine,
     clock: Arc<AtomicI64>,
-    _database: Arc<TestDatabase>,
+    database: Arc<TestDatabase>,
 }
 
 impl Scene {
@@ -79,8 +79,13 @@ impl Scene {
             heard,
             engine: database.engine(),
             clock: Arc::new(AtomicI64::new(1_800_000_000_000)),
-            _database: Arc::new(database),
+            database: Arc::new(database),
         }
+    }
+
+    /// Returns where the database is.
+    pub fn url(&self) -> &str {
+        self.database.url()
     }
 
     pub fn now(&self) -> Timestamp {

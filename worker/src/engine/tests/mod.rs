@@ -1,4 +1,4 @@
-//! The scribe, the pulse and the slots, against both databases.
+//! The scribe and the pulse against both databases; runs and slots by themselves.
 //!
 //! What a whole engine does with jobs is tested in `worker/tests`.
 
@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::Notify;
 use weir_domain::{
     PackageName, RegistryId, SystemClock, TaskId, Timestamp, WorkerId,
     task::{Level, Priority, SyncPackage, TaskSpec},
@@ -18,9 +17,11 @@ use weir_store::{
     task_runs::{self, Fence},
     tasks::{self, ClaimLimits, Claimed, NewRequest, NewTask, SweepLimits, Swept},
 };
-use weir_testkit::{TestDatabase, until};
+use weir_testkit::{TestDatabase, database, until};
 
-use super::{pulse, run::Run, scribe::Scribe, slots::Slots};
+use super::{pulse, run::Run, scribe::Scribe};
+
+mod alone;
 
 const LEASE: Duration = Duration::from_millis(1200);
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -284,97 +285,36 @@ async fn what_a_run_has_not_written_is_handed_over_at_its_end(database: TestData
     assert_eq!(said(&db, run.fence.task).await.len(), 450);
 }
 
-/// A run without a database, as the job and the scribe see it.
-fn run_alone() -> Run {
-    let fence = Fence {
-        task: TaskId::new(),
-        generation: 1,
-        owner: WorkerId::new(),
+/// Ends every other session of the database, as its restart would.
+async fn cut_off(db: &Db) {
+    use weir_store::ConnectionTrait as _;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    // The session that asks is cut off by the next one at the latest.
+    drop(db.read().execute_unprepared(cut).await);
+}
+
+#[tokio::test]
+async fn lines_survive_a_database_that_cuts_its_sessions_off() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
     };
-    let wake = Arc::new(Notify::new());
-    Run::new(fence, Chunk::default(), Arc::new(SystemClock), wake)
-}
-
-#[tokio::test]
-async fn lines_added_during_a_flush_are_kept() {
-    let run = run_alone();
-    run.log_now(Level::Info, "one");
-    let due = run.due(LEASE).expect("a line is due");
-    run.log_now(Level::Info, "two");
-    run.wrote(&due);
-    let chunk = run.due(LEASE).and_then(|due| due.chunk);
-    let chunk = chunk.expect("the other line is due");
-    assert_eq!((chunk.first_line, chunk.line_count()), (2, 1));
-    assert!(chunk.body.ends_with(b"INFO two\n"));
-}
-
-#[tokio::test]
-async fn lines_beyond_the_backlog_are_counted_and_never_silently_dropped() {
-    let run = run_alone();
-    let long = "x".repeat(4000);
-    for _ in 0..300 {
-        run.log_now(Level::Info, &long);
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let pulse = pulse::start(scribe.clone());
+    let run = begin(&scribe, claim(&db, "a").await.fence);
+    for n in 0..200 {
+        run.log(Level::Info, &format!("line {n}")).await;
+        if n % 20 == 10 {
+            cut_off(&db).await;
+        }
     }
-    run.log_now(Level::Error, "why it failed");
-    let mut text = String::new();
-    while let Some(due) = run.due(LEASE) {
-        let Some(chunk) = &due.chunk else { break };
-        text.push_str(std::str::from_utf8(&chunk.body).expect("text"));
-        run.wrote(&due);
-    }
-    assert!(
-        text.contains("ERROR why it failed"),
-        "errors are never dropped"
-    );
-    let kept = text.matches(&long).count();
-    assert!(kept > 200 && kept < 300, "{kept}");
-    run.log_now(Level::Info, "later");
-    let due = run
-        .due(LEASE)
-        .and_then(|due| due.chunk)
-        .expect("lines are due");
-    let text = String::from_utf8(due.body).expect("text");
-    assert!(
-        text.contains(&format!("{} lines dropped", 300 - kept)),
-        "{text}"
-    );
-}
-
-#[tokio::test]
-async fn a_job_that_logs_too_fast_waits_for_the_scribe() {
-    let run = run_alone();
-    let long = "x".repeat(4000);
-    for _ in 0..300 {
-        run.log_now(Level::Warn, &long);
-    }
-    let before = tokio::time::Instant::now();
-    run.log(Level::Info, "a line that waits").await;
-    assert!(
-        before.elapsed() >= Duration::from_secs(2),
-        "but not for ever"
-    );
-}
-
-#[tokio::test]
-async fn slots_are_ordinary_first_then_for_urgent_work_only() {
-    let slots = Slots::new(2, 1);
-    let first = slots.free().await;
-    let second = slots.free().await;
-    assert!(first.min_priority.is_none() && second.min_priority.is_none());
-    let third = slots.free().await;
-    assert_eq!(third.min_priority, Some(Priority::INTERACTIVE));
-    assert!(futures::FutureExt::now_or_never(slots.free()).is_none());
-    drop(first);
-    assert!(slots.free().await.min_priority.is_none());
-    drop((second, third));
-}
-
-#[tokio::test]
-async fn a_process_runs_one_suspect_at_a_time() {
-    let slots = Slots::new(8, 2);
-    assert!(slots.accepts_suspects());
-    let place = slots.take_suspect_place();
-    assert!(!slots.accepts_suspects());
-    drop(place);
-    assert!(slots.accepts_suspects());
+    until("all lines to be written", DEADLINE, async || {
+        said(&db, run.fence.task).await.len() == 200
+    })
+    .await;
+    let expected: Vec<_> = (0..200).map(|n| format!("line {n}")).collect();
+    assert_eq!(said(&db, run.fence.task).await, expected);
+    assert!(!run.lost.is_cancelled());
+    pulse.stop().await;
 }
