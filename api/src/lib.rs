@@ -53,9 +53,13 @@ pub async fn run(
         .await
         .map_err(std::io::Error::other)?;
     let limits = app.settings.limits.clone();
+    let (hub, db) = (app.hub.clone(), app.content.db.clone());
     let running = Running::new(app, bases, shutdown.clone());
     let front = Arc::new(Front::new(running, routes::routes()));
-    serve::serve(listener, front, limits, shutdown).await
+    tokio::select! {
+        served = serve::serve(listener, front, limits, shutdown) => served,
+        () = hub.look(&db) => Ok(()),
+    }
 }
 
 /// Writes down the public bases; syncs render for the first of them.

@@ -15,6 +15,7 @@ pub mod packages;
 pub mod registries;
 pub mod schema;
 pub mod scopes;
+pub mod sequences;
 pub mod settings;
 mod sql;
 pub mod task_logs;

@@ -14,6 +14,7 @@ mod database;
 mod documents;
 mod end;
 mod group_commit;
+mod invalidations;
 mod logs;
 mod model;
 mod races;
