@@ -3,7 +3,11 @@
 use std::time::{Duration, Instant};
 
 use weir_api::Settings;
-use weir_store::{ConnectionTrait, clock, tokens, tokens::NewToken};
+use weir_store::{
+    ConnectionTrait, clock,
+    task_logs::Chunk,
+    tokens::{self, NewToken},
+};
 use weir_testkit::{TestDatabase, until};
 
 use crate::{
@@ -113,7 +117,7 @@ async fn a_log_is_followed_in_another_process(database: TestDatabase) {
     let path = format!("/syncs/{task}/log?follow=true");
     let following = async { servers[1].fetch(&path).await };
     let writing = async {
-        let mut chunk = writer.log(fence, &Default::default(), &["one"]).await;
+        let mut chunk = writer.log(fence, &Chunk::default(), &["one"]).await;
         for text in ["two", "three"] {
             chunk = writer.log(fence, &chunk, &[text]).await;
         }
