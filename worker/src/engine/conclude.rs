@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use weir_domain::{
-    Decision, Timestamp,
+    Decision, Retryable, Timestamp,
     task::{ErrorCode, Level},
 };
 use weir_store::{
@@ -98,11 +98,8 @@ pub(super) async fn conclude(
 /// Decides what a failure means for the task.
 fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Timestamp) -> Verdict {
     let task = &claimed.task;
-    let is_worn_out = task.attempts >= settings.max_attempts;
-    // From its first run on: what it waited before (held, or in the queue) is not its fault.
-    let is_old = now.since(task.started_at.unwrap_or(now)) > settings.queue_age;
     match error.decision {
-        Decision::Retry(after) if !is_worn_out && !is_old => {
+        Decision::Retry(after) if !settings.is_last(task, now) => {
             let pause = after.unwrap_or_else(|| settings.backoff.pause(task.attempts));
             Verdict::Retry {
                 why: error.clone(),
@@ -110,7 +107,7 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
                 pause,
             }
         }
-        Decision::Wait(pause) if !is_old => Verdict::Retry {
+        Decision::Wait(pause) if !settings.is_old(task, now) => Verdict::Retry {
             why: error.clone(),
             counts: false,
             pause,
@@ -122,9 +119,9 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
 async fn write(
     environment: &Environment,
     claimed: &Arc<Claimed>,
-    verdict: Arc<Verdict>,
+    mut verdict: Arc<Verdict>,
     rest: Arc<Vec<Due>>,
-    follow_ups: Option<FollowUps>,
+    mut follow_ups: Option<FollowUps>,
 ) {
     for attempt in 1..=TRIES {
         let (mine, wanted, rest) = (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
@@ -160,6 +157,13 @@ async fn write(
                     attempt,
                     "the end of a run could not be written"
                 );
+                if error.decision() == Decision::GiveUp {
+                    // Nor could any other worker: better an error than a poisoned task.
+                    let error = JobError::from(error);
+                    let sentence = format!("Its end cannot be recorded: {}", error.message);
+                    verdict = Arc::new(Verdict::Finish(Outcome::failed(error.code, sentence)));
+                    follow_ups = None;
+                }
                 tokio::time::sleep(environment.settings.backoff.pause(attempt)).await;
             }
         }
