@@ -14,6 +14,7 @@ mod disk;
 mod error;
 mod key;
 mod list;
+mod pieces;
 mod read;
 #[cfg(test)]
 mod tests;

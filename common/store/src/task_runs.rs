@@ -239,18 +239,3 @@ pub(crate) async fn cancel(tx: &Tx, task: TaskId) -> Result<(), StoreError> {
         .await?;
     Ok(())
 }
-
-/// Says whether the task's present run was told to stop.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn is_cancelled(
-    connection: &impl ConnectionTrait,
-    task: TaskId,
-) -> Result<bool, StoreError> {
-    let row: Option<Cancelled> = sql("SELECT is_cancelled FROM task_runs WHERE task_id = $1")
-        .bind(task.0)
-        .one(connection)
-        .await?;
-    Ok(row.is_some_and(|row| row.is_cancelled))
-}

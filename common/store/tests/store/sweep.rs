@@ -28,6 +28,7 @@ weir_testkit::on_both_engines!(
     more_than_a_batch_is_swept_in_several_looks,
     a_new_process_returns_the_runs_of_the_one_before,
     many_abandoned_runs_are_returned_at_once,
+    a_task_that_nobody_can_read_keeps_no_other_from_being_swept,
 );
 
 async fn lose(scene: &Scene) {
@@ -231,4 +232,18 @@ async fn many_abandoned_runs_are_returned_at_once(database: TestDatabase) {
     assert_eq!(return_abandoned(&scene).await.lapsed, 510);
     let counts = tasks::counts(scene.db.read(), None).await.unwrap();
     assert_eq!((counts["waiting"], counts["processing"]), (510, 0));
+}
+
+async fn a_task_that_nobody_can_read_keeps_no_other_from_being_swept(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    scene.submit("a").await;
+    scene.must_claim().await;
+    let other = scene.submit("b").await.task;
+    scene.must_claim().await;
+    scene
+        .meddle("UPDATE tasks SET spec = '{' WHERE dedupe_key = 'package:a'")
+        .await;
+    scene.later(LEASE + Duration::from_secs(1));
+    assert_eq!(scene.sweep().await.lapsed, 1);
+    assert_eq!(scene.task(other).await.state, TaskState::Waiting);
 }
