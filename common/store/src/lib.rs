@@ -11,6 +11,7 @@ mod db;
 pub mod documents;
 mod error;
 pub mod invalidations;
+pub mod leaders;
 pub mod packages;
 pub mod registries;
 pub mod schema;

@@ -15,6 +15,7 @@ mod documents;
 mod end;
 mod group_commit;
 mod invalidations;
+mod leaders;
 mod logs;
 mod model;
 mod races;
