@@ -18,6 +18,7 @@ mod packages;
 mod payload;
 mod ranges;
 mod routes;
+mod seeding;
 mod serve;
 mod system;
 mod tags;
@@ -36,6 +37,7 @@ use weir_store::{StoreError, clock, settings};
 use crate::{app::Running, base::Bases, front::Front};
 pub use crate::{
     app::{App, Settings},
+    seeding::seed,
     serve::Limits,
 };
 

@@ -44,8 +44,9 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Names the lock that migrating processes share on `PostgreSQL`.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(2003134835)";
+/// What begins a migration on `PostgreSQL`: the lock that migrating processes share. Then no
+/// longer wait for a table, because whoever uses it waits behind us.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(2003134835); SET LOCAL lock_timeout = '10s'";
 
 /// Brings the database at `url` to the newest schema.
 ///

@@ -4,7 +4,10 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{Digest, Timestamp, TokenId, UserId, token::TokenSecret};
 
-use crate::{StoreError, Topic, Tx, invalidations, sql::sql};
+use crate::{
+    StoreError, Topic, Tx, invalidations,
+    sql::{Count, sql},
+};
 
 /// A token together with the user it speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +149,8 @@ impl Former {
     }
 }
 
-/// Makes the configured admin token the only one marked `from_config`.
+/// Makes the configured admin token the only one marked `from_config`; changes nothing if
+/// it is.
 ///
 /// # Errors
 /// If the database refuses.
@@ -156,6 +160,17 @@ pub async fn seed_admin(
     secret: &TokenSecret,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let as_wanted: Option<Count> = sql(
+        "SELECT COUNT(*) AS n FROM tokens WHERE from_config AND is_admin AND user_id = $1 \
+         AND secret_hash = $2 AND (SELECT COUNT(*) FROM tokens WHERE from_config) = 1",
+    )
+    .bind(user.0)
+    .bind(secret.hash().0.to_vec())
+    .one(&**tx)
+    .await?;
+    if as_wanted.is_some_and(|row| row.n == 1) {
+        return Ok(());
+    }
     let former: Vec<Former> =
         sql("DELETE FROM tokens WHERE from_config OR secret_hash = $1 RETURNING secret_hash")
             .bind(secret.hash().0.to_vec())

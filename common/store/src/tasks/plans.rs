@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
+use weir_domain::Timestamp;
 use weir_testkit::{TestDatabase, database::Engine};
 
 use super::{claim, end, list, submit, sweep};
-use crate::{DatabaseConfig, Db, NoListener, invalidations, task_runs};
+use crate::{
+    DatabaseConfig, Db, NoListener, invalidations,
+    task_runs::{self, Lost},
+};
 
 weir_testkit::on_both_engines!(hot_statements_follow_their_index);
 
@@ -51,7 +55,7 @@ fn hot(db: &Db) -> Vec<Hot> {
         ),
         (sweep::orphans(db), vec![many.clone()], &["tasks_held"]),
         (
-            task_runs::lapsing(db),
+            task_runs::losing(db, Lost::Lapsed(Timestamp(0))),
             vec![now.clone(), many.clone()],
             &["task_runs_leases"],
         ),
