@@ -62,7 +62,7 @@ impl Server {
 
     /// Starts with these settings.
     pub async fn with(settings: Settings) -> Self {
-        let database = TestDatabase::sqlite().await;
+        let database = TestDatabase::of_this_run().await;
         let folder = tempfile::tempdir().expect("a folder");
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());

@@ -203,7 +203,7 @@ fn render_pages(
     mut pages: mpsc::Receiver<Page>,
 ) -> Result<Vec<(StagedBlob, Document)>, ContentError> {
     let revision = format!("{}-{}", shown.revision, shown.package.0.as_simple());
-    let modified = shown.head.modified_at.unwrap_or(now);
+    let modified = shown.head.modified_at.unwrap_or_default();
     let head = Head {
         name: &shown.name,
         revision: &revision,
