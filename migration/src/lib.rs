@@ -25,6 +25,7 @@ use sea_orm_migration::{
 mod m20261101_000001_tasks;
 mod m20261101_000002_packages;
 mod m20261101_000003_accounts;
+mod m20261102_000005_audit_events;
 mod table;
 
 /// The ordered list of steps.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000001_tasks::Migration),
             Box::new(m20261101_000002_packages::Migration),
             Box::new(m20261101_000003_accounts::Migration),
+            Box::new(m20261102_000005_audit_events::Migration),
         ]
     }
 }
