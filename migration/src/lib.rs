@@ -26,6 +26,7 @@ mod m20261101_000001_tasks;
 mod m20261101_000002_packages;
 mod m20261101_000003_accounts;
 mod m20261102_000004_processes;
+mod m20261102_000005_audit_events;
 mod table;
 
 /// The ordered list of steps.
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000002_packages::Migration),
             Box::new(m20261101_000003_accounts::Migration),
             Box::new(m20261102_000004_processes::Migration),
+            Box::new(m20261102_000005_audit_events::Migration),
         ]
     }
 }

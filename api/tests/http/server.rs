@@ -63,7 +63,7 @@ impl Server {
 
     /// Starts with these settings.
     pub async fn with(settings: Settings) -> Self {
-        Self::on(TestDatabase::sqlite().await, settings).await
+        Self::on(TestDatabase::of_this_run().await, settings).await
     }
 
     /// Starts on this database.

@@ -77,6 +77,7 @@ impl Content {
         shown: &Shown,
         base: &PublicBase,
     ) -> Result<Vec<Document>, ContentError> {
+        let _turn = self.renderers.acquire().await;
         let now = clock::now(self.db.read()).await?;
         let (pages, received) = mpsc::channel::<Page>(1);
         let rendering = {
@@ -203,7 +204,7 @@ fn render_pages(
     mut pages: mpsc::Receiver<Page>,
 ) -> Result<Vec<(StagedBlob, Document)>, ContentError> {
     let revision = format!("{}-{}", shown.revision, shown.package.0.as_simple());
-    let modified = shown.head.modified_at.unwrap_or(now);
+    let modified = shown.head.modified_at.unwrap_or_default();
     let head = Head {
         name: &shown.name,
         revision: &revision,

@@ -5,6 +5,7 @@
 //! one dialect that `SQLite` and `PostgreSQL` share. Functions that depend on the time take
 //! it as an argument; [`clock::now`] reads it from the database.
 
+pub mod audit;
 pub mod blobs;
 pub mod clock;
 mod db;

@@ -33,10 +33,17 @@ pub async fn run(environment: Environment, shutdown: CancellationToken) {
     let tracker = TaskTracker::new();
     let scribe = Scribe::new(environment.db.clone(), environment.settings.lease);
     let pulse = pulse::start(scribe.clone());
-    tracker.spawn(schedule::run(environment.clone(), shutdown.clone()));
-    Claims::new(environment, scribe, tracker.clone())
-        .run(&shutdown)
-        .await;
+    let leading = shutdown.child_token();
+    tracker.spawn(schedule::run(environment.clone(), leading.clone()));
+    let _leads_no_longer = leading.drop_guard();
+    let claims = Claims::new(environment, scribe, tracker.clone());
+    tokio::select! {
+        () = claims.run(&shutdown) => {}
+        () = pulse.ended() => {
+            // What runs would lose its lease; a process that starts anew is of more use.
+            return tracing::error!("leases are renewed no more; the worker stops");
+        }
+    }
     tracker.close();
     tracker.wait().await;
     pulse.stop().await;
