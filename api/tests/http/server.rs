@@ -63,11 +63,7 @@ impl Server {
 
     /// Starts with these settings.
     pub async fn with(settings: Settings) -> Self {
-        Self::on(TestDatabase::of_this_run().await, settings).await
-    }
-
-    /// Starts on this database.
-    pub async fn on(database: TestDatabase, settings: Settings) -> Self {
+        let database = TestDatabase::of_this_run().await;
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(hub.clone()))
