@@ -9,7 +9,7 @@ use weir_blob::Blobs;
 use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
-use weir_queue::Hub;
+use weir_queue::{Cadence, Hub};
 use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{UpstreamConfig, Upstreams};
@@ -46,14 +46,16 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
         ..UpstreamConfig::new(config.data.join("spool"))
     };
     let upstreams = Upstreams::new(upstreams, Arc::clone(&clock))?;
-    let hub = Hub::new();
+    let hub = Hub::with_cadence(Cadence::UNTOLD);
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
         ..DatabaseConfig::new(config.database.as_str())
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
-    let content = Content::new(db.clone(), Blobs::open(&config.blobs)?, upstreams.clone());
+    let blobs = Blobs::open(&config.blobs)?;
+    blobs.clear_temporaries().await?;
+    let content = Content::new(db.clone(), blobs, upstreams.clone());
     Ok(Environment {
         worker: WorkerId::new(),
         db,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
-    TaskId, Timestamp,
+    TaskId, Timestamp, WorkerId,
     task::{ErrorCode, Level, LogLine, TaskState},
 };
 
@@ -23,7 +23,8 @@ use super::{
 use crate::{
     StoreError, Tx,
     sql::{Text, by_index, sql},
-    task_logs, task_runs,
+    task_logs,
+    task_runs::{self, Lost},
 };
 
 /// Most rows of each sort that one sweep handles.
@@ -80,23 +81,28 @@ struct Id {
 /// # Concurrency
 /// Waits for nobody: what others are deciding about is left to the next sweep.
 pub async fn sweep(tx: &Tx, limits: SweepLimits, now: Timestamp) -> Result<Swept, StoreError> {
-    let mut swept = return_runs(tx, now, "its worker stopped answering", now).await?;
+    let mut swept = return_runs(tx, Lost::Lapsed(now), "its worker stopped answering", now).await?;
     swept.unheld = release_orphans(tx, now).await?;
     swept.expired = expire_waiting(tx, limits.queue_age, now).await?;
     fold_counts(tx).await?;
     Ok(swept)
 }
 
-/// Returns every run there is, because the caller knows that no worker lives.
+/// Returns the runs of a process that is known to be no more, whatever their leases say.
 ///
-/// For the one process that holds the lock of its data folder, at its start.
+/// For the process that holds the lock of its data folder, at its start: who held it before
+/// it is dead. Runs of others are left alone.
 ///
 /// # Errors
 /// If the database refuses; then nothing was changed.
-pub async fn return_abandoned(tx: &Tx, now: Timestamp) -> Result<Swept, StoreError> {
+pub async fn return_abandoned(
+    tx: &Tx,
+    predecessor: WorkerId,
+    now: Timestamp,
+) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     loop {
-        let some = return_runs(tx, Timestamp(i64::MAX), "its process ended", now).await?;
+        let some = return_runs(tx, Lost::Of(predecessor), "its process ended", now).await?;
         swept.lapsed += some.lapsed;
         swept.poisoned += some.poisoned;
         if some.lapsed == 0 {
@@ -105,19 +111,14 @@ pub async fn return_abandoned(tx: &Tx, now: Timestamp) -> Result<Swept, StoreErr
     }
 }
 
-/// Returns the runs whose lease ends before `bound`.
-async fn return_runs(
-    tx: &Tx,
-    bound: Timestamp,
-    why: &str,
-    now: Timestamp,
-) -> Result<Swept, StoreError> {
+/// Returns lost runs.
+async fn return_runs(tx: &Tx, lost: Lost, why: &str, now: Timestamp) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
-    for id in task_runs::lapsed(tx, bound, BATCH).await? {
+    for id in task_runs::lost(tx, lost, BATCH).await? {
         let Some(task) = readable(try_lock_task(tx, id).await)? else {
             continue;
         };
-        let Some(is_cancelled) = task_runs::take_away(tx, id, bound).await? else {
+        let Some(is_cancelled) = task_runs::take_away(tx, id, lost).await? else {
             continue;
         };
         swept.lapsed += 1;
