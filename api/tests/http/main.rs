@@ -9,6 +9,7 @@ mod packages;
 mod processes;
 mod queues;
 mod reading;
+mod sealed;
 mod server;
 mod syncs;
 mod tarballs;

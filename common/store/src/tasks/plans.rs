@@ -10,7 +10,7 @@ use weir_testkit::{TestDatabase, database::Engine};
 
 use super::{claim, end, list, submit, sweep};
 use crate::{
-    DatabaseConfig, Db, NoListener, invalidations,
+    DatabaseConfig, Db, NoListener, invalidations, sealed_logs,
     task_runs::{self, Lost},
 };
 
@@ -58,6 +58,11 @@ fn hot(db: &Db) -> Vec<Hot> {
             task_runs::losing(db, Lost::Lapsed(Timestamp(0))),
             vec![now.clone(), many.clone()],
             &["task_runs_leases"],
+        ),
+        (
+            sealed_logs::waiting(db),
+            vec![now.clone(), now.clone(), Uuid::nil().into(), many.clone()],
+            &["tasks_unsealed"],
         ),
         (
             invalidations::BEYOND.to_owned(),
