@@ -35,6 +35,14 @@ pub struct Deployment {
 impl Deployment {
     /// Starts so many APIs and workers; their upstream has these packages.
     pub async fn start(
+        packages: impl IntoIterator<Item = PackageSpec>,
+        processes: (usize, usize),
+    ) -> Self {
+        Self::on(TestDatabase::of_this_run().await, packages, processes).await
+    }
+
+    /// Starts them on this database.
+    pub async fn on(
         database: TestDatabase,
         packages: impl IntoIterator<Item = PackageSpec>,
         (apis, workers): (usize, usize),
