@@ -39,7 +39,7 @@ mod tests {
             first_line: 7,
             line_count,
             byte_offset: 99,
-            byte_count: text.len() as i64,
+            byte_count: i64::try_from(text.len()).expect("few"),
             packed_offset: 0,
             packed_count: 0,
         }
