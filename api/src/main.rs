@@ -74,6 +74,8 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
     let upstreams = Upstreams::new(upstreams, Arc::new(SystemClock))?;
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;

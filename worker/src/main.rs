@@ -49,6 +49,8 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     let hub = Hub::with_cadence(Cadence::UNTOLD);
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;

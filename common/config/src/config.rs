@@ -32,6 +32,10 @@ pub struct Config {
     pub data: PathBuf,
     /// The database.
     pub database: DatabaseUrl,
+    /// Most connections to it.
+    pub database_connections: u32,
+    /// Longest time of one statement.
+    pub statement_timeout: Duration,
     /// The folder of blobs, absolute.
     pub blobs: PathBuf,
     /// What a commit survives.
@@ -151,6 +155,9 @@ impl Config {
             allow_anonymous_sync: from.word("allow_anonymous_sync")?,
             data: from.get("data", absolute)?,
             database: from.get("database_url", DatabaseUrl::parse)?,
+            database_connections: u32::try_from(from.number("database_connections")?)
+                .unwrap_or(u32::MAX),
+            statement_timeout: from.seconds("statement_timeout_secs")?,
             blobs: from.get("blob_url", urls::folder)?,
             durability: from.word("durable")?,
             upstream: from.find("upstream", urls::upstream)?,
@@ -189,6 +196,12 @@ impl Effective {
         self.fill("worker_concurrency", || {
             let cores = std::thread::available_parallelism().map_or(2, usize::from);
             (2 * cores).clamp(4, 16).to_string()
+        });
+        let database = self.get("database_url", DatabaseUrl::parse)?;
+        let runs = self.number("worker_concurrency")?;
+        self.fill("database_connections", || match database.sqlite_file() {
+            Some(_) => "8".to_owned(),
+            None => (runs + 4).max(8).to_string(),
         });
         Ok(())
     }

@@ -137,6 +137,18 @@ pub const GROUPS: &[Group] = &[
                 "`full`: a SQLite commit survives a power cut; `off`: it survives a killed process.",
             ),
             row(
+                "database_connections",
+                Kind::Number(2, 500),
+                Computed("8 for SQLite, for PostgreSQL `worker_concurrency` + 4 and at least 8"),
+                "Most connections of one process to the database; for SQLite, to read it.",
+            ),
+            row(
+                "statement_timeout_secs",
+                Kind::Seconds(1, 3600),
+                Text("20"),
+                "Longest time of one statement on PostgreSQL.",
+            ),
+            row(
                 "redis_url",
                 Kind::Reserved("nothing yet: Redis arrives with scaling out"),
                 Unset("not used"),

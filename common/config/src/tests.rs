@@ -333,6 +333,13 @@ fn timings_that_work_against_each_other_are_said_in_words() {
             &[("lease_secs", "7"), ("sweep_secs", "1")],
             "lease_secs is 7, renewed every 2.3 s",
         ),
+        (
+            &[
+                ("database_url", "postgres://db.example/weir"),
+                ("statement_timeout_secs", "31"),
+            ],
+            "statement_timeout_secs is 31, longer than lease_secs (30)",
+        ),
         (&[("silence_secs", "30")], "silence_secs is 30: an upstream"),
         (
             &[("queue_age_secs", "3000")],

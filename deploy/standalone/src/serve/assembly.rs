@@ -122,6 +122,8 @@ fn cadence(config: &Config) -> Cadence {
 fn database_config(config: &Config) -> DatabaseConfig {
     DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     }
 }
