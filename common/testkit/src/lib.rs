@@ -21,6 +21,7 @@ pub mod stand_in;
 pub mod until;
 
 pub use database::TestDatabase;
+pub use environment::is_long;
 pub use package::{PackageSpec, VersionSpec};
 pub use process::WeirProcess;
 pub use stand_in::{Fault, StandIn};
