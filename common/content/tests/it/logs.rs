@@ -63,7 +63,8 @@ async fn finished(shelf: &Shelf, lines: usize) -> TaskId {
                 for chunk in &chunks {
                     task_runs::heartbeat(tx, &fence, Some(chunk), None, (now, LEASE)).await?;
                 }
-                tasks::finish(tx, &fence, &Outcome::default(), now).await?;
+                let task = tasks::lock_task(tx, fence.task).await?;
+                tasks::finish(tx, (&task, &fence), &Outcome::default(), now).await?;
                 Ok(fence.task)
             })
         })
