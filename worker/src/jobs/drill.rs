@@ -9,7 +9,9 @@ use crate::{Attempt, job::Done};
 pub(super) async fn run(attempt: &Attempt, drill: &Drill) -> Done {
     let pause = Duration::from_millis(drill.every_ms.into());
     for line in 1..=drill.lines {
-        attempt.info(format!("Line {line} of {}", drill.lines)).await;
+        attempt
+            .info(format!("Line {line} of {}", drill.lines))
+            .await;
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
