@@ -28,9 +28,10 @@ use crate::{
 pub const APIS: usize = 2;
 pub const WORKERS: usize = 4;
 /// Tasks that a worker runs at once.
-const SLOTS: usize = 4;
-/// The pace of tarballs, so that runs last long enough to be met by something.
-const BYTES_PER_SECOND: usize = 4_000;
+const SLOTS: usize = 8;
+/// The pace of packuments and tarballs, so that runs last long enough to be met by something
+/// before and after their flip.
+const BYTES_PER_SECOND: [usize; 2] = [10_000, 2_000];
 /// Under which address the packages are shown, whichever API is asked.
 pub const PUBLIC_URL: &str = "http://mirror.example";
 
@@ -100,10 +101,10 @@ impl<'g> Stage<'g> {
     /// Starts everything.
     pub async fn start(ground: &'g mut Ground, patience: Patience) -> Self {
         let mut stage = Self::without_workers(ground, patience).await;
-        stage
-            .upstream
-            .any_tarball()
-            .always(Answered::Slow(BYTES_PER_SECOND));
+        let [packuments, tarballs] = BYTES_PER_SECOND;
+        let upstream = &stage.upstream;
+        upstream.any_packument().always(Answered::Slow(packuments));
+        upstream.any_tarball().always(Answered::Slow(tarballs));
         stage.start_workers().await;
         stage
     }

@@ -79,8 +79,13 @@ impl History {
     }
 
     fn add(&mut self, (at, process, what, task, generation, name): Event) {
-        let task = task.unwrap_or_default();
-        let generation = generation.unwrap_or_default();
+        let Some((task, generation)) = task.zip(generation) else {
+            let name = name.unwrap_or_default();
+            self.broken.push(format!(
+                "{process} did \"{what}\" of {name}, which nobody runs"
+            ));
+            return;
+        };
         let runs = self.runs.entry(task.clone()).or_default();
         let last = runs.last_mut();
         let is_holder = last.as_ref().is_some_and(|run| {
@@ -114,7 +119,7 @@ impl History {
                 *self.flips.entry(name.unwrap_or_default()).or_default() += 1;
                 is_right = is_holder;
             }
-            "lines" => is_right = is_holder,
+            "write" | "lines" => is_right = is_holder,
             _ => is_right = false,
         }
         if !is_right {
@@ -123,5 +128,87 @@ impl History {
                 "{process} did \"{what}\" in generation {generation} of {task}, whose run is {run:?}"
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a history of one task and its package; who, what, generation.
+    fn history(events: &[(&str, &str, i64)]) -> History {
+        let mut history = History::default();
+        for (at, (process, what, generation)) in (0..).zip(events) {
+            let (process, what) = ((*process).to_owned(), (*what).to_owned());
+            let (task, name) = (Some("t".to_owned()), Some("p".to_owned()));
+            history.add((at, process, what, task, Some(*generation), name));
+        }
+        history
+    }
+
+    #[test]
+    fn a_run_taken_over_counts_and_breaks_nothing() {
+        let history = history(&[
+            ("a", "claim", 1),
+            ("a", "lines", 1),
+            ("b", "let go", 1),
+            ("c", "claim", 2),
+            ("c", "flip", 2),
+            ("c", "lines", 2),
+            ("c", "let go", 2),
+            ("c", "end", 2),
+        ]);
+        assert_eq!(history.broken, Vec::<String>::new());
+        assert_eq!((history.reexecutions(), history.duplicates()), (1, 0));
+        assert_eq!(history.taken, 1);
+    }
+
+    #[test]
+    fn a_stale_write_is_seen_whoever_holds_the_run_now() {
+        for what in ["lines", "write", "flip"] {
+            let taken = [("a", "claim", 1), ("b", "let go", 1), ("a", what, 1)];
+            assert_eq!(
+                history(&taken).broken.len(),
+                1,
+                "{what} when nobody holds it"
+            );
+            let elsewhere = [taken[0], taken[1], ("c", "claim", 2), taken[2]];
+            assert_eq!(
+                history(&elsewhere).broken.len(),
+                1,
+                "{what} of an old generation"
+            );
+            let disguised = [taken[0], taken[1], ("c", "claim", 2), ("a", what, 2)];
+            assert_eq!(
+                history(&disguised).broken.len(),
+                1,
+                "{what} of the wrong process"
+            );
+        }
+    }
+
+    #[test]
+    fn two_holders_and_a_generation_that_does_not_rise_are_seen() {
+        assert_eq!(
+            history(&[("a", "claim", 1), ("b", "claim", 2)])
+                .broken
+                .len(),
+            1
+        );
+        let again = [("a", "claim", 1), ("b", "let go", 1), ("b", "claim", 1)];
+        assert_eq!(history(&again).broken.len(), 1);
+    }
+
+    #[test]
+    fn what_happened_twice_is_counted() {
+        let run = [("a", "claim", 1), ("a", "flip", 1), ("a", "flip", 1)];
+        let end = [("a", "let go", 1), ("a", "end", 1), ("a", "end", 1)];
+        assert_eq!(history(&[run, end].concat()).duplicates(), 2);
+        let changed = [
+            ("a", "claim", 1),
+            ("a", "end", 1),
+            ("a", "changed after its end", 1),
+        ];
+        assert_eq!(history(&changed).broken.len(), 1);
     }
 }

@@ -1,6 +1,6 @@
 -- What the database itself saw, beside weir's own tables: who took a run and who let it go, who
--- ended a task, who moved a package to another revision, who wrote lines. Each event carries the
--- process that wrote it: connections of a process are named after it.
+-- ended a task, who wrote something of a package, who wrote lines. Each event carries the process
+-- that wrote it: connections of a process are named after it.
 --
 -- Events of one task are in order, because whoever makes one holds that task's row of task_runs.
 
@@ -40,17 +40,29 @@ CREATE TRIGGER ended AFTER UPDATE ON tasks FOR EACH ROW
     OR OLD.state NOT IN ('success', 'error') AND NEW.state IN ('success', 'error'))
   EXECUTE FUNCTION witness.ended();
 
--- The run in force, by whose authority something of a package changes.
-CREATE FUNCTION witness.flip() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
+-- What is written of a package, by the authority of the run in force: `flip` if it moves to
+-- another revision, which is when readers see something else.
+CREATE FUNCTION witness.written(what text, package text) RETURNS void LANGUAGE sql AS $$
   INSERT INTO witness.events (what, task_id, generation, name)
-  SELECT 'flip', r.task_id, r.generation, NEW.name FROM (SELECT 1) one LEFT JOIN
+  SELECT what, r.task_id, r.generation, package FROM (SELECT 1) one LEFT JOIN
     (tasks t JOIN task_runs r ON r.task_id = t.id AND r.owner IS NOT NULL)
-    ON t.dedupe_key = 'package:' || NEW.name AND t.state = 'processing';
+    ON t.dedupe_key = 'package:' || package AND t.state = 'processing'
+$$;
+CREATE FUNCTION witness.package() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM witness.written(
+    CASE WHEN OLD.revision = NEW.revision THEN 'write' ELSE 'flip' END, NEW.name);
   RETURN NULL;
 END $$;
-CREATE TRIGGER flip AFTER UPDATE ON packages FOR EACH ROW
-  WHEN (OLD.revision <> NEW.revision) EXECUTE FUNCTION witness.flip();
+CREATE TRIGGER package AFTER UPDATE ON packages FOR EACH ROW EXECUTE FUNCTION witness.package();
+CREATE FUNCTION witness.version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM witness.written('write', name) FROM packages
+  WHERE id = COALESCE(NEW.package_id, OLD.package_id);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER version AFTER INSERT OR UPDATE OR DELETE ON package_versions FOR EACH ROW
+  EXECUTE FUNCTION witness.version();
 
 -- Generation 0 is no run's: the sweep's remarks.
 CREATE FUNCTION witness.lines() RETURNS trigger LANGUAGE plpgsql AS $$

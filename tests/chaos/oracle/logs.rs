@@ -79,3 +79,44 @@ impl Log {
         self.generation = self.generation.max(*generation);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says whether a log of these chunks is broken: first line, first byte, generation, text.
+    fn is_broken(chunks: &[(i64, i64, i64, &str)]) -> bool {
+        let mut log = Log::default();
+        for (first, offset, generation, text) in chunks {
+            let lines = i64::try_from(text.lines().count()).expect("few");
+            let body = text.as_bytes().to_vec();
+            log.read(&("t".to_owned(), *first, lines, *offset, *generation, body));
+        }
+        log.fault.is_some()
+    }
+
+    #[test]
+    fn a_whole_log_passes_and_every_fault_is_seen() {
+        let whole = [(1, 0, 1, "a\nb\n"), (3, 4, 0, "c\n"), (4, 6, 2, "d\n")];
+        assert!(!is_broken(&whole));
+        assert!(is_broken(&[(2, 0, 1, "a\n")]), "it begins with 2");
+        assert!(is_broken(&[(1, 0, 1, "a\n"), (3, 2, 1, "b\n")]), "a gap");
+        assert!(
+            is_broken(&[(1, 0, 1, "a\nb\n"), (2, 4, 1, "c\n")]),
+            "a repeat"
+        );
+        assert!(
+            is_broken(&[(1, 0, 1, "a\n"), (2, 3, 1, "b\n")]),
+            "a byte too far"
+        );
+        assert!(
+            is_broken(&[(1, 0, 2, "a\n"), (2, 2, 1, "b\n")]),
+            "an old generation"
+        );
+        assert!(
+            is_broken(&[(1, 0, 1, "a\n"), (2, 2, 2, "a\n")]),
+            "said twice"
+        );
+        assert!(is_broken(&[(1, 0, 1, "a\nb")]), "half a line");
+    }
+}

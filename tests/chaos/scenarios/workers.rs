@@ -63,7 +63,7 @@ pub async fn stops(ground: &mut Ground) -> Row {
     let plan = ground.plan;
     let mut random = plan.random();
     let mut stage = Stage::start(ground, Patience::SHORT).await;
-    let crowd = stage.crowd(usize::MAX).paced(20);
+    let crowd = stage.crowd(usize::MAX).paced(40);
     let sleeping = async {
         for _ in 0..plan.faults(4, 100).div_ceil(SLEEPERS) {
             about(&mut random, Duration::from_secs(1)).await;
