@@ -29,11 +29,20 @@ pub struct Deployment {
     db: Db,
     folder: tempfile::TempDir,
     database: TestDatabase,
+    settings: Vec<(String, String)>,
 }
 
 impl Deployment {
     /// Starts so many APIs and workers; their upstream has these packages.
     pub async fn start(
+        packages: impl IntoIterator<Item = PackageSpec>,
+        processes: (usize, usize),
+    ) -> Self {
+        Self::on(TestDatabase::of_this_run().await, packages, processes).await
+    }
+
+    /// Starts them on this database.
+    pub async fn on(
         database: TestDatabase,
         packages: impl IntoIterator<Item = PackageSpec>,
         (apis, workers): (usize, usize),
@@ -47,6 +56,7 @@ impl Deployment {
             db: db.expect("the database opens"),
             folder: tempfile::tempdir().expect("the temporary folder takes another one"),
             database,
+            settings: Vec::new(),
         };
         for _ in 0..apis {
             let api = deployment.program("weir-api").start().await;
@@ -58,9 +68,16 @@ impl Deployment {
         deployment
     }
 
+    /// Sets a setting, by its variable, of the processes that are started from now on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.settings.push((variable.to_owned(), value.to_owned()));
+    }
+
     /// Describes a process of this deployment.
     pub fn program(&self, name: &str) -> Builder {
         let program = WeirProcess::builder(binary(name)).data(&self.folder.path().join("data"));
+        let settings = self.settings.iter();
+        let program = settings.fold(program, |program, (name, value)| program.env(name, value));
         program
             .env("WEIR_DATABASE_URL", self.database.url())
             .env("WEIR_UPSTREAM", self.upstream.url())

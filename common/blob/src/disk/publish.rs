@@ -51,7 +51,7 @@ impl Disk {
     /// them anew may do so to mend what the disk has lost.
     fn holds(&self, staged: &StagedBlob) -> bool {
         let file = File::open(self.path_of(staged.digest()));
-        file.and_then(|file| Digest::of_reader(file))
+        file.and_then(Digest::of_reader)
             .is_ok_and(|digest| digest == staged.digest())
     }
 
