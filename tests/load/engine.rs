@@ -76,7 +76,7 @@ async fn deployment(options: &Options, apis: usize) -> Deployment {
         true => TestDatabase::postgres().await,
         false => TestDatabase::sqlite().await,
     };
-    let mut deployment = Deployment::start(database, [], (apis, 0)).await;
+    let mut deployment = Deployment::on(database, [], (apis, 0)).await;
     deployment.set("WEIR_WORKER_CONCURRENCY", "16");
     deployment
 }

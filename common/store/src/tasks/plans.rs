@@ -35,7 +35,7 @@ fn hot(db: &Db) -> Vec<Hot> {
     vec![
         (
             claim::head(db),
-            vec!["lane".into(), 0_i64.into(), 2_i64.into()],
+            vec!["lane".into(), 0_i64.into(), 2_i64.into(), 16_i64.into()],
             &["tasks_ready"],
         ),
         (
@@ -44,7 +44,11 @@ fn hot(db: &Db) -> Vec<Hot> {
             &["tasks_due"],
         ),
         (claim::next_row_due(db), vec![], &["tasks_due"]),
-        (claim::hold(db), vec![id, key.clone()], OF_KEY),
+        (
+            claim::hold(db).replace("$*", "$1, $2"),
+            vec![id.clone(), id],
+            OF_KEY,
+        ),
         (submit::live(db), vec![key.clone()], OF_KEY),
         (list::heads_before(db), place, &["tasks_ready"]),
         (end::letting_go(db), vec![key, now.clone()], OF_KEY),
