@@ -40,6 +40,7 @@ pub const PUBLIC_URL: &str = "http://mirror.example";
 pub struct Patience {
     pub lease_secs: u64,
     pub sweep_secs: u64,
+    pub grace_secs: u64,
 }
 
 impl Patience {
@@ -47,11 +48,13 @@ impl Patience {
     pub const DEFAULT: Self = Self {
         lease_secs: 30,
         sweep_secs: 5,
+        grace_secs: 25,
     };
     /// So that a scenario need not wait for half a minute at each turn.
     pub const SHORT: Self = Self {
         lease_secs: 3,
         sweep_secs: 1,
+        grace_secs: 25,
     };
 }
 
@@ -100,8 +103,16 @@ pub struct Stage<'g> {
 impl<'g> Stage<'g> {
     /// Starts everything.
     pub async fn start(ground: &'g mut Ground, patience: Patience) -> Self {
+        Self::start_with(ground, patience, BYTES_PER_SECOND).await
+    }
+
+    /// Starts everything; packuments and tarballs come at this pace.
+    pub async fn start_with(
+        ground: &'g mut Ground,
+        patience: Patience,
+        [packuments, tarballs]: [usize; 2],
+    ) -> Self {
         let mut stage = Self::without_workers(ground, patience).await;
-        let [packuments, tarballs] = BYTES_PER_SECOND;
         let upstream = &stage.upstream;
         upstream.any_packument().always(Answered::Slow(packuments));
         upstream.any_tarball().always(Answered::Slow(tarballs));
@@ -322,5 +333,6 @@ impl<'g> Stage<'g> {
             .env("WEIR_WORKER_CONCURRENCY", SLOTS.to_string())
             .env("WEIR_LEASE_SECS", patience.lease_secs.to_string())
             .env("WEIR_SWEEP_SECS", patience.sweep_secs.to_string())
+            .env("WEIR_GRACE_SECS", patience.grace_secs.to_string())
     }
 }

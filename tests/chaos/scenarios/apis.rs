@@ -15,7 +15,7 @@ use crate::{
 /// Wishes on their way to an API when it is killed.
 const BURST: usize = 12;
 /// The latest moment of a kill after the wishes were sent.
-const LATEST_MS: u64 = 60;
+const LATEST_MS: u64 = 120;
 
 /// An API is killed in the middle of a burst of wishes, each time at another moment.
 pub async fn kills(ground: &mut Ground) -> Row {
