@@ -189,7 +189,7 @@ async fn a_session_has_its_limits() {
     let scene = Scene::of(database).await;
     for (setting, expected) in [
         ("statement_timeout", "20s"),
-        ("idle_in_transaction_session_timeout", "1min"),
+        ("idle_in_transaction_session_timeout", "10s"),
         ("application_name", "weir"),
     ] {
         let matches = format!(
