@@ -54,8 +54,12 @@ pub async fn run(
         .map_err(std::io::Error::other)?;
     let limits = app.settings.limits.clone();
     let running = Running::new(app, bases, shutdown.clone());
+    let (hub, db) = (running.app.hub.clone(), running.app.content.db.clone());
     let front = Arc::new(Front::new(running, routes::routes()));
-    serve::serve(listener, front, limits, shutdown).await
+    tokio::select! {
+        ended = serve::serve(listener, front, limits, shutdown) => ended,
+        () = hub.look_out(&db) => unreachable!("it looks for ever"),
+    }
 }
 
 /// Writes down the public bases; syncs render for the first of them.

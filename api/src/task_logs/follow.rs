@@ -1,11 +1,11 @@
 //! A log as it is written, until its task ends.
 //!
-//! The hub only says that something changed; what changed is read from the database, and
-//! once a second in any case. A task seen as ended is followed by one more look at its
+//! The hub only says that something changed, if need be by looking (`Hub::look_out`); what
+//! changed is read from the database. A task seen as ended is followed by one more look at its
 //! log: lines written before the end are never missed. A process that stops breaks the
 //! answer off instead of ending it: the reader shall know that there is more to come.
 
-use std::{collections::VecDeque, io, time::Duration};
+use std::{collections::VecDeque, io};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
@@ -21,8 +21,6 @@ use crate::{app::Running, error::ApiError};
 
 /// Chunks read at a time; each is at most 64 KiB.
 const CHUNKS: i64 = 16;
-/// Longest time without a look.
-const TICK: Duration = Duration::from_secs(1);
 
 /// What comes next of a log.
 enum Next {
@@ -85,7 +83,6 @@ impl Follower {
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(Next::Cut),
                 () = self.watch.changed() => {}
-                () = tokio::time::sleep(TICK) => {}
             }
         }
     }

@@ -88,6 +88,7 @@ impl Claims {
     /// Waits for the bell, the tick, the next task that becomes due, or a better slot.
     async fn wait_for_work(&self, slot: Slot, shutdown: &CancellationToken) {
         let tick = self.environment.settings.tick;
+        let tick = tick.min(self.environment.hub.pace().bell);
         let due = async {
             let pause = self.time_to_next().await.unwrap_or(tick);
             tokio::time::sleep(pause.min(tick).max(SHORTEST_WAIT)).await;

@@ -35,6 +35,8 @@ pub async fn run(environment: Environment, shutdown: CancellationToken) {
     let scribe = Scribe::new(environment.db.clone(), environment.settings.lease);
     let pulse = pulse::start(scribe.clone());
     tracker.spawn(sweep::run(environment.clone(), shutdown.clone()));
+    let (hub, stop) = (environment.hub.clone(), shutdown.clone());
+    tracker.spawn(async move { hub.hear_bells(&stop).await });
     Claims::new(environment, scribe, tracker.clone())
         .run(&shutdown)
         .await;

@@ -11,6 +11,7 @@ mod counts;
 mod end;
 mod list;
 mod locks;
+mod marks;
 #[cfg(test)]
 mod plans;
 mod row;
@@ -27,6 +28,7 @@ pub use counts::{Counts, counts, fold_counts};
 pub use end::{Again, Outcome, add_warning, finish, release, retry};
 pub use list::{ListFilter, list, queue_position};
 pub use locks::{lock, lock_task};
+pub use marks::{Mark, marks};
 pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
