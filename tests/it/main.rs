@@ -1,5 +1,6 @@
 //! The tests of the whole system: real processes, real HTTP, real clients.
 
+mod apart;
 mod architecture;
 mod bad_input;
 mod cli;

@@ -15,17 +15,18 @@ const ASK_EVERY: Duration = Duration::from_secs(5);
 
 /// Announces for ever.
 pub(super) async fn run(redis: &Inner) {
+    let mut told = ping(redis).await;
     loop {
-        let told = match tokio::time::timeout(ASK_EVERY, redis.outbox.take()).await {
-            Ok(note) => tell(redis, &note).await,
-            Err(_) => ping(redis).await,
-        };
         if let Err(error) = told {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
                 "a hint was dropped"
             );
         }
+        told = match tokio::time::timeout(ASK_EVERY, redis.outbox.take()).await {
+            Ok(note) => tell(redis, &note).await,
+            Err(_) => ping(redis).await,
+        };
     }
 }
 

@@ -34,6 +34,9 @@ pub async fn marks(
     connection: &impl ConnectionTrait,
     tasks: &[TaskId],
 ) -> Result<Vec<(TaskId, Mark)>, StoreError> {
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<Row> = sql(
         "SELECT t.id, t.state, t.generation, t.priority, t.is_held, t.run_after, r.progress, \
          r.log_lines FROM tasks t LEFT JOIN task_runs r ON r.task_id = t.id WHERE t.id IN ($*)",

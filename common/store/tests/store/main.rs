@@ -15,6 +15,7 @@ mod documents;
 mod end;
 mod group_commit;
 mod logs;
+mod marks;
 mod model;
 mod races;
 mod registries;
