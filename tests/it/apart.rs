@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
+use weir_domain::Timestamp;
 use weir_testkit::{Fault, RedisServer, database, presets, until};
 use weir_tests::{
     System, Task, journal,
@@ -69,6 +70,32 @@ async fn a_log_is_followed_across_processes_on_postgres() {
     };
     let redis = RedisServer::start().await;
     live_log(over(&redis, 2).setting("WEIR_DATABASE_URL", database.url())).await;
+}
+
+/// Returns how long an idle worker takes, in the middle of many times, to take up a wish: from
+/// accepted to processing, by the rows.
+async fn median_pick_up(system: &System) -> Duration {
+    let mut waits = Vec::new();
+    for index in 1..=20 {
+        let task = system.ask(&format!("flat-{index:04}")).await;
+        let status = system.succeeded(&task).await;
+        let at = |field: &str| Timestamp::parse(status.0[field].as_str().expect("a time"));
+        let started = at("startedAt").expect("a time");
+        waits.push(started.since(at("createdAt").expect("a time")));
+    }
+    waits.sort();
+    waits[waits.len() / 2]
+}
+
+#[tokio::test]
+async fn a_wish_is_taken_up_at_once_with_redis_and_soon_without() {
+    let redis = RedisServer::start().await;
+    for (builder, longest) in [(over(&redis, 1), 45), (System::builder().workers(1), 300)] {
+        let system = builder.packages(presets::flat(20, 1, 100)).start().await;
+        let median = median_pick_up(&system).await;
+        assert!(median < Duration::from_millis(longest), "{median:?}");
+        system.end().await;
+    }
 }
 
 /// Asks for the next package; the answer does not wait for Redis.

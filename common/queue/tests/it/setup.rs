@@ -1,6 +1,6 @@
 //! Hubs as processes have them.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -96,9 +96,4 @@ pub async fn changes(watch: &mut TaskWatch) -> bool {
 pub async fn rings(bell: &Bell) {
     let rung = tokio::time::timeout(SOON, bell.rung()).await;
     rung.expect("the bell rings");
-}
-
-/// A Redis of one's own.
-pub async fn redis() -> Arc<RedisServer> {
-    Arc::new(RedisServer::start().await)
 }

@@ -13,7 +13,7 @@ use std::{
 use apalis_core::error::WorkerError;
 use futures::StreamExt;
 use redis::{Cmd, FromRedisValue, cmd};
-use tokio::{sync::Semaphore, task::JoinHandle};
+use tokio::{sync::Semaphore, task::JoinHandle, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weir_testkit::{RedisServer, until};
 
@@ -374,15 +374,15 @@ async fn a_panic_over_a_bell_ends_nothing() {
         let number = counter.fetch_add(1, Ordering::SeqCst);
         async move { assert!(number > 0, "on purpose") }
     });
-    let worker = bench.worker(1, heard).await;
+    let (_listening, _stop) = bench.listener(heard);
     bench.ring(2).await;
     reaches(&count, 2).await;
-    assert!(!worker.is_finished());
-    let dead = bench.settings(0).config.dead_jobs_set();
-    until("it to be acknowledged", SOON, async || {
-        bench.query::<usize>(cmd("SCARD").arg(&dead)).await == 1
+    until("both to be deleted", SOON, async || {
+        bench.all_keys().await.len() == 2
     })
     .await;
+    let workers = bench.workers().await;
+    assert!(workers[0].0.ends_with("-1"), "its first start: {workers:?}");
 }
 
 #[tokio::test]
@@ -408,7 +408,11 @@ async fn a_redis_that_comes_back_is_not_met_by_a_crowd() {
             bench.server.count(&format!("ZCARD {key}")).await == 1
         })
         .await;
-        bench.server.restart().await;
+        bench.server.kill().await;
+        let began = Instant::now();
+        let is_over = async || began.elapsed() > Duration::from_millis(700);
+        until("a while without Redis", SOON, is_over).await;
+        bench.server.begin().await;
     }
     let key = bench.settings(0).config.workers_set();
     let name = until("the worker to register", SOON, async || {

@@ -145,7 +145,14 @@ async fn an_answer_between_failures_keeps_the_breaker_closed() {
         drop(other.acquire(&shaky).await.expect("closed breaker"));
         other.report(&shaky, Outcome::Answered).await;
     }
-    one.acquire(&shaky).await.expect("never four in a row");
+    // Of two that were under way together one failed and one did not.
+    for outcome in [Outcome::Failed, Outcome::Answered, Outcome::Failed] {
+        one.report(&shaky, outcome).await;
+    }
+    for _ in 0..2 {
+        one.report(&shaky, Outcome::Failed).await;
+        one.acquire(&shaky).await.expect("never four in a row");
+    }
 }
 
 #[tokio::test]
@@ -206,7 +213,7 @@ async fn without_redis_each_keeps_the_limits_by_itself() {
         one.report(&busy, Outcome::Answered).await;
     }
     assert!(
-        began.elapsed() < 5 * SECOND,
+        began.elapsed() < 3 * SECOND / 2,
         "nobody waits for Redis: {:?}",
         began.elapsed()
     );
@@ -245,9 +252,12 @@ async fn hosts_are_forgotten_after_a_while() {
     let server = RedisServer::start().await;
     let (one, _) = two(&server, limits()).await;
     let busy = host("busy.example");
-    one.acquire(&busy).await.expect("open");
     one.report(&busy, Outcome::AskedToWait(SECOND)).await;
-    let key = format!("{}host:{}", server.prefix(), busy.as_str());
-    let left = server.count(&format!("TTL {key}")).await;
-    assert!((60..=20 * 60).contains(&left), "{left}");
+    let free = host("free.example");
+    one.acquire(&free).await.expect("open");
+    for host in [busy, free] {
+        let key = format!("{}host:{}", server.prefix(), host.as_str());
+        let left = server.count(&format!("TTL {key}")).await;
+        assert!((60..=20 * 60).contains(&left), "{left}");
+    }
 }
