@@ -5,7 +5,7 @@
 //! way the test process ends. Each test has a server of its own, so that it may be flushed,
 //! stopped and starved; and a prefix of its own, as if it had not.
 
-use std::{io, net::TcpListener, path::PathBuf, process::Stdio, time::Duration};
+use std::{io, net::TcpListener, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, bail};
 use tokio::{
@@ -48,7 +48,7 @@ impl RedisServer {
     /// # Panics
     /// If `redis-server` is not installed or does not start.
     pub async fn start_with(options: &[&str]) -> Self {
-        let started = Self::keep(options).await;
+        let started = Self::keep(options);
         let mut server = started.unwrap_or_else(|error| {
             panic!("no Redis for this test, is redis-server (Debian: redis-server) installed? {error:#}")
         });
@@ -57,7 +57,7 @@ impl RedisServer {
         server
     }
 
-    async fn keep(options: &[&str]) -> anyhow::Result<Self> {
+    fn keep(options: &[&str]) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("weir-redis-")
             .tempdir()?
@@ -208,7 +208,7 @@ impl RedisServer {
     }
 }
 
-fn keeper_script(folder: &PathBuf, port: u16, options: &[&str]) -> String {
+fn keeper_script(folder: &Path, port: u16, options: &[&str]) -> String {
     let (folder, options) = (folder.display(), options.join(" "));
     format!(
         r#"trap '' INT TERM HUP

@@ -409,6 +409,7 @@ async fn a_redis_that_comes_back_is_not_met_by_a_crowd() {
         })
         .await;
         bench.server.kill().await;
+        bench.redis.0.wake.notify_one();
         let began = Instant::now();
         let is_over = async || began.elapsed() > Duration::from_millis(700);
         until("a while without Redis", SOON, is_over).await;
