@@ -209,6 +209,17 @@ async fn a_host_that_asks_one_worker_for_peace_is_left_alone_by_all() {
 }
 
 #[tokio::test]
+async fn one_process_that_does_everything_may_have_redis_too() {
+    let mut redis = RedisServer::start().await;
+    let builder = over(&redis, 0).packages(presets::flat(2, 2, 1_000));
+    let system = builder.start().await;
+    system.bring("flat-0001").await;
+    redis.restart().await;
+    system.bring("flat-0002").await;
+    system.end().await;
+}
+
+#[tokio::test]
 async fn a_redis_that_is_not_there_is_one_line_in_each_process() {
     let builder = System::builder()
         .workers(1)

@@ -95,14 +95,15 @@ async fn a_black_hole_holds_nobody_up() {
 #[tokio::test]
 async fn a_redis_out_of_memory_still_tells_who_watches() {
     let server = RedisServer::start().await;
-    let (submits, works) = (Process::start(&server), Process::worker(&server));
+    let (submits, mut works) = (Process::start(&server), Process::worker(&server));
     works_again(&submits, &works).await;
     server.limit_memory(1).await;
     commit_a_lot(&submits);
     hear_each_other(&submits, &works).await;
     server.limit_memory(0).await;
     works_again(&submits, &works).await;
-    until("bells to be deleted", SOON, async || {
+    works.becomes_idle();
+    until("bells to be heard and deleted", SOON, async || {
         let data = format!("HLEN {}bells:data", server.prefix());
         match server.count(&data).await {
             0 => Ok(()),
@@ -144,8 +145,8 @@ async fn a_backlog_of_ten_thousand_is_at_most_a_thousand_bells() {
         1_000,
         "as many as there is room for"
     );
-    let works = Process::worker(&server);
-    rings(works.hub.bell()).await;
+    let mut works = Process::worker(&server);
+    works.becomes_idle();
     until(
         "all of them to be heard and deleted",
         SOON,

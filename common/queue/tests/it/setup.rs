@@ -54,6 +54,17 @@ impl Process {
         self.hub.committed(&[signal]);
     }
 
+    /// From now on it waits for bells, and does nothing about them.
+    pub fn becomes_idle(&mut self) {
+        let bell = self.hub.bell().clone();
+        let waiting = async move {
+            loop {
+                bell.rung().await;
+            }
+        };
+        self.running.push(TaskTracker::new().spawn(waiting));
+    }
+
     /// Ends its listening for bells, in order.
     pub fn stop(&self) {
         self.stop.cancel();

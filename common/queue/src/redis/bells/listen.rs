@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     super::{Inner, link::BACKOFF},
-    settings::{Heard, Settings, settings, work},
+    settings::{Heard, Listener, Settings, settings, work},
     spent,
 };
 use crate::Bell;
@@ -28,22 +28,23 @@ const LEAVE: Duration = Duration::from_secs(1);
 /// Rings `bell` for each bell heard, until `stop`.
 pub(in super::super) async fn hear(redis: &Inner, bell: &Bell, stop: &CancellationToken) {
     let bell = bell.clone();
+    let waiting = bell.listeners();
     let heard: Heard = Arc::new(move || {
         bell.ring();
         Box::pin(std::future::ready(()))
     });
-    listen(redis, &heard, stop).await;
+    listen(redis, &Listener { heard, waiting }, stop).await;
 }
 
-/// Does `heard` for each bell, until `stop`.
-pub(super) async fn listen(redis: &Inner, heard: &Heard, stop: &CancellationToken) {
+/// Tells `listener` of each bell, until `stop`.
+pub(super) async fn listen(redis: &Inner, listener: &Listener, stop: &CancellationToken) {
     let mut failures = 0;
     for start in 1.. {
         let began = Instant::now();
         let settings = settings(&redis.names, start);
         let name = settings.name.clone();
         let ended = tokio::select! {
-            ended = live(redis, settings, heard) => ended,
+            ended = live(redis, settings, listener) => ended,
             () = stop.cancelled() => Ok(()),
         };
         leave(redis, &name).await;
@@ -70,7 +71,7 @@ pub(super) async fn listen(redis: &Inner, heard: &Heard, stop: &CancellationToke
 }
 
 /// One life of a worker.
-async fn live(redis: &Inner, settings: Settings, heard: &Heard) -> Result<(), BoxDynError> {
+async fn live(redis: &Inner, settings: Settings, listener: &Listener) -> Result<(), BoxDynError> {
     let name = settings.name.clone();
     let connecting = redis
         .client
@@ -80,7 +81,7 @@ async fn live(redis: &Inner, settings: Settings, heard: &Heard) -> Result<(), Bo
         settings,
         connection.clone(),
         Arc::clone(&redis.wake),
-        Arc::clone(heard),
+        listener.clone(),
     );
     tokio::select! {
         ended = working => Ok(ended?),

@@ -5,17 +5,29 @@ use std::{sync::Arc, time::Duration};
 
 use apalis::layers::WorkerBuilderExt;
 use apalis_core::{
-    backend::ext::BackendExt, error::WorkerError, task::data::Data, worker::builder::WorkerBuilder,
+    backend::ext::BackendExt,
+    error::WorkerError,
+    task::data::Data,
+    worker::{builder::WorkerBuilder, context::WorkerContext},
 };
 use apalis_redis::{Config, RedisStorage};
 use futures::{FutureExt, future::BoxFuture};
 use redis::{AsyncConnectionConfig, aio::MultiplexedConnection};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::{super::Names, strategy::TickOrWake};
 
 /// What is done about a bell.
 pub(super) type Heard = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Who hears bells.
+#[derive(Clone)]
+pub(super) struct Listener {
+    /// Called for each.
+    pub(super) heard: Heard,
+    /// How many wait for one; while nobody does they stay in Redis, for other processes.
+    pub(super) waiting: watch::Receiver<usize>,
+}
 
 /// How apalis is used.
 pub(super) struct Settings {
@@ -66,18 +78,41 @@ pub(super) fn work(
     settings: Settings,
     connection: MultiplexedConnection,
     wake: Arc<Notify>,
-    heard: Heard,
+    listener: Listener,
 ) -> BoxFuture<'static, Result<(), WorkerError>> {
     let storage = RedisStorage::<(), _>::new(connection).with_config(settings.config);
     WorkerBuilder::new(settings.name.as_str())
         .backend(storage.poll_with_strategy(TickOrWake::new(settings.tick, wake)))
-        .data(heard)
+        .data(listener.heard)
         .enable_tracing()
         .catch_panic()
         .concurrency(settings.concurrency)
         .build(hear)
-        .run()
+        .run_with_ctx(move |worker| take_while_wanted(worker, listener.waiting.clone()))
         .boxed()
+}
+
+/// Lets a worker take bells only while somebody waits for one; it beats all the same.
+async fn take_while_wanted(
+    worker: WorkerContext,
+    mut waiting: watch::Receiver<usize>,
+) -> Result<(), WorkerError> {
+    // It is polled for the first time after this, and starts then.
+    while worker.is_pending() {
+        tokio::task::yield_now().await;
+    }
+    loop {
+        // Who is what it shall be, or has ended, refuses: no matter.
+        let is_wanted = *waiting.borrow_and_update() > 0;
+        drop(if is_wanted {
+            worker.resume()
+        } else {
+            worker.pause()
+        });
+        if waiting.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+    }
 }
 
 /// Always succeeds: apalis' retries are never wanted.

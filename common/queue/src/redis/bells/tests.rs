@@ -13,7 +13,11 @@ use std::{
 use apalis_core::error::WorkerError;
 use futures::StreamExt;
 use redis::{Cmd, FromRedisValue, cmd};
-use tokio::{sync::Semaphore, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weir_testkit::{RedisServer, until};
 
@@ -21,7 +25,7 @@ use super::{
     super::{Redis, RedisConfig},
     listen::listen,
     ring::{MAX_LYING, ring},
-    settings::{Heard, Settings, settings, work},
+    settings::{Heard, Listener, Settings, settings, work},
 };
 
 /// How long something may take that should take a moment.
@@ -32,6 +36,8 @@ struct Bench {
     server: RedisServer,
     redis: Redis,
     running: TaskTracker,
+    /// How many wait for bells.
+    waiting: watch::Sender<usize>,
 }
 
 impl Bench {
@@ -45,6 +51,7 @@ impl Bench {
             redis: Redis::new(&config).expect("the URL is one"),
             server,
             running: TaskTracker::new(),
+            waiting: watch::Sender::new(1),
         }
     }
 
@@ -83,6 +90,11 @@ impl Bench {
             .await
     }
 
+    fn listener_of(&self, heard: Heard) -> Listener {
+        let waiting = self.waiting.subscribe();
+        Listener { heard, waiting }
+    }
+
     /// Starts one worker without anything around it, and waits until it is registered.
     async fn worker(&self, start: u64, heard: Heard) -> JoinHandle<Result<(), WorkerError>> {
         let settings = self.settings(start);
@@ -91,7 +103,9 @@ impl Bench {
         let connecting = client.get_multiplexed_async_connection_with_config(&settings.connection);
         let connection = connecting.await.expect("Redis answers");
         let wake = Arc::clone(&self.redis.0.wake);
-        let worker = self.running.spawn(work(settings, connection, wake, heard));
+        let worker = self
+            .running
+            .spawn(work(settings, connection, wake, self.listener_of(heard)));
         until("the worker to register", SOON, async || {
             let is_there = self.workers().await.iter().any(|(there, _)| *there == name);
             is_there || worker.is_finished()
@@ -104,7 +118,8 @@ impl Bench {
     fn listener(&self, heard: Heard) -> (JoinHandle<()>, CancellationToken) {
         let (redis, stop) = (self.redis.clone(), CancellationToken::new());
         let stopped = stop.clone();
-        let listening = async move { listen(&redis.0, &heard, &stopped).await };
+        let listener = self.listener_of(heard);
+        let listening = async move { listen(&redis.0, &listener, &stopped).await };
         (self.running.spawn(listening), stop)
     }
 
@@ -453,4 +468,33 @@ async fn no_more_than_a_thousand_bells_ever_lie_there() {
         bench.all_keys().await.len() == 2
     })
     .await;
+}
+
+#[tokio::test]
+async fn bells_that_nobody_here_waits_for_stay_for_others() {
+    let bench = Bench::start().await;
+    bench.waiting.send_replace(0);
+    let (heard, count) = counting();
+    let _worker = bench.worker(1, heard).await;
+    bench.ring(3).await;
+    let first = bench.workers().await;
+    until("a heartbeat", Duration::from_secs(9), async || {
+        bench.workers().await[0].1 > first[0].1
+    })
+    .await;
+    assert_eq!((bench.lying().await, count.load(Ordering::SeqCst)), (3, 0));
+    bench.waiting.send_replace(1);
+    reaches(&count, 3).await;
+    bench.waiting.send_replace(0);
+    bench.ring(1).await;
+    let other = Bench {
+        waiting: watch::Sender::new(1),
+        redis: bench.redis.clone(),
+        running: TaskTracker::new(),
+        server: bench.server,
+    };
+    let (heard, theirs) = counting();
+    let _other = other.worker(2, heard).await;
+    reaches(&theirs, 1).await;
+    assert_eq!(count.load(Ordering::SeqCst), 3);
 }
