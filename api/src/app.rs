@@ -99,6 +99,10 @@ impl Running {
             match topic {
                 Topic::Package => state.shelf.forget(key),
                 Topic::Token => state.tokens.forget(),
+                Topic::Everything => {
+                    state.shelf.forget_all();
+                    state.tokens.forget();
+                }
                 Topic::Registry | Topic::Setting => {}
             }
         });
@@ -110,6 +114,11 @@ impl State {
     /// Returns a connection for reading.
     pub(crate) fn reader(&self) -> &impl ConnectionTrait {
         self.app.content.db.read()
+    }
+
+    /// Says whether what is cached may be used unasked: see [`Hub::is_current`].
+    pub(crate) fn is_current(&self) -> bool {
+        self.app.hub.is_current()
     }
 
     /// Returns the stored bytes.

@@ -2,10 +2,12 @@
 //!
 //! The front authenticates every request that shows credentials, wherever it goes: a bad
 //! or expired token is 401 even where nobody needs one. Handlers say what they require by
-//! the type of an argument: [`Caller`] (anybody), [`Submitter`], [`SignedIn`].
+//! the type of an argument: [`Caller`] (anybody), [`Submitter`], [`SignedIn`],
+//! [`Admin`].
 //!
 //! Tokens are looked up by the SHA-256 of their text, through a cache that any change of a
-//! token empties at once and that forgets by itself after [`TTL`].
+//! token empties: at once, or when the process hears of what another one did. While it may
+//! not have heard, the row is asked.
 
 mod credentials;
 mod extract;
@@ -17,14 +19,14 @@ use moka::sync::Cache;
 use weir_domain::{Digest, TokenId, UserId, token::TokenSecret};
 use weir_store::tokens::{self, Token};
 
-pub(crate) use self::extract::{Caller, SignedIn, Submitter};
+pub(crate) use self::extract::{Admin, Caller, SignedIn, Submitter};
 use crate::{
     app::{Generation, Running},
     error::{ApiError, ApiResult},
 };
 
-/// Longest time a change made by another process goes unnoticed.
-const TTL: Duration = Duration::from_secs(1);
+/// How long a token that nobody shows any more is remembered.
+const TTL: Duration = Duration::from_secs(60);
 /// Most tokens remembered, known or not.
 const CAPACITY: u64 = 10_000;
 
@@ -76,6 +78,7 @@ impl TokenCache {
         let generation = self.generation.now();
         if let Some(known) = self.known.get(&hash)
             && known.generation == generation
+            && running.is_current()
         {
             return Ok(known.token);
         }

@@ -16,8 +16,10 @@ mod normalise;
 mod package_syncs;
 mod packages;
 mod payload;
+mod queues;
 mod ranges;
 mod routes;
+mod seeding;
 mod serve;
 mod system;
 mod tags;
@@ -36,6 +38,7 @@ use weir_store::{StoreError, clock, settings};
 use crate::{app::Running, base::Bases, front::Front};
 pub use crate::{
     app::{App, Settings},
+    seeding::seed,
     serve::Limits,
 };
 
@@ -53,12 +56,12 @@ pub async fn run(
         .await
         .map_err(std::io::Error::other)?;
     let limits = app.settings.limits.clone();
+    let (hub, db) = (app.hub.clone(), app.content.db.clone());
     let running = Running::new(app, bases, shutdown.clone());
-    let (hub, db) = (running.app.hub.clone(), running.app.content.db.clone());
     let front = Arc::new(Front::new(running, routes::routes()));
     tokio::select! {
-        ended = serve::serve(listener, front, limits, shutdown) => ended,
-        () = hub.look_out(&db) => unreachable!("it looks for ever"),
+        served = serve::serve(listener, front, limits, shutdown) => served,
+        () = hub.look(&db) => Ok(()),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The tests of the whole system: real processes, real HTTP, real clients.
 
-mod apart;
 mod architecture;
 mod bad_input;
 mod cli;
@@ -8,7 +7,9 @@ mod clients;
 mod crash;
 mod package_sync;
 mod postgres;
+mod processes;
 mod queue;
+mod redis;
 mod shutdown;
 mod transport;
 mod trees;

@@ -3,9 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use weir_content::Content;
-use weir_domain::{Clock, WorkerId, task::Backoff};
+use weir_domain::{Clock, Timestamp, WorkerId, task::Backoff};
 use weir_queue::Hub;
-use weir_store::{Db, tasks::FairQueue};
+use weir_store::{
+    Db,
+    tasks::{FairQueue, Task},
+};
 use weir_upstream::Upstreams;
 
 /// Everything a worker works with; cheap to clone.
@@ -52,8 +55,23 @@ pub struct EngineSettings {
     pub queue_age: Duration,
     /// How long running tasks may go on after the order to stop.
     pub grace: Duration,
+    /// How long after a task's end its log is sealed.
+    pub seal_after: Duration,
     /// Pauses between attempts.
     pub backoff: Backoff,
+}
+
+impl EngineSettings {
+    /// Says whether a task has tried for so long that nothing should be tried again.
+    pub(crate) fn is_old(&self, task: &Task, now: Timestamp) -> bool {
+        // From its first run on: what it waited before (held, or in the queue) is not its fault.
+        now.since(task.started_at.unwrap_or(now)) > self.queue_age
+    }
+
+    /// Says whether no further attempt follows if the present one fails.
+    pub(crate) fn is_last(&self, task: &Task, now: Timestamp) -> bool {
+        task.attempts >= self.max_attempts || self.is_old(task, now)
+    }
 }
 
 impl Default for EngineSettings {
@@ -69,6 +87,7 @@ impl Default for EngineSettings {
             silence: Duration::from_secs(300),
             queue_age: Duration::from_secs(24 * 3600),
             grace: Duration::from_secs(25),
+            seal_after: Duration::from_secs(60),
             backoff: Backoff::default(),
         }
     }

@@ -1,26 +1,25 @@
 //! A log as it is written, until its task ends.
 //!
-//! The hub only says that something changed, if need be by looking (`Hub::look_out`); what
-//! changed is read from the database. A task seen as ended is followed by one more look at its
+//! The hub only says that something changed (having looked for itself if nobody told it);
+//! what changed is read from the database, and now and then in any case. A task seen as ended is followed by one more look at its
 //! log: lines written before the end are never missed. A process that stops breaks the
 //! answer off instead of ending it: the reader shall know that there is more to come.
 
-use std::{collections::VecDeque, io};
+use std::{collections::VecDeque, io, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
 use weir_domain::TaskId;
 use weir_queue::TaskWatch;
-use weir_store::{
-    task_logs::{self, Chunk},
-    tasks,
-};
+use weir_store::{task_logs::Chunk, tasks};
 
 use super::{answer::broken, part::after_lines};
 use crate::{app::Running, error::ApiError};
 
 /// Chunks read at a time; each is at most 64 KiB.
 const CHUNKS: i64 = 16;
+/// Longest time without a look; the hub's own looks come much sooner.
+const TICK: Duration = Duration::from_secs(10);
 
 /// What comes next of a log.
 enum Next {
@@ -83,14 +82,17 @@ impl Follower {
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(Next::Cut),
                 () = self.watch.changed() => {}
+                () = tokio::time::sleep(TICK) => {}
             }
         }
     }
 
     /// Reads new lines; says whether there were any.
     async fn look(&mut self) -> Result<bool, ApiError> {
-        let db = self.running.reader();
-        let chunks = task_logs::chunks_from_line(db, self.task, self.next_line, CHUNKS).await?;
+        let content = &self.running.app.content;
+        let chunks = content
+            .log_from_line(self.task, self.next_line, CHUNKS)
+            .await?;
         for chunk in chunks {
             self.take(chunk);
         }

@@ -14,6 +14,8 @@ mod disk;
 mod error;
 mod key;
 mod list;
+mod logs;
+mod pieces;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use bytes::Bytes;
 use disk::Disk;
 pub use error::BlobError;
 pub use key::BlobKey;
+pub use logs::LogWriter;
 pub use read::{BlobRead, Wanted};
 pub use writer::{BlobWriter, BlockingBlobWriter, StagedBlob};
 

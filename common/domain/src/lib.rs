@@ -20,7 +20,7 @@ pub mod token;
 pub mod version;
 
 pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
-pub use ids::{PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
+pub use ids::{AuditId, PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
 pub use package_name::{InvalidName, PackageName};
 pub use public_base::PublicBase;
 pub use registry::{Registry, TarballPolicy};

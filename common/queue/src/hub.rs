@@ -2,14 +2,15 @@
 //!
 //! The hub listens to the process's own commits. Caches are called directly, before the
 //! writer gets its answer: what this process wrote, it never serves stale. For the others a
-//! commit leaves a note in a bounded outbox and goes on; futures of this hub carry it.
+//! commit leaves a note in a bounded outbox and goes on; [`Hub::carry`] delivers it.
 
 use std::{
     fmt,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use weir_domain::{Clock, TaskId};
 use weir_store::{CommitListener, Db, Signal, Topic};
@@ -19,22 +20,52 @@ use weir_upstream::{
 };
 
 use crate::{
-    Bell, InvalidRedis, Pace, RedisConfig, lookout,
+    Bell, InvalidRedis, RedisConfig,
+    freshness::Freshness,
+    lookout,
     redis::Redis,
     watchers::{TaskWatch, Watchers},
 };
 
 type Forget = Arc<dyn Fn(Topic, &str) + Send + Sync>;
 
+/// How often a process looks for itself at what it may not have been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// Between two looks for ready tasks.
+    pub bell: Duration,
+    /// Between two looks at the watched tasks.
+    pub logs: Duration,
+}
+
+impl Cadence {
+    /// Everybody who writes tells us; a look finds what a lost hint should have said.
+    pub const TOLD: Self = Self {
+        bell: Duration::from_secs(1),
+        logs: Duration::from_secs(1),
+    };
+    /// Others write, and nobody tells us.
+    pub const UNTOLD: Self = Self {
+        bell: Duration::from_millis(100),
+        logs: Duration::from_millis(250),
+    };
+}
+
+impl Default for Cadence {
+    fn default() -> Self {
+        Self::TOLD
+    }
+}
+
 /// Spreads hints; clones are the same hub.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Hub {
     bell: Bell,
     watchers: Watchers,
     caches: Arc<RwLock<Vec<Forget>>>,
-    /// Counts how often another process said that the table of invalidations has grown.
-    invalidations: watch::Sender<u64>,
-    pace: Pace,
+    cadence: Cadence,
+    freshness: Freshness,
+    hint: Arc<Notify>,
     redis: Option<Redis>,
 }
 
@@ -44,16 +75,19 @@ impl fmt::Debug for Hub {
     }
 }
 
-impl Default for Hub {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Hub {
-    /// Returns the hub of a process that is alone with its database.
+    /// Returns a hub nobody listens to yet, of a process that writes alone.
     pub fn new() -> Self {
-        Self::with(Pace::HINTED, None)
+        Self::default()
+    }
+
+    /// Returns a hub that looks this often.
+    #[must_use]
+    pub fn with_cadence(cadence: Cadence) -> Self {
+        Self {
+            cadence,
+            ..Self::default()
+        }
     }
 
     /// Returns the hub of a process among others: they tell each other through Redis, or, on
@@ -62,21 +96,20 @@ impl Hub {
     /// # Errors
     /// If the URL is not one. A server that does not answer is no error, now or later.
     pub fn among_others(redis: Option<&RedisConfig>) -> Result<Self, InvalidRedis> {
-        Ok(match redis {
-            Some(config) => Self::with(Pace::HINTED, Some(Redis::new(config)?)),
-            None => Self::with(Pace::UNTOLD, None),
+        let redis = redis.map(Redis::new).transpose()?;
+        let cadence = match redis {
+            Some(_) => Cadence::TOLD,
+            None => Cadence::UNTOLD,
+        };
+        Ok(Self {
+            redis,
+            ..Self::with_cadence(cadence)
         })
     }
 
-    fn with(pace: Pace, redis: Option<Redis>) -> Self {
-        Self {
-            bell: Bell::default(),
-            watchers: Watchers::default(),
-            caches: Arc::default(),
-            invalidations: watch::Sender::new(0),
-            pace,
-            redis,
-        }
+    /// Returns how often to look although nobody said anything.
+    pub fn cadence(&self) -> Cadence {
+        self.cadence
     }
 
     /// Returns the bell that rings when a task becomes ready.
@@ -84,14 +117,7 @@ impl Hub {
         &self.bell
     }
 
-    /// Returns how often to look although no hint came.
-    pub fn pace(&self) -> Pace {
-        self.pace
-    }
-
     /// Starts watching a task. Begin before reading its row, or a change may be missed.
-    ///
-    /// What other processes change is noticed only while [`Hub::look_out`] runs.
     pub fn watch(&self, task: TaskId) -> TaskWatch {
         self.watchers.watch(task)
     }
@@ -104,10 +130,16 @@ impl Hub {
             .push(Arc::new(forget));
     }
 
-    /// Returns a count that moves when another process has written invalidations: look at the
-    /// table now. This process's own are not counted; its caches heard of them directly.
-    pub fn invalidations_hinted(&self) -> watch::Receiver<u64> {
-        self.invalidations.subscribe()
+    /// Looks for what other processes did, until dropped. Without it no cache is
+    /// [current](Self::is_current).
+    pub async fn look(&self, db: &Db) {
+        lookout::look(self, db).await;
+    }
+
+    /// Says whether the caches know what other processes changed. If not, what they hold
+    /// must be compared with its rows before it is used.
+    pub fn is_current(&self) -> bool {
+        self.freshness.is_current()
     }
 
     /// Returns the limiter of upstream hosts: shared with the others if there is Redis.
@@ -141,22 +173,32 @@ impl Hub {
         }
     }
 
-    /// Looks at all watched tasks at once, at this hub's pace, as long as it is polled: for a
-    /// process in which somebody watches.
-    ///
-    /// # Cancel safety
-    /// Dropping it ends the looking; nothing else.
-    pub async fn look_out(&self, db: &Db) {
-        lookout::run(&self.watchers, self.pace.watch, db).await;
+    /// Has the next look for invalidations come at once: another process made some.
+    pub(crate) fn invalidations_hinted(&self) {
+        self.hint.notify_one();
     }
 
-    /// Takes note of what another process said.
-    pub(crate) fn told(&self, tasks: &[TaskId], has_invalidations: bool) {
-        for task in tasks {
-            self.watchers.changed(*task);
-        }
-        if has_invalidations {
-            self.invalidations.send_modify(|count| *count += 1);
+    pub(crate) async fn hinted(&self) {
+        self.hint.notified().await;
+    }
+
+    pub(crate) fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    pub(crate) fn watched(&self) -> Vec<TaskId> {
+        self.watchers.all()
+    }
+
+    /// Wakes whoever watches the task.
+    pub(crate) fn changed(&self, task: TaskId) {
+        self.watchers.changed(task);
+    }
+
+    /// Has every cache forget.
+    pub(crate) fn forget(&self, topic: Topic, key: &str) {
+        for forget in &*self.caches.read().unwrap_or_else(PoisonError::into_inner) {
+            forget(topic, key);
         }
     }
 }
@@ -166,12 +208,8 @@ impl CommitListener for Hub {
         for signal in signals {
             match signal {
                 Signal::TaskReady => self.bell.ring(),
-                Signal::TaskChanged(task) | Signal::LogGrew(task) => self.watchers.changed(*task),
-                Signal::Invalidated(topic, key) => {
-                    for forget in &*self.caches.read().unwrap_or_else(PoisonError::into_inner) {
-                        forget(*topic, key);
-                    }
-                }
+                Signal::TaskChanged(task) | Signal::LogGrew(task) => self.changed(*task),
+                Signal::Invalidated(topic, key) => self.forget(*topic, key),
             }
         }
         if let Some(redis) = &self.redis {
@@ -191,8 +229,7 @@ mod tests {
         let hub = Hub::new();
         hub.committed(&[Signal::TaskReady, Signal::TaskReady]);
         hub.bell().rung().await;
-        let again =
-            tokio::time::timeout(std::time::Duration::from_millis(20), hub.bell().rung()).await;
+        let again = tokio::time::timeout(Duration::from_millis(20), hub.bell().rung()).await;
         assert!(again.is_err(), "two rings were one look");
     }
 
@@ -202,8 +239,7 @@ mod tests {
         let (mine, other) = (TaskId::new(), TaskId::new());
         let mut watch = hub.watch(mine);
         hub.committed(&[Signal::LogGrew(other)]);
-        let early =
-            tokio::time::timeout(std::time::Duration::from_millis(20), watch.changed()).await;
+        let early = tokio::time::timeout(Duration::from_millis(20), watch.changed()).await;
         assert!(early.is_err(), "another task's change is not ours");
         hub.committed(&[Signal::TaskChanged(mine)]);
         watch.changed().await;

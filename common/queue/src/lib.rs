@@ -6,18 +6,17 @@
 //! ```
 //!
 //! Everything here is a hint: the database is the truth, and whoever misses a hint finds out
-//! by looking ([`Pace`]). So nothing here may fail a commit, hold it up, or end a running task.
-//! The only crate that knows apalis and Redis.
+//! by looking ([`Cadence`]). So nothing here may fail a commit, hold it up, or end a running
+//! task. The only crate that knows apalis and Redis.
 
 mod bell;
+mod freshness;
 mod hub;
 mod lookout;
-mod pace;
 mod redis;
 mod watchers;
 
 pub use bell::Bell;
-pub use hub::Hub;
-pub use pace::Pace;
+pub use hub::{Cadence, Hub};
 pub use redis::{InvalidRedis, RedisConfig};
 pub use watchers::TaskWatch;

@@ -5,24 +5,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tokio::sync::watch;
 use weir_domain::TaskId;
-use weir_store::tasks::Mark;
 
 /// The watchers of this process.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Watchers(Arc<Mutex<HashMap<TaskId, Watched>>>);
-
-/// A task that somebody watches.
-#[derive(Debug)]
-struct Watched {
-    changes: watch::Sender<u64>,
-    /// What the last look saw, if there was one.
-    mark: Option<Mark>,
-}
+pub(crate) struct Watchers(Arc<Mutex<HashMap<TaskId, watch::Sender<u64>>>>);
 
 /// A watch on one task; ends with its last clone.
 #[derive(Debug)]
@@ -33,44 +24,29 @@ pub struct TaskWatch {
 }
 
 impl Watchers {
-    fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Watched>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn watch(&self, task: TaskId) -> TaskWatch {
-        let mut all = self.lock();
-        let watched = all.entry(task).or_insert_with(|| Watched {
-            changes: watch::Sender::new(0),
-            mark: None,
-        });
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let receiver = all
+            .entry(task)
+            .or_insert_with(|| watch::channel(0).0)
+            .subscribe();
         TaskWatch {
             task,
-            receiver: watched.changes.subscribe(),
+            receiver,
             watchers: self.clone(),
         }
     }
 
+    /// Returns every watched task.
+    pub(crate) fn all(&self) -> Vec<TaskId> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.keys().copied().collect()
+    }
+
     pub(crate) fn changed(&self, task: TaskId) {
-        if let Some(watched) = self.lock().get(&task) {
-            watched.changes.send_modify(|count| *count += 1);
-        }
-    }
-
-    /// Returns the tasks that somebody watches.
-    pub(crate) fn tasks(&self) -> Vec<TaskId> {
-        self.lock().keys().copied().collect()
-    }
-
-    /// Takes note of what a look saw; whoever watches what is new is told.
-    ///
-    /// The first look at a task counts as a change: the watcher may have read the row before
-    /// another process wrote it.
-    pub(crate) fn seen(&self, task: TaskId, mark: Mark) {
-        if let Some(watched) = self.lock().get_mut(&task)
-            && watched.mark.as_ref() != Some(&mark)
-        {
-            watched.mark = Some(mark);
-            watched.changes.send_modify(|count| *count += 1);
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = all.get(&task) {
+            sender.send_modify(|count| *count += 1);
         }
     }
 }
@@ -88,11 +64,15 @@ impl TaskWatch {
 
 impl Drop for TaskWatch {
     fn drop(&mut self) {
-        let mut all = self.watchers.lock();
+        let mut all = self
+            .watchers
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // One receiver left is this one.
         if all
             .get(&self.task)
-            .is_some_and(|watched| watched.changes.receiver_count() <= 1)
+            .is_some_and(|sender| sender.receiver_count() <= 1)
         {
             all.remove(&self.task);
         }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use weir_testkit::{
-    PackageSpec,
+    PackageSpec, TestDatabase,
+    database::Engine,
     process::{self, WeirProcess, binary},
     stand_in,
 };
@@ -21,7 +22,6 @@ pub const ADMIN_TOKEN: &str = "npm_administrator_of_a_test_system_0001";
 pub struct Builder {
     upstream: stand_in::Builder,
     settings: Vec<(String, String)>,
-    workers: usize,
 }
 
 /// What it takes to start the server again.
@@ -31,8 +31,8 @@ pub(super) struct Launch {
     /// Holds the data folder and what lies beside it.
     _folder: tempfile::TempDir,
     settings: Vec<(String, String)>,
-    /// Workers as processes of their own; none if the server works itself.
-    workers: usize,
+    /// The database, where it is not a file of the data folder.
+    database: Option<TestDatabase>,
 }
 
 impl Builder {
@@ -59,13 +59,6 @@ impl Builder {
         self
     }
 
-    /// Runs the halves apart: one `weir-api` and this many `weir-worker`.
-    #[must_use]
-    pub fn workers(mut self, count: usize) -> Self {
-        self.workers = count;
-        self
-    }
-
     /// Starts upstream and server.
     pub async fn start(self) -> System {
         let upstream = self.upstream.start().await;
@@ -76,27 +69,29 @@ impl Builder {
             ca.write(&file).expect("the authority can be written");
             settings.push(("WEIR_CA_FILE".to_owned(), file.display().to_string()));
         }
+        let database = match Engine::of_this_run() {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(TestDatabase::postgres().await),
+        };
+        if let Some(database) = &database {
+            let variable = "WEIR_DATABASE_URL".to_owned();
+            settings.push((variable, database.url().to_owned()));
+        }
         // A test's own settings win.
         settings.extend(self.settings);
-        let mut launch = Launch {
+        let launch = Launch {
             data: folder.path().join("data"),
             _folder: folder,
             settings,
-            workers: 0,
+            database,
         };
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut process = launch.server(anywhere).start().await;
-        if self.workers > 0 {
-            // Its first start has made the schema, the administrator and the registry.
-            process.terminate().await;
-            process.wait().await;
-            launch.workers = self.workers;
-            process = launch.server(anywhere).start().await;
-        }
+        let process = launch
+            .server(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .start()
+            .await;
         System {
             address: process.address(),
             process: Some(process),
-            workers: launch.workers(),
             upstream: Some(upstream),
             launch,
             has_ended: false,
@@ -109,25 +104,21 @@ impl Launch {
         &self.data
     }
 
+    /// Returns what opens the database beside the server.
+    pub(super) fn database_url(&self) -> String {
+        match &self.database {
+            Some(database) => database.url().to_owned(),
+            None => format!("sqlite://{}", self.data.join("weir.sqlite").display()),
+        }
+    }
+
     /// Returns the description of the server's process.
     pub(super) fn server(&self, listen: SocketAddr) -> process::Builder {
-        let server = match self.workers {
-            0 => WeirProcess::builder(binary("weir")).arg("serve"),
-            _ => WeirProcess::builder(binary("weir-api")),
-        };
-        self.set(server.listen(listen))
-    }
-
-    /// Starts the workers, if they are processes of their own.
-    pub(super) fn workers(&self) -> Vec<WeirProcess> {
-        let worker = || self.set(WeirProcess::builder(binary("weir-worker")));
-        (0..self.workers).map(|_| worker().spawn()).collect()
-    }
-
-    fn set(&self, process: process::Builder) -> process::Builder {
-        let process = process.data(&self.data);
-        let process = process.env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN);
+        let server = WeirProcess::builder(binary("weir"))
+            .arg("serve")
+            .listen(listen);
+        let server = server.data(&self.data).env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN);
         let settings = self.settings.iter();
-        settings.fold(process, |process, (name, value)| process.env(name, value))
+        settings.fold(server, |server, (name, value)| server.env(name, value))
     }
 }

@@ -1,5 +1,4 @@
-//! `weir serve`, or its halves as processes of their own, with a stand-in as its upstream, as
-//! one test needs it.
+//! `weir serve` as a process with a stand-in as its upstream, as one test needs it.
 //!
 //! A test finishes with [`System::end`], which fails it if a task is not over, if the
 //! stand-in was asked for something it does not know, or if the server does not stop
@@ -9,8 +8,9 @@ mod ask;
 mod launch;
 mod read;
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use weir_store::{DatabaseConfig, Db, NoListener};
 use weir_testkit::{StandIn, client, process::WeirProcess};
 
 pub use launch::{ADMIN_TOKEN, Builder};
@@ -23,7 +23,6 @@ pub const SOON: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct System {
     process: Option<WeirProcess>,
-    workers: Vec<WeirProcess>,
     upstream: Option<StandIn>,
     launch: launch::Launch,
     address: SocketAddr,
@@ -61,14 +60,16 @@ impl System {
         format!("http://{}", self.address)
     }
 
-    /// Returns the workers that are processes of their own.
-    pub fn workers(&mut self) -> &mut Vec<WeirProcess> {
-        &mut self.workers
-    }
-
     /// Returns the data folder.
     pub fn data(&self) -> &Path {
         self.launch.data()
+    }
+
+    /// Opens the server's database beside it.
+    pub async fn database(&self) -> Db {
+        let config = DatabaseConfig::new(self.launch.database_url());
+        let db = Db::open(&config, Arc::new(NoListener)).await;
+        db.expect("the database opens")
     }
 
     /// Stops the upstream; nobody listens there any more. Checks what it was asked.
@@ -81,36 +82,26 @@ impl System {
         upstream.stop().await;
     }
 
-    /// Asks the server (and its workers) to stop and waits until it has; it must say success.
+    /// Asks the server to stop and waits until it has; it must say success.
     pub async fn stop_server(&mut self) {
-        for process in &mut self.take_processes() {
-            process.terminate().await;
-            let status = process.wait().await;
-            assert_clean(&process.output());
-            assert!(status.success(), "{status}: {}", process.output());
-        }
+        let mut process = self.process.take().expect("the server is stopped already");
+        process.terminate().await;
+        let status = process.wait().await;
+        assert_clean(&process.output());
+        assert!(status.success(), "{status}: {}", process.output());
     }
 
-    /// Kills the server (and its workers).
+    /// Kills the server.
     pub async fn kill_server(&mut self) {
-        for process in &mut self.take_processes() {
-            process.kill9().await;
-            assert_clean(&process.output());
-        }
-    }
-
-    fn take_processes(&mut self) -> Vec<WeirProcess> {
-        let server = self.process.take().expect("the server is stopped already");
-        let mut processes = std::mem::take(&mut self.workers);
-        processes.push(server);
-        processes
+        let mut process = self.process.take().expect("the server is stopped already");
+        process.kill9().await;
+        assert_clean(&process.output());
     }
 
     /// Starts the server again, on its port and its data.
     pub async fn start_server(&mut self) {
         assert!(self.process.is_none(), "the server runs");
         self.process = Some(self.launch.server(self.address).start().await);
-        self.workers = self.launch.workers();
     }
 
     /// Starts the server again and waits for nothing.

@@ -87,13 +87,15 @@ async fn many_at_once_put_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn a_wreck_of_another_size_is_replaced() {
-    let (folder, blobs) = open();
-    let digest = put(&blobs, "whole").await;
-    let place = files_below(folder.path()).remove(0);
-    fs::write(place, "wh").expect("written");
-    put(&blobs, "whole").await;
-    assert_eq!(read(&blobs, digest).await, "whole");
+async fn a_file_that_does_not_hold_its_bytes_any_more_is_replaced() {
+    for wreck in ["wh", "WHOLE", ""] {
+        let (folder, blobs) = open();
+        let digest = put(&blobs, "whole").await;
+        let place = files_below(folder.path()).remove(0);
+        fs::write(place, wreck).expect("written");
+        put(&blobs, "whole").await;
+        assert_eq!(read(&blobs, digest).await, "whole");
+    }
 }
 
 #[tokio::test]

@@ -56,10 +56,56 @@ fn heard(redis: &Inner, hub: &Hub, message: &[u8]) {
     if hint.has_bell {
         redis.wake.notify_one();
     }
-    hub.told(&hint.tasks, hint.has_invalidations);
+    if hint.has_invalidations {
+        hub.invalidations_hinted();
+    }
+    for task in hint.tasks {
+        hub.changed(task);
+    }
 }
 
 async fn in_time<T>(answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
     let answer = timeout(ANSWER, answer).await;
     answer.unwrap_or_else(|_| Err(RedisError::from((ErrorKind::Io, "it is silent"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::task::TaskTracker;
+    use weir_store::{CommitListener, Signal, Topic};
+    use weir_testkit::{RedisServer, until};
+
+    use crate::{Hub, RedisConfig};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_invalidates_has_the_others_look_at_once_and_not_itself() {
+        let server = RedisServer::start().await;
+        let config = RedisConfig {
+            url: server.url(),
+            prefix: server.prefix().to_owned(),
+        };
+        let hub = || Hub::among_others(Some(&config)).expect("the URL is one");
+        let (one, other) = (hub(), hub());
+        for hub in [&one, &other] {
+            let carried = hub.clone();
+            TaskTracker::new().spawn(async move { carried.carry().await });
+        }
+        let moment = Duration::from_millis(100);
+        for (says, hears) in [(&one, &other), (&other, &one)] {
+            until("the hint to arrive", 4 * ANSWER, async || {
+                says.committed(&[Signal::Invalidated(Topic::Package, "a".to_owned())]);
+                timeout(moment, hears.hinted()).await.is_ok()
+            })
+            .await;
+        }
+        timeout(moment, one.hinted()).await.ok();
+        one.committed(&[Signal::Invalidated(Topic::Package, "b".to_owned())]);
+        timeout(ANSWER, other.hinted())
+            .await
+            .expect("the other looks");
+        let own = timeout(moment, one.hinted()).await;
+        assert!(own.is_err(), "its caches heard of it directly");
+    }
 }

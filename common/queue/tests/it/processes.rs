@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 use weir_domain::TaskId;
-use weir_queue::{Hub, Pace, RedisConfig};
-use weir_store::{Signal, Topic};
+use weir_queue::{Cadence, Hub, RedisConfig};
+use weir_store::Signal;
 use weir_testkit::{RedisServer, until};
 
 use crate::setup::{Process, SOON, changes, hear_each_other, rings, two};
@@ -40,20 +40,6 @@ async fn ones_own_words_do_not_come_back() {
     other.commits(Signal::TaskChanged(last));
     timeout(SOON, answer.changed()).await.expect("it is told");
     assert!(!changes(&mut own).await);
-}
-
-#[tokio::test]
-async fn invalidations_are_hinted_to_the_others_only() {
-    let server = RedisServer::start().await;
-    let (one, other) = two(&server).await;
-    let (own, mut theirs) = (
-        one.hub.invalidations_hinted(),
-        other.hub.invalidations_hinted(),
-    );
-    one.commits(Signal::Invalidated(Topic::Package, "a".to_owned()));
-    let hinted = timeout(SOON, theirs.changed()).await;
-    hinted.expect("it is told").expect("the hub lives");
-    assert!(!own.has_changed().expect("the hub lives"));
 }
 
 #[tokio::test]
@@ -142,11 +128,11 @@ fn a_process_looks_often_only_if_nobody_tells_it() {
         url: url.to_owned(),
         prefix: "weir:".to_owned(),
     };
-    assert_eq!(Hub::new().pace(), Pace::HINTED);
+    assert_eq!(Hub::new().cadence(), Cadence::TOLD);
     let untold = Hub::among_others(None).expect("nothing to fail");
-    assert_eq!(untold.pace(), Pace::UNTOLD);
+    assert_eq!(untold.cadence(), Cadence::UNTOLD);
     let told = Hub::among_others(Some(&config("redis://:secret@127.0.0.1:1")));
-    assert_eq!(told.expect("not connected yet").pace(), Pace::HINTED);
+    assert_eq!(told.expect("not connected yet").cadence(), Cadence::TOLD);
     let wrong = Hub::among_others(Some(&config("redis://:secret@host:port")));
     let said = format!(
         "{:?} {:?}",

@@ -72,7 +72,7 @@ async fn a_change_of_which_nobody_was_told_is_seen_by_looking(database: TestData
     let task = submit(&db, "a").await;
     let mut watch = hub.watch(task);
     let looking = hub.clone();
-    let looker = TaskTracker::new().spawn(async move { looking.look_out(&db).await });
+    let looker = TaskTracker::new().spawn(async move { looking.look(&db).await });
     timeout(Duration::from_secs(10), watch.changed())
         .await
         .expect("the first look counts");
@@ -96,7 +96,7 @@ async fn a_change_before_the_first_look_is_not_missed(database: TestDatabase) {
     let mut watch = hub.watch(task);
     // The watcher has read the row by now.
     claim(&db).await;
-    let looker = TaskTracker::new().spawn(async move { hub.look_out(&db).await });
+    let looker = TaskTracker::new().spawn(async move { hub.look(&db).await });
     timeout(Duration::from_secs(10), watch.changed())
         .await
         .expect("seen");

@@ -11,9 +11,9 @@ mod counts;
 mod end;
 mod list;
 mod locks;
-mod marks;
 #[cfg(test)]
 mod plans;
+mod prioritise;
 mod row;
 mod submit;
 mod sweep;
@@ -23,12 +23,12 @@ use sea_orm::ConnectionTrait;
 use crate::sql::by_index;
 
 pub use cancel::{Cancelled, cancel, withdraw};
-pub use claim::{ClaimLimits, Claimed, claim, next_due};
+pub use claim::{ClaimLimits, Claimed, claim, claim_some, next_due};
 pub use counts::{Counts, counts, fold_counts};
 pub use end::{Again, Outcome, add_warning, finish, release, retry};
 pub use list::{ListFilter, list, queue_position};
-pub use locks::{lock, lock_task};
-pub use marks::{Mark, marks};
+pub use locks::{lock, lock_again, lock_task};
+pub use prioritise::prioritise;
 pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};

@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
+use weir_domain::Timestamp;
 use weir_testkit::{TestDatabase, database::Engine};
 
 use super::{claim, end, list, submit, sweep};
-use crate::{DatabaseConfig, Db, NoListener, task_runs};
+use crate::{
+    DatabaseConfig, Db, NoListener, invalidations, sealed_logs,
+    task_runs::{self, Lost},
+};
 
 weir_testkit::on_both_engines!(hot_statements_follow_their_index);
 
@@ -31,7 +35,7 @@ fn hot(db: &Db) -> Vec<Hot> {
     vec![
         (
             claim::head(db),
-            vec!["lane".into(), 0_i64.into(), 2_i64.into()],
+            vec!["lane".into(), 0_i64.into(), 2_i64.into(), 16_i64.into()],
             &["tasks_ready"],
         ),
         (
@@ -40,7 +44,11 @@ fn hot(db: &Db) -> Vec<Hot> {
             &["tasks_due"],
         ),
         (claim::next_row_due(db), vec![], &["tasks_due"]),
-        (claim::hold(db), vec![id, key.clone()], OF_KEY),
+        (
+            claim::hold(db).replace("$*", "$1, $2"),
+            vec![id.clone(), id],
+            OF_KEY,
+        ),
         (submit::live(db), vec![key.clone()], OF_KEY),
         (list::heads_before(db), place, &["tasks_ready"]),
         (end::letting_go(db), vec![key, now.clone()], OF_KEY),
@@ -51,9 +59,19 @@ fn hot(db: &Db) -> Vec<Hot> {
         ),
         (sweep::orphans(db), vec![many.clone()], &["tasks_held"]),
         (
-            task_runs::lapsing(db),
-            vec![now, many],
+            task_runs::losing(db, Lost::Lapsed(Timestamp(0))),
+            vec![now.clone(), many.clone()],
             &["task_runs_leases"],
+        ),
+        (
+            sealed_logs::waiting(db),
+            vec![now.clone(), now.clone(), Uuid::nil().into(), many.clone()],
+            &["tasks_unsealed"],
+        ),
+        (
+            invalidations::BEYOND.to_owned(),
+            vec![now, many],
+            &["invalidations_seq"],
         ),
     ]
 }
@@ -70,6 +88,7 @@ const FILL: &[&str] = &[
      n % 5 * 10, n % 4 = 2, n % 4 = 0, n, n, '[]', n, n FROM numbers",
     "INSERT INTO task_runs (task_id, generation, owner, lease_expires_at) \
      SELECT id, 1, CASE WHEN created_at % 50 = 0 THEN id ELSE NULL END, created_at FROM tasks",
+    "INSERT INTO invalidations (seq, topic, key, created_at) SELECT n, 'package', 'p', n FROM numbers",
 ];
 
 async fn fill(db: &Db, engine: Engine) {
@@ -142,6 +161,7 @@ async fn check(db: &Db, engine: Engine) {
         for waste in [
             "Seq Scan",
             "SCAN tasks\n",
+            "SCAN invalidations\n",
             "Sort",
             "TEMP B-TREE",
             "by_state",

@@ -105,7 +105,13 @@ fn finishing(
     now: weir_domain::Timestamp,
 ) -> impl for<'t> FnOnce(&'t Tx) -> futures::future::BoxFuture<'t, Result<(), weir_store::StoreError>>
 + Send {
-    move |tx| async move { tasks::finish(tx, &fence, &Outcome::default(), now).await }.boxed()
+    move |tx| {
+        async move {
+            let task = tasks::lock_task(tx, fence.task).await?;
+            tasks::finish(tx, (&task, &fence), &Outcome::default(), now).await
+        }
+        .boxed()
+    }
 }
 
 async fn a_wish_made_while_a_run_finishes_is_served_by_a_new_run(database: TestDatabase) {
@@ -154,7 +160,8 @@ async fn a_forced_wish_that_meets_a_retry_ends_the_pause(database: TestDatabase)
                     counts: true,
                     why: "upstream is away".to_owned(),
                 };
-                tasks::retry(tx, &fence, &again, now).await
+                let task = tasks::lock_task(tx, fence.task).await?;
+                tasks::retry(tx, (&task, &fence), &again, now).await
             }
             .boxed()
         })
@@ -391,7 +398,8 @@ async fn two_tasks_that_want_each_other_both_end(database: TestDatabase) {
                         let request = NewRequest::default();
                         tasks::submit(tx, &new_task(name), &request, now).await?;
                     }
-                    tasks::finish(tx, &claimed.fence, &Outcome::default(), now).await
+                    let task = tasks::lock_again(tx, &claimed.task).await?;
+                    tasks::finish(tx, (&task, &claimed.fence), &Outcome::default(), now).await
                 })
             }));
         }

@@ -9,7 +9,10 @@ use weir_domain::{
 };
 use weir_store::{task_logs::Chunk, task_runs::Fence};
 
-use super::super::{run::Run, slots::Slots};
+use super::super::{
+    run::Run,
+    slots::{Slot, Slots},
+};
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -70,6 +73,23 @@ async fn lines_beyond_the_backlog_are_counted_and_never_silently_dropped() {
 }
 
 #[tokio::test]
+async fn a_run_that_ends_while_lines_are_dropped_says_so() {
+    let run = run_alone();
+    let long = "x".repeat(4000);
+    for _ in 0..300 {
+        run.log_now(Level::Info, &long);
+    }
+    let rest = run.take_rest();
+    let chunks = rest.iter().filter_map(|due| due.chunk.as_ref());
+    let text: Vec<u8> = chunks.flat_map(|chunk| chunk.body.clone()).collect();
+    let text = String::from_utf8(text).expect("text");
+    let dropped = 300 - text.matches(&long).count();
+    assert!(dropped > 0);
+    let last = text.lines().last().expect("a line");
+    assert!(last.contains(&format!("{dropped} lines dropped")), "{last}");
+}
+
+#[tokio::test]
 async fn a_job_that_logs_too_fast_waits_for_the_scribe() {
     let run = run_alone();
     let long = "x".repeat(4000);
@@ -96,6 +116,19 @@ async fn slots_are_ordinary_first_then_for_urgent_work_only() {
     drop(first);
     assert!(slots.free().await.min_priority.is_none());
     drop((second, third));
+}
+
+#[tokio::test]
+async fn slots_that_are_free_together_are_taken_together() {
+    let slots = Slots::new(3, 2);
+    let of = |taken: &[Slot]| -> Vec<_> { taken.iter().map(|slot| slot.min_priority).collect() };
+    let ordinary = slots.all_free().await;
+    assert_eq!(of(&ordinary), [None; 3]);
+    let urgent = slots.all_free().await;
+    assert_eq!(of(&urgent), [Some(Priority::INTERACTIVE); 2]);
+    assert!(futures::FutureExt::now_or_never(slots.all_free()).is_none());
+    drop(ordinary);
+    assert_eq!(slots.all_free().await.len(), 3);
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use proptest::{prop_assert, prop_assert_eq, test_runner::TestCaseError};
 use weir_domain::{
-    TaskId, Timestamp, UserId,
-    task::{ErrorCode, Priority, TaskState},
+    TaskId, Timestamp, UserId, WorkerId,
+    task::{ErrorCode, Priority, TaskKind, TaskState},
 };
 use weir_store::{
-    StoreError,
+    StoreError, queues,
     task_logs::Chunk,
     task_runs::Fence,
     tasks::{self, Cancelled, ClaimLimits, Claimed, NewRequest, NewTask, Outcome},
@@ -60,12 +60,15 @@ pub(super) struct Run {
 pub(super) struct World<'a> {
     pub(super) scene: &'a Scene,
     users: [UserId; 3],
+    /// The process that may start anew, and another one.
+    processes: [WorkerId; 2],
     pub(super) tasks: BTreeMap<TaskId, Believed>,
     pub(super) wishes: Vec<Wish>,
     /// The newest task of each root and key.
     tree: BTreeMap<(TaskId, usize), TaskId>,
     pub(super) runs: Vec<Run>,
     zombies: Vec<Run>,
+    is_paused: bool,
     steps: usize,
 }
 
@@ -78,17 +81,20 @@ impl<'a> World<'a> {
             "task_tree",
             "task_log_chunks",
             "task_count_deltas",
+            "queues",
         ] {
             scene.meddle(format!("DELETE FROM {table}")).await;
         }
         Self {
             scene,
             users: [UserId::new(), UserId::new(), UserId::new()],
+            processes: [WorkerId::new(), WorkerId::new()],
             tasks: BTreeMap::new(),
             wishes: Vec::new(),
             tree: BTreeMap::new(),
             runs: Vec::new(),
             zombies: Vec::new(),
+            is_paused: false,
             steps: 0,
         }
     }
@@ -145,6 +151,8 @@ impl<'a> World<'a> {
                 write!(self.scene, |tx| tasks::fold_counts(tx).await).unwrap();
                 Ok(())
             }
+            Step::Prioritise { task, priority } => self.prioritise(task, priority).await,
+            Step::Pause(is_paused) => self.pause(is_paused).await,
         }
     }
 
@@ -223,6 +231,7 @@ impl<'a> World<'a> {
         let now = self.scene.now();
         let may = |task: &&tasks::Task| {
             task.state == TaskState::Waiting
+                && !self.is_paused
                 && !task.is_held
                 && task.run_after <= now
                 && (!is_careful || task.crashes < 2)
@@ -231,7 +240,8 @@ impl<'a> World<'a> {
         let all = self.scene.all_tasks().await;
         let candidates = all.iter().filter(may);
         let best = candidates.min_by_key(|task| (std::cmp::Reverse(task.priority), task.id));
-        let claimed = self.scene.claim_within(limits).await;
+        let process = self.processes[self.steps % 2];
+        let claimed = self.scene.claim_as(process, limits).await;
         let ids = (
             claimed.as_ref().map(|claimed| claimed.task.id),
             best.map(|task| task.id),
@@ -403,8 +413,12 @@ impl<'a> World<'a> {
 
     async fn restart(&mut self) -> Checked {
         let now = self.scene.now();
-        let swept = write!(self.scene, |tx| tasks::return_abandoned(tx, now).await).unwrap();
-        let lost = self.lose(|_| true);
+        let dead = std::mem::take(&mut self.processes[0]);
+        let swept = write!(self.scene, |tx| {
+            tasks::return_abandoned(tx, dead, now).await
+        });
+        let swept = swept.unwrap();
+        let lost = self.lose(|run| run.fence.owner == dead);
         prop_assert_eq!(swept.lapsed, lost);
         Ok(())
     }
@@ -433,6 +447,32 @@ impl<'a> World<'a> {
         let answer = self.scene.withdraw(task, user).await;
         let unwanted = self.unwanted(task);
         self.after_cancellation(task, answer, &unwanted)
+    }
+
+    async fn prioritise(&mut self, index: usize, priority: i16) -> Checked {
+        let Some(id) = self.task_at(index) else {
+            return Ok(());
+        };
+        let is_running = self.runs.iter().any(|run| run.fence.task == id);
+        let waits = self.believed(id).end.is_none() && !is_running;
+        let put = write!(self.scene, |tx| {
+            tasks::prioritise(tx, id, Priority(priority)).await
+        });
+        prop_assert_eq!(put.is_ok(), waits, "{:?}", put);
+        if waits {
+            self.believed(id).priority = priority;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn pause(&mut self, is_paused: bool) -> Checked {
+        let (kind, now) = (TaskKind::SyncPackage, self.scene.now());
+        let changed = write!(self.scene, |tx| {
+            queues::set_paused(tx, kind, is_paused, "somebody", now).await
+        });
+        prop_assert_eq!(changed.unwrap(), self.is_paused != is_paused);
+        self.is_paused = is_paused;
+        Ok(())
     }
 
     /// Returns the unfinished tasks of the root's tree, it included, that nobody wants.
