@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_input;
 mod document;
+mod drills;
 mod lazy;
 mod logs;
 mod packages;

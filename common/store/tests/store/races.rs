@@ -11,7 +11,11 @@ use weir_store::{
     Tx, settings, task_runs,
     tasks::{self, Cancelled, NewRequest, Outcome, SweepLimits},
 };
-use weir_testkit::{TestDatabase, database::Engine};
+use weir_testkit::{
+    TestDatabase,
+    database::{self, Engine},
+    until,
+};
 
 use crate::support::{
     LEASE, Scene, chunk_at, ended, forced, limits, new_task, spawn, wish_under, write,
@@ -501,4 +505,24 @@ async fn workers_and_callers_in_a_crowd_lose_nothing(database: TestDatabase) {
     assert_eq!(counts["success"], of(TaskState::Success));
     assert_eq!(counts["error"], of(TaskState::Error));
     assert_eq!((counts["waiting"], counts["processing"]), (0, 0));
+}
+
+#[tokio::test]
+async fn a_worker_that_freezes_in_a_transaction_keeps_its_run_no_longer_than_its_lease() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
+    };
+    let scene = Scene::of(database).await;
+    scene.submit("a").await;
+    let fence = scene.must_claim().await.fence;
+    let frozen = scene
+        .hold_open(move |tx| async move { task_runs::check(tx, &fence).await }.boxed())
+        .await;
+    scene.later(LEASE + Duration::from_secs(1));
+    until("the run to be returned", LEASE / 2, async || {
+        scene.sweep().await.lapsed == 1
+    })
+    .await;
+    assert!(frozen.commit().await.is_err(), "its session was cut");
+    assert!(scene.must_claim().await.fence.generation > fence.generation);
 }
