@@ -37,6 +37,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
         settings: Settings {
             public_urls: config.public_bases(bound),
             allows_anonymous_sync: config.allow_anonymous_sync,
+            redirects_tarballs: config.redirects_tarballs,
             limits: Limits {
                 drain: config.engine.grace,
                 ..Limits::default()
@@ -70,5 +71,6 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
-    Ok(Content::new(db, Blobs::open(&config.blobs)?, upstreams))
+    let blobs = Blobs::connect(&config.blobs).await?;
+    Ok(Content::new(db, blobs, upstreams))
 }

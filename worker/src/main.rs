@@ -53,7 +53,8 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
-    let content = Content::new(db.clone(), Blobs::open(&config.blobs)?, upstreams.clone());
+    let blobs = Blobs::connect(&config.blobs).await?;
+    let content = Content::new(db.clone(), blobs, upstreams.clone());
     Ok(Environment {
         worker: WorkerId::new(),
         db,

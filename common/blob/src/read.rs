@@ -1,6 +1,6 @@
 //! Reading a blob: small ones in one go, large ones in big pieces with one ahead.
 //!
-//! Nothing is verified here (that happened before the blob was published), but a caller
+//! Nothing is verified here (that happened before the blob got its name), but a caller
 //! that knows the size may say so and learns at once if the file has another.
 //!
 //! DECISIONS 5: up to [`WHOLE_BYTES`] in one blocking call, beyond in pieces of
@@ -11,6 +11,7 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     ops::Range,
+    sync::Arc,
 };
 
 use bytes::Bytes;
@@ -21,7 +22,7 @@ use futures::{
 use tokio::task::JoinHandle;
 use weir_domain::Digest;
 
-use crate::{BlobError, Blobs, backend::Backend, blocking};
+use crate::{BlobError, Blobs, backend::Backend, blocking, disk::Disk};
 
 /// The most that is read in one blocking call, in bytes.
 const WHOLE_BYTES: u64 = 1024 * 1024;
@@ -76,60 +77,90 @@ impl Blobs {
     /// Reads a small blob into memory; `None` if it is not there.
     ///
     /// # Errors
-    /// [`BlobError::Io`]; [`BlobError::Size`] if a size was given and is not the file's.
+    /// As [`Self::open_range`].
     pub async fn read(&self, wanted: impl Into<Wanted>) -> Result<Option<Bytes>, BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
         let wanted = wanted.into();
-        blocking::run(move || {
-            let Some((mut file, size)) = disk.open_content(wanted)? else {
-                return Ok(None);
-            };
-            read_piece(&mut file, size)
-                .map(Some)
-                .map_err(BlobError::io("read", disk.path_of(wanted.digest)))
-        })
-        .await
+        match self.backend.clone() {
+            Backend::Disk { disk, .. } => blocking::run(move || disk.read(wanted)).await,
+            Backend::Remote(remote) => remote.read(wanted).await,
+        }
     }
 
     /// Opens a blob, or the part `range` of it; `None` if it is not there.
     ///
     /// # Errors
-    /// [`BlobError::Io`]; [`BlobError::Size`] if a size was given and is not the file's;
-    /// [`BlobError::Range`] if the range is not within the blob.
+    /// [`BlobError::Io`], [`BlobError::Unavailable`], [`BlobError::Corrupt`];
+    /// [`BlobError::Size`] if a size was given and is not the blob's; [`BlobError::Range`]
+    /// if the range is not within the blob.
     pub async fn open_range(
         &self,
         wanted: impl Into<Wanted>,
         range: Option<Range<u64>>,
     ) -> Result<Option<BlobRead>, BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
         let wanted = wanted.into();
-        blocking::run(move || {
-            let Some((mut file, size)) = disk.open_content(wanted)? else {
-                return Ok(None);
-            };
-            let range = range.unwrap_or(0..size);
-            if range.start > range.end || range.end > size {
-                return Err(BlobError::Range {
-                    digest: wanted.digest,
-                    size,
-                    start: range.start,
-                    end: range.end,
-                });
-            }
-            let first = first_piece(&mut file, &range)
-                .map_err(BlobError::io("read", disk.path_of(wanted.digest)))?;
-            let rest = range.end - range.start - first.len() as u64;
-            Ok(Some((file, size, range, first, rest)))
-        })
-        .await
-        .map(|opened| {
-            opened.map(|(file, size, range, first, rest)| BlobRead {
-                size,
-                range,
-                stream: pieces(file, first, rest),
-            })
-        })
+        match self.backend.clone() {
+            Backend::Disk { disk, .. } => open_in(disk, wanted, range, |_| {}).await,
+            Backend::Remote(remote) => remote.open_range(wanted, range).await,
+        }
     }
+}
+
+impl Wanted {
+    /// Returns the part of a blob of `size` bytes that `range` asks for.
+    pub(crate) fn part(
+        self,
+        size: u64,
+        range: Option<Range<u64>>,
+    ) -> Result<Range<u64>, BlobError> {
+        let range = range.unwrap_or(0..size);
+        if range.start > range.end || range.end > size {
+            return Err(BlobError::Range {
+                digest: self.digest,
+                size,
+                start: range.start,
+                end: range.end,
+            });
+        }
+        Ok(range)
+    }
+}
+
+impl Disk {
+    fn read(&self, wanted: Wanted) -> Result<Option<Bytes>, BlobError> {
+        let Some((mut file, size)) = self.open_content(wanted)? else {
+            return Ok(None);
+        };
+        read_piece(&mut file, size)
+            .map(Some)
+            .map_err(BlobError::io("read", self.path_of(wanted.digest)))
+    }
+}
+
+/// Opens a blob, or a part of it, in a folder; `on_open` is told of the file.
+pub(crate) async fn open_in(
+    disk: Arc<Disk>,
+    wanted: Wanted,
+    range: Option<Range<u64>>,
+    on_open: impl FnOnce(&File) + Send + 'static,
+) -> Result<Option<BlobRead>, BlobError> {
+    let opened = blocking::run(move || {
+        let Some((mut file, size)) = disk.open_content(wanted)? else {
+            return Ok(None);
+        };
+        on_open(&file);
+        let range = wanted.part(size, range)?;
+        let first = first_piece(&mut file, &range)
+            .map_err(BlobError::io("read", disk.path_of(wanted.digest)))?;
+        Ok(Some((file, size, range, first)))
+    });
+    Ok(opened.await?.map(|(file, size, range, first)| {
+        let rest = range.end - range.start - first.len() as u64;
+        BlobRead {
+            size,
+            range,
+            stream: pieces(file, first, rest),
+        }
+    }))
 }
 
 /// Reads all of a small range, or the first piece of a large one.

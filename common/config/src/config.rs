@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use weir_domain::{PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
+use weir_domain::{BlobStore, PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
 
 use crate::{
-    ConfigError, Origin, Secret, Sources, cross,
+    ConfigError, Origin, Secret, Sources, blobs, cross,
     effective::Effective,
     print::Shown,
     setting::Setting,
@@ -32,8 +32,10 @@ pub struct Config {
     pub data: PathBuf,
     /// The database.
     pub database: DatabaseUrl,
-    /// The folder of blobs, absolute.
-    pub blobs: PathBuf,
+    /// Where blobs are.
+    pub blobs: BlobStore,
+    /// Whether readers of tarballs are sent to the bucket.
+    pub redirects_tarballs: bool,
     /// What a commit survives.
     pub durability: Durability,
     /// What the registry `default` mirrors; the path ends in a slash.
@@ -118,7 +120,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         let mut effective = Effective::over_defaults(sources.given()?);
         effective.compute_defaults()?;
-        let config = Self::read(&effective)?;
+        let config = Self::read(&effective, sources)?;
         cross::check(&config, &effective)?;
         Ok(Loaded {
             config,
@@ -140,7 +142,7 @@ impl Config {
         base.into_iter().collect()
     }
 
-    fn read(from: &Effective) -> Result<Self, ConfigError> {
+    fn read(from: &Effective, sources: &Sources) -> Result<Self, ConfigError> {
         // Read even when derived from `listen`: what is shown must be what is checked.
         let public_urls = from.get("public_url", urls::public)?;
         let is_default = from.origin("public_url") == Origin::Default;
@@ -151,7 +153,8 @@ impl Config {
             allow_anonymous_sync: from.word("allow_anonymous_sync")?,
             data: from.get("data", absolute)?,
             database: from.get("database_url", DatabaseUrl::parse)?,
-            blobs: from.get("blob_url", urls::folder)?,
+            blobs: blobs::read(from, sources)?,
+            redirects_tarballs: from.word("redirect_tarballs")?,
             durability: from.word("durable")?,
             upstream: from.find("upstream", urls::upstream)?,
             tarballs: from.word("tarballs")?,
@@ -203,7 +206,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn absolute(text: &str) -> Option<PathBuf> {
+pub(crate) fn absolute(text: &str) -> Option<PathBuf> {
     std::path::absolute(text).ok()
 }
 

@@ -51,7 +51,8 @@ impl Kind {
             }
             Self::DatabaseUrl => "a URL that begins with sqlite: (a file) or postgres://",
             Self::BlobUrl => {
-                "the file:// URL of an absolute folder (s3:// arrives with scaling out)"
+                "the file:// URL of an absolute folder, or \
+                 s3://bucket[/prefix][?endpoint=URL&region=NAME&path_style=true]"
             }
             Self::ProxyUrl => "the http or https URL of a proxy",
             Self::Reserved(reason) => reason,

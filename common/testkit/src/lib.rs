@@ -1,5 +1,5 @@
 //! What weir's tests stand on: an npm upstream that does as it is told, packages made of
-//! nothing, throw-away databases, real processes, and one way to wait.
+//! nothing, an object store, throw-away databases, real processes, and one way to wait.
 //!
 //! Everything is deterministic (the same builder calls give the same bytes) and lives on
 //! loopback with free ports. Nothing here is part of the product: it is a dev-dependency,
@@ -14,6 +14,7 @@ pub mod client;
 pub mod database;
 mod environment;
 pub mod fixtures;
+pub mod object_server;
 pub mod package;
 pub mod presets;
 pub mod process;
@@ -21,6 +22,7 @@ pub mod stand_in;
 pub mod until;
 
 pub use database::TestDatabase;
+pub use object_server::{ObjectFault, ObjectServer};
 pub use package::{PackageSpec, VersionSpec};
 pub use process::WeirProcess;
 pub use stand_in::{Fault, StandIn};
