@@ -102,7 +102,7 @@ pub enum BlobError {
 /// What a store or the network said, on one line.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Reason(pub(crate) String);
+pub struct Reason(pub String);
 
 impl BlobError {
     /// Says whether a bucket did not answer, or failed, and may be back soon.

@@ -106,6 +106,18 @@ impl Blobs {
 }
 
 impl Wanted {
+    /// Fails if the blob has another size than was said.
+    pub(crate) fn judge(self, actual: u64) -> Result<(), BlobError> {
+        match self.size {
+            Some(expected) if expected != actual => Err(BlobError::Size {
+                digest: self.digest,
+                expected,
+                actual,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the part of a blob of `size` bytes that `range` asks for.
     pub(crate) fn part(
         self,

@@ -23,7 +23,7 @@ pub enum Kind {
     Reserved(&'static str),
     /// The name of a user.
     UserName,
-    /// A secret of at least so many characters.
+    /// A secret of at least so many characters, one or more.
     Secret(usize),
     /// One of some words.
     Words(&'static [&'static str]),
@@ -57,6 +57,7 @@ impl Kind {
             Self::ProxyUrl => "the http or https URL of a proxy",
             Self::Reserved(reason) => reason,
             Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
+            Self::Secret(1) => "printable ASCII characters without spaces",
             Self::Secret(least) => {
                 return format!("at least {least} printable ASCII characters without spaces");
             }

@@ -152,7 +152,7 @@ pub const GROUPS: &[Group] = &[
                 "blob_cache_mib",
                 Kind::Number(16, 16 * 1024 * 1024),
                 Text("10240"),
-                "Most mebibytes of the bucket's blobs kept in the data folder; each process of this host counts for itself.",
+                "Most mebibytes of a bucket's blobs kept in the data folder, to be read again from there.",
             ),
             row(
                 "durable",

@@ -96,14 +96,8 @@ impl Disk {
             .metadata()
             .map_err(BlobError::io("look at", path))?
             .len();
-        match wanted.size {
-            Some(expected) if expected != actual => Err(BlobError::Size {
-                digest: wanted.digest,
-                expected,
-                actual,
-            }),
-            _ => Ok(Some((file, actual))),
-        }
+        wanted.judge(actual)?;
+        Ok(Some((file, actual)))
     }
 
     pub(crate) fn clear_temporaries(&self) -> Result<(), BlobError> {

@@ -116,9 +116,10 @@ fn client_options(bucket: &Bucket, patience: &Patience) -> Result<ClientOptions,
         .with_timeout_disabled()
         .with_connect_timeout(patience.connect)
         .with_read_timeout(patience.read)
-        // A proxy that is never used: its being named keeps the environment's from being.
+        // A proxy for no host and no address: naming one keeps the environment's from being
+        // used.
         .with_proxy_url("http://127.0.0.1:9")
-        .with_proxy_excludes("*");
+        .with_proxy_excludes("*,0.0.0.0/0,::/0");
     if is_plain {
         // The system's authorities need not even be there.
         options = options

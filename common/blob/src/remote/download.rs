@@ -4,7 +4,7 @@
 //! on; that is not long enough for a large blob. So a stream that got any further since it
 //! was opened is opened again where it stopped.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use futures::{
@@ -16,7 +16,6 @@ use weir_domain::Digest;
 
 use super::{Remote, failure::reason};
 use crate::{BlobError, Reason, Wanted, list::path_of};
-use std::sync::Arc;
 
 /// An object that is being read.
 pub(super) struct Incoming {
@@ -50,13 +49,7 @@ impl Remote {
         let Some((size, left, body)) = self.get(wanted.digest, part).await? else {
             return Ok(None);
         };
-        if let Some(expected) = wanted.size.filter(|expected| *expected != size) {
-            return Err(BlobError::Size {
-                digest: wanted.digest,
-                expected,
-                actual: size,
-            });
-        }
+        wanted.judge(size)?;
         let reading = Reading {
             remote: Arc::clone(self),
             digest: wanted.digest,

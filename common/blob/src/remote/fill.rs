@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use weir_domain::Digest;
 
 use super::Remote;
-use crate::{BlobError, Wanted, blocking, writer::BlobWriter};
+use crate::{BlobError, blocking, writer::BlobWriter};
 
 /// Bytes held back until the whole is found right.
 const HELD_BACK: u64 = 64 * 1024;
@@ -42,22 +42,22 @@ impl Fills {
 
 impl Remote {
     /// Joins the fill of this blob, or begins it.
-    pub(super) fn fill(self: &Arc<Self>, wanted: Wanted) -> watch::Receiver<Progress> {
+    pub(super) fn fill(self: &Arc<Self>, digest: Digest) -> watch::Receiver<Progress> {
         let mut fills = self.fills.lock();
-        if let Some(progress) = fills.get(&wanted.digest) {
+        if let Some(progress) = fills.get(&digest) {
             return progress.clone();
         }
         let (teller, progress) = watch::channel(Progress::default());
-        fills.insert(wanted.digest, progress.clone());
+        fills.insert(digest, progress.clone());
         let remote = Arc::clone(self);
         #[expect(
             clippy::disallowed_methods,
             reason = "a fill outlives its readers and leaves nothing behind if cut off"
         )]
         drop(tokio::spawn(async move {
-            let end = remote.fill_now(wanted, &teller).await;
+            let end = remote.fill_now(digest, &teller).await;
             // Who comes now finds the file, or begins anew.
-            remote.fills.lock().remove(&wanted.digest);
+            remote.fills.lock().remove(&digest);
             teller.send_modify(|progress| progress.end = Some(end.map_err(Arc::new)));
         }));
         progress
@@ -65,18 +65,18 @@ impl Remote {
 
     async fn fill_now(
         self: &Arc<Self>,
-        wanted: Wanted,
+        digest: Digest,
         teller: &watch::Sender<Progress>,
     ) -> Result<bool, BlobError> {
         // An earlier fill may have ended after the reader looked and before it asked.
-        if let Some((file, size)) = self.cached(wanted).await? {
+        if let Some((file, size)) = self.cached(digest).await? {
             teller.send_modify(|progress| {
                 progress.file = Some((Arc::new(file), size));
                 progress.released = size;
             });
             return Ok(true);
         }
-        let Some(mut incoming) = self.download(wanted, None).await? else {
+        let Some(mut incoming) = self.download(digest.into(), None).await? else {
             return Ok(false);
         };
         let mut writer = BlobWriter::create(self.cache.disk()).await?;
@@ -92,9 +92,9 @@ impl Remote {
             });
         }
         let staged = writer.finish().await?;
-        if staged.digest() != wanted.digest {
+        if staged.digest() != digest {
             return Err(BlobError::Corrupt {
-                digest: wanted.digest,
+                digest,
                 actual: staged.digest(),
             });
         }
@@ -105,10 +105,10 @@ impl Remote {
     }
 
     /// Returns the file of a blob that is in the cache.
-    async fn cached(&self, wanted: Wanted) -> Result<Option<(File, u64)>, BlobError> {
+    async fn cached(&self, digest: Digest) -> Result<Option<(File, u64)>, BlobError> {
         let disk = Arc::clone(self.cache.disk());
-        // A file of another size is of no use and about to be replaced.
-        blocking::run(move || Ok(disk.open_content(wanted).ok().flatten())).await
+        // What cannot be opened is about to be replaced.
+        blocking::run(move || Ok(disk.open_content(digest.into()).ok().flatten())).await
     }
 }
 

@@ -30,23 +30,17 @@ pub(super) async fn follow(
 ) -> Result<Option<BlobRead>, BlobError> {
     let from = range.as_ref().map_or(0, |range| range.start);
     let seen = progress
-        .wait_for(|progress| progress.end.is_some() || progress.released > from)
+        .wait_for(|seen| seen.end.is_some() || seen.released > from || seen.fits(wanted).is_err())
         .await
         .map_err(|_| BlobError::Abandoned)?
         .clone();
+    seen.fits(wanted)?;
     match seen.end {
         Some(Err(error)) => return Err(BlobError::Shared(error)),
         Some(Ok(false)) => return Ok(None),
         Some(Ok(true)) | None => {}
     }
     let (file, size) = seen.file.ok_or(BlobError::Abandoned)?;
-    if let Some(expected) = wanted.size.filter(|expected| *expected != size) {
-        return Err(BlobError::Size {
-            digest: wanted.digest,
-            expected,
-            actual: size,
-        });
-    }
     let range = wanted.part(size, range)?;
     let following = Following {
         progress,
@@ -58,6 +52,14 @@ pub(super) async fn follow(
         range,
         stream: stream::try_unfold(following, Following::next).boxed(),
     }))
+}
+
+impl Progress {
+    /// Fails once it is known that the blob has another size than was said.
+    fn fits(&self, wanted: Wanted) -> Result<(), BlobError> {
+        let file = self.file.as_ref();
+        file.map_or(Ok(()), |(_, size)| wanted.judge(*size))
+    }
 }
 
 impl Following {

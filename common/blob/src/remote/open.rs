@@ -51,7 +51,7 @@ impl Remote {
                 return self.open_part(wanted, part).await;
             }
         }
-        follow(wanted, range, self.fill(wanted)).await
+        follow(wanted, range, self.fill(wanted.digest)).await
     }
 
     /// Opens a part of a large blob past the cache. It cannot be verified alone.

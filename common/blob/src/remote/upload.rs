@@ -33,7 +33,7 @@ const BLOBS_AT_ONCE: usize = 32;
 /// Kibibytes of all uploads in memory; what is larger alone takes all of it.
 pub(super) const MEMORY_KIB: usize = 32 * 1024;
 /// How often an upload is tried that was not answered, or met another.
-const TRIES: u32 = 4;
+const TRIES: u32 = 3;
 /// The pause after the first try.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 

@@ -7,9 +7,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use http::Response;
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
+use tokio::time::Instant;
 
-/// The pace of [`ObjectFault::Slow`].
-const TICK: Duration = Duration::from_millis(50);
 /// How long a cut waits so that the bytes before it are on their way.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 
@@ -31,7 +30,7 @@ pub enum ObjectFault {
     /// So many bytes of the body come, then none; the connection stays open.
     HangAfter(usize),
     /// The body comes at this many bytes a second.
-    Slow(usize),
+    Slow(u32),
     /// The byte in the middle of the body is another one.
     Corrupt,
     /// The object is removed first, so that no condition on it fails.
@@ -73,17 +72,7 @@ impl ObjectFault {
                 Err(io::ErrorKind::ConnectionAborted.into())
             }))),
             Self::HangAfter(bytes) => boxed(first(pieces, *bytes).chain(stream::pending())),
-            Self::Slow(bytes_per_second) => {
-                let size = (bytes_per_second / 20).max(1);
-                let paced = pieces
-                    .map_ok(move |piece| stream::iter(cut_up(piece, size).map(Ok::<_, io::Error>)))
-                    .try_flatten()
-                    .then(async |piece| {
-                        tokio::time::sleep(TICK).await;
-                        piece
-                    });
-                boxed(paced)
-            }
+            Self::Slow(bytes_per_second) => boxed(paced(pieces, *bytes_per_second)),
             Self::Corrupt => {
                 let all: Vec<Bytes> = pieces.try_collect().await.expect("the store reads a file");
                 let mut all = all.concat();
@@ -121,7 +110,20 @@ fn first(
     })
 }
 
-fn cut_up(piece: Bytes, size: usize) -> impl Iterator<Item = Bytes> {
-    let mut rest = piece;
-    std::iter::from_fn(move || (!rest.is_empty()).then(|| rest.split_to(size.min(rest.len()))))
+/// Sends each piece when it is due.
+fn paced(
+    pieces: impl futures::Stream<Item = io::Result<Bytes>> + Send + 'static,
+    bytes_per_second: u32,
+) -> impl futures::Stream<Item = io::Result<Bytes>> + Send {
+    let began = Instant::now();
+    let mut sent = 0;
+    pieces.then(move |piece| {
+        sent += piece.as_ref().map_or(0, Bytes::len);
+        let sent = u32::try_from(sent).unwrap_or(u32::MAX);
+        let due = began + Duration::from_secs(1) * sent / bytes_per_second;
+        async move {
+            tokio::time::sleep_until(due).await;
+            piece
+        }
+    })
 }
