@@ -102,6 +102,10 @@ impl Running {
             match topic {
                 Topic::Package => state.shelf.forget(key),
                 Topic::Token => state.tokens.forget(),
+                Topic::Everything => {
+                    state.shelf.forget_all();
+                    state.tokens.forget();
+                }
                 Topic::Registry | Topic::Setting => {}
             }
         });
@@ -113,6 +117,11 @@ impl State {
     /// Returns a connection for reading.
     pub(crate) fn reader(&self) -> &impl ConnectionTrait {
         self.app.content.db.read()
+    }
+
+    /// Says whether what is cached may be used unasked: see [`Hub::is_current`].
+    pub(crate) fn is_current(&self) -> bool {
+        self.app.hub.is_current()
     }
 
     /// Returns the stored bytes.

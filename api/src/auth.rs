@@ -5,7 +5,8 @@
 //! the type of an argument: [`Caller`] (anybody), [`Submitter`], [`SignedIn`].
 //!
 //! Tokens are looked up by the SHA-256 of their text, through a cache that any change of a
-//! token empties at once and that forgets by itself after [`TTL`].
+//! token empties: at once, or when the process hears of what another one did. While it may
+//! not have heard, the row is asked.
 
 mod credentials;
 mod extract;
@@ -23,8 +24,8 @@ use crate::{
     error::{ApiError, ApiResult},
 };
 
-/// Longest time a change made by another process goes unnoticed.
-const TTL: Duration = Duration::from_secs(1);
+/// How long a token that nobody shows any more is remembered.
+const TTL: Duration = Duration::from_secs(60);
 /// Most tokens remembered, known or not.
 const CAPACITY: u64 = 10_000;
 
@@ -76,6 +77,7 @@ impl TokenCache {
         let generation = self.generation.now();
         if let Some(known) = self.known.get(&hash)
             && known.generation == generation
+            && running.is_current()
         {
             return Ok(known.token);
         }

@@ -18,6 +18,7 @@ mod packages;
 mod payload;
 mod ranges;
 mod routes;
+mod seeding;
 mod serve;
 mod system;
 mod tags;
@@ -36,6 +37,7 @@ use weir_store::{StoreError, clock, settings};
 use crate::{app::Running, base::Bases, front::Front};
 pub use crate::{
     app::{App, Settings},
+    seeding::seed,
     serve::Limits,
 };
 
@@ -53,9 +55,13 @@ pub async fn run(
         .await
         .map_err(std::io::Error::other)?;
     let limits = app.settings.limits.clone();
+    let (hub, db) = (app.hub.clone(), app.content.db.clone());
     let running = Running::new(app, bases, shutdown.clone());
     let front = Arc::new(Front::new(running, routes::routes()));
-    serve::serve(listener, front, limits, shutdown).await
+    tokio::select! {
+        served = serve::serve(listener, front, limits, shutdown) => served,
+        () = hub.look(&db) => Ok(()),
+    }
 }
 
 /// Writes down the public bases; syncs render for the first of them.

@@ -1,8 +1,9 @@
 //! `weir-api`: the HTTP process on its own, beside `weir-worker` processes.
 //!
 //! It migrates nothing: a schema older than this build needs is a line that names
-//! `weir migrate`, and exit code 2. It shares the data folder with the other processes of
-//! its host.
+//! `weir migrate`, and exit code 2. It seeds what configuration decides, as `weir serve`
+//! does, but makes no token: with several of these processes nobody would know which holds.
+//! It shares the data folder with the other processes of its host.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -10,8 +11,8 @@ use weir_api::{App, Limits, Settings};
 use weir_blob::Blobs;
 use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
-use weir_domain::SystemClock;
-use weir_queue::Hub;
+use weir_domain::{SystemClock, token::TokenSecret};
+use weir_queue::{Cadence, Hub};
 use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, listener, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{UpstreamConfig, Upstreams};
@@ -28,9 +29,16 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     let listener = listener::bind(&loaded).await?;
     let bound = listener.local_addr()?;
     let _shared = DataFolder::open(&config.data)?.share()?;
-    let hub = Hub::new();
+    let hub = Hub::with_cadence(Cadence::UNTOLD);
+    let content = open(config, &hub).await?;
+    let admin_token = config.admin_token.as_ref();
+    if admin_token.is_none() {
+        tracing::warn!("no administrator's token is configured; set WEIR_ADMIN_TOKEN");
+    }
+    let admin_token = admin_token.map(|token| TokenSecret::from_text(token.reveal()));
+    weir_api::seed(&content.db, &loaded, admin_token).await?;
     let app = App {
-        content: open(config, &hub).await?,
+        content,
         hub,
         fair: Arc::new(FairQueue::default()),
         clock: Arc::new(SystemClock),
@@ -72,5 +80,6 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
     let blobs = Blobs::connect(&config.blobs).await?;
+    blobs.clear_temporaries().await?;
     Ok(Content::new(db, blobs, upstreams))
 }

@@ -25,6 +25,8 @@ use sea_orm_migration::{
 mod m20261101_000001_tasks;
 mod m20261101_000002_packages;
 mod m20261101_000003_accounts;
+mod m20261102_000004_processes;
+mod m20261102_000005_audit_events;
 mod table;
 
 /// The ordered list of steps.
@@ -38,12 +40,15 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000001_tasks::Migration),
             Box::new(m20261101_000002_packages::Migration),
             Box::new(m20261101_000003_accounts::Migration),
+            Box::new(m20261102_000004_processes::Migration),
+            Box::new(m20261102_000005_audit_events::Migration),
         ]
     }
 }
 
-/// Names the lock that migrating processes share on `PostgreSQL`.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(2003134835)";
+/// What begins a migration on `PostgreSQL`: the lock that migrating processes share. Then no
+/// longer wait for a table, because whoever uses it waits behind us.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(2003134835); SET LOCAL lock_timeout = '10s'";
 
 /// Brings the database at `url` to the newest schema.
 ///

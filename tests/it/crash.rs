@@ -208,7 +208,7 @@ async fn assert_everything_is_there(system: &System) {
 
 /// Returns how many runs the logs say were lost.
 async fn assert_logs_are_whole(system: &System) -> usize {
-    let db = stored::database(system.data()).await;
+    let db = system.database().await;
     let (mut names, mut lost) = (BTreeSet::new(), 0);
     for (task, _) in system.all_tasks().await {
         let text = system.log_text(&task).await;

@@ -7,6 +7,7 @@ mod clients;
 mod crash;
 mod package_sync;
 mod postgres;
+mod processes;
 mod queue;
 mod shutdown;
 mod transport;

@@ -34,6 +34,9 @@ pub struct Options {
     /// Seconds of one measurement
     #[arg(long, default_value_t = 3)]
     seconds: u64,
+    /// Only rows whose name contains this
+    #[arg(long, default_value = "")]
+    only: String,
 }
 
 /// One thing to ask for.
@@ -69,6 +72,7 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
         system.bring(name).await;
         rows.push(tarball_row(&system, &root, name).await?);
     }
+    rows.retain(|row| row.what.contains(&options.only));
     let nginx = Nginx::start(folder.path(), &root).await?;
     let lasts = Duration::from_secs(options.seconds);
     for row in &mut rows {

@@ -9,6 +9,7 @@
 )]
 
 pub mod command;
+pub mod deployment;
 pub mod environment;
 pub mod journal;
 pub mod packument;
@@ -17,5 +18,6 @@ pub mod stored;
 pub mod system;
 pub mod task;
 
+pub use deployment::Deployment;
 pub use system::System;
 pub use task::{Status, Task};

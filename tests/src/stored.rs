@@ -5,12 +5,11 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use sha2::{Digest, Sha256};
 use weir_domain::TaskId;
-use weir_store::{DatabaseConfig, Db, NoListener, task_logs};
+use weir_store::{Db, task_logs};
 
 /// Returns every file below `folder`, if there is such a folder.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
@@ -50,15 +49,6 @@ pub fn temporaries(data: &Path) -> Vec<PathBuf> {
     let mut found = files(&data.join("tmp"));
     found.extend(files(&data.join("spool")));
     found
-}
-
-/// Opens the database of a data folder beside its server.
-pub async fn database(data: &Path) -> Db {
-    let url = format!("sqlite://{}", data.join("weir.sqlite").display());
-    let listener = Arc::new(NoListener);
-    Db::open(&DatabaseConfig::new(url), listener)
-        .await
-        .expect("the database opens")
 }
 
 /// Fails the test unless the chunks of a task's log follow each other without gap or overlap

@@ -274,7 +274,9 @@ async fn yardstick(mirror: &Mirror, names: &[String], expected: usize) -> anyhow
     let urls: Vec<Vec<String>> = stream::iter(names)
         .map(|name| async {
             let name = PackageName::parse(name)?;
-            let reply = client.packument(&name, &Validators::default()).await?;
+            let reply = client
+                .packument(&name, &Validators::default(), |_| {})
+                .await?;
             let PackumentReply::Fetched(document) = reply else {
                 anyhow::bail!("304 to an unconditional request");
             };

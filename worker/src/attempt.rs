@@ -20,6 +20,8 @@ pub struct Attempt {
     pub task: Arc<Task>,
     /// Who wants it, and how; at the time of the claim.
     pub requests: Arc<Vec<Request>>,
+    /// Nobody tries again if this one fails: what can be done without should be.
+    pub is_last: bool,
     pub(crate) run: Arc<Run>,
     pub(crate) db: Db,
 }
@@ -38,11 +40,6 @@ impl Attempt {
     /// Adds a line that a person should notice.
     pub async fn warn(&self, text: impl AsRef<str>) {
         self.run.log(Level::Warn, text.as_ref()).await;
-    }
-
-    /// Adds a line about a failure.
-    pub async fn error(&self, text: impl AsRef<str>) {
-        self.run.log(Level::Error, text.as_ref()).await;
     }
 
     /// Changes the progress; also proves that the run is alive.

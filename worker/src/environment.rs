@@ -3,9 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use weir_content::Content;
-use weir_domain::{Clock, WorkerId, task::Backoff};
+use weir_domain::{Clock, Timestamp, WorkerId, task::Backoff};
 use weir_queue::Hub;
-use weir_store::{Db, tasks::FairQueue};
+use weir_store::{
+    Db,
+    tasks::{FairQueue, Task},
+};
 use weir_upstream::Upstreams;
 
 /// Everything a worker works with; cheap to clone.
@@ -54,6 +57,19 @@ pub struct EngineSettings {
     pub grace: Duration,
     /// Pauses between attempts.
     pub backoff: Backoff,
+}
+
+impl EngineSettings {
+    /// Says whether a task has tried for so long that nothing should be tried again.
+    pub(crate) fn is_old(&self, task: &Task, now: Timestamp) -> bool {
+        // From its first run on: what it waited before (held, or in the queue) is not its fault.
+        now.since(task.started_at.unwrap_or(now)) > self.queue_age
+    }
+
+    /// Says whether no further attempt follows if the present one fails.
+    pub(crate) fn is_last(&self, task: &Task, now: Timestamp) -> bool {
+        task.attempts >= self.max_attempts || self.is_old(task, now)
+    }
 }
 
 impl Default for EngineSettings {

@@ -2,6 +2,7 @@
 //!
 //! [`engine`] decides *whether and when* code runs (claim, lease, log, limits, retry);
 //! [`jobs`] hold *what* runs, one a kind of task. A job never touches a task's row.
+//! `schedule` is what one worker does for all of them.
 
 pub mod attempt;
 mod configured;
@@ -9,6 +10,7 @@ pub mod engine;
 pub mod environment;
 pub mod job;
 pub mod jobs;
+mod schedule;
 
 pub use attempt::Attempt;
 pub use engine::run;

@@ -9,7 +9,7 @@ use weir_blob::Blobs;
 use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
-use weir_queue::Hub;
+use weir_queue::{Cadence, Hub};
 use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{UpstreamConfig, Upstreams};
@@ -46,7 +46,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
         ..UpstreamConfig::new(config.data.join("spool"))
     };
     let upstreams = Upstreams::new(upstreams, Arc::clone(&clock))?;
-    let hub = Hub::new();
+    let hub = Hub::with_cadence(Cadence::UNTOLD);
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
         ..DatabaseConfig::new(config.database.as_str())
@@ -54,6 +54,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
     let blobs = Blobs::connect(&config.blobs).await?;
+    blobs.clear_temporaries().await?;
     let content = Content::new(db.clone(), blobs, upstreams.clone());
     Ok(Environment {
         worker: WorkerId::new(),

@@ -29,7 +29,7 @@ async fn misbehave(request: poem::Request) -> poem::Result<poem::Response> {
 #[tokio::test]
 async fn whatever_a_route_ends_with_has_our_shape_and_the_process_lives_on() {
     weir_runtime::install_crypto();
-    let database = TestDatabase::sqlite().await;
+    let database = TestDatabase::of_this_run().await;
     let folder = tempfile::tempdir().expect("a folder");
     let db = Db::open(&DatabaseConfig::new(database.url()), Arc::new(NoListener)).await;
     let upstreams = UpstreamConfig::new(folder.path().join("spool"));

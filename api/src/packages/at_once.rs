@@ -21,7 +21,7 @@ pub(crate) fn at_once(
     parts: &Parts,
     base: BaseIndex,
 ) -> Option<Response<Outgoing>> {
-    if !matches!(parts.method, Method::GET | Method::HEAD) {
+    if !matches!(parts.method, Method::GET | Method::HEAD) || !running.is_current() {
         return None;
     }
     let (name, rest) = split(path)?;

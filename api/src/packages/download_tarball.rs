@@ -66,7 +66,8 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     let running = visit.running();
     let key = file.key();
     let mark = running.shelf.mark(&key);
-    let ready = if let Some(ready) = running.shelf.find(&key, &*running.app.clock) {
+    let shelved = running.shelf.find(&key, &*running.app.clock);
+    let ready = if let Some(ready) = shelved.filter(|_| running.is_current()) {
         ready
     } else {
         let offer = find(visit, &file).await?;

@@ -126,6 +126,11 @@ impl Ready {
         self.with(header::ACCEPT_RANGES, "bytes")
     }
 
+    /// Says whether this is its entity tag.
+    pub(crate) fn is_tagged(&self, etag: &str) -> bool {
+        self.etag == etag
+    }
+
     /// Says whether it may still be given.
     pub(crate) fn is_valid(&self, clock: &dyn Clock) -> bool {
         self.valid_until.is_none_or(|end| end > clock.now())

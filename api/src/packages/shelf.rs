@@ -130,6 +130,11 @@ impl Shelf {
         self.generation(name).advance();
     }
 
+    /// Forgets everything.
+    pub(crate) fn forget_all(&self) {
+        self.generations.iter().for_each(Generation::advance);
+    }
+
     fn generation(&self, name: &str) -> &Generation {
         &self.generations[place(name, GENERATIONS)]
     }

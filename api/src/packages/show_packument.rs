@@ -65,8 +65,8 @@ pub(super) async fn show_packument(
     let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
     let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
     let ready = match running.shelf.find(&key, &*running.app.clock) {
-        Some(ready) => ready,
-        None => load(visit, name, (form, encoding), key).await?,
+        Some(ready) if running.is_current() => ready,
+        _ => load(visit, name, (form, encoding), key).await?,
     };
     let reply = ready.reply(headers)?;
     reply
@@ -84,6 +84,11 @@ async fn load(
     let running = visit.running();
     let mark = running.shelf.mark(&key);
     let document = find(visit, name, form).await?;
+    // One row has shown that what lies there is still the document.
+    let shelved = running.shelf.find(&key, &*running.app.clock);
+    if let Some(ready) = shelved.filter(|ready| ready.is_tagged(&document.etag)) {
+        return Ok(ready);
+    }
     let largest = running.shelf.largest_bytes();
     let content = match encoding {
         Encoding::Gzip => Content::Blob {

@@ -1,7 +1,7 @@
 //! A log as it is written, until its task ends.
 //!
-//! The hub only says that something changed; what changed is read from the database, and
-//! once a second in any case. A task seen as ended is followed by one more look at its
+//! The hub only says that something changed (having looked for itself if nobody told it);
+//! what changed is read from the database, and now and then in any case. A task seen as ended is followed by one more look at its
 //! log: lines written before the end are never missed. A process that stops breaks the
 //! answer off instead of ending it: the reader shall know that there is more to come.
 
@@ -21,8 +21,8 @@ use crate::{app::Running, error::ApiError};
 
 /// Chunks read at a time; each is at most 64 KiB.
 const CHUNKS: i64 = 16;
-/// Longest time without a look.
-const TICK: Duration = Duration::from_secs(1);
+/// Longest time without a look; the hub's own looks come much sooner.
+const TICK: Duration = Duration::from_secs(10);
 
 /// What comes next of a log.
 enum Next {

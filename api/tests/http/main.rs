@@ -6,6 +6,7 @@ mod document;
 mod lazy;
 mod logs;
 mod packages;
+mod processes;
 mod reading;
 mod server;
 mod syncs;

@@ -13,11 +13,12 @@ use weir_api::{App, Settings};
 use weir_blob::Blobs;
 use weir_content::Content;
 use weir_domain::{
-    PackageName, Registry, RegistryId, SystemClock, TarballPolicy, TaskId, Timestamp, WorkerId,
+    PackageName, Registry, RegistryId, SystemClock, TarballPolicy, TaskId, Timestamp, TokenId,
+    WorkerId,
     task::{Level, LogLine},
     token::TokenSecret,
 };
-use weir_queue::Hub;
+use weir_queue::{Cadence, Hub};
 use weir_store::{
     DatabaseConfig, Db, clock, registries,
     task_logs::Chunk,
@@ -44,8 +45,8 @@ pub struct Server {
     pub registry: Registry,
     shutdown: CancellationToken,
     _serving: JoinHandle<std::io::Result<()>>,
-    database: TestDatabase,
-    _folder: tempfile::TempDir,
+    database: Arc<TestDatabase>,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Drop for Server {
@@ -62,22 +63,52 @@ impl Server {
 
     /// Starts with these settings.
     pub async fn with(settings: Settings) -> Self {
-        let database = TestDatabase::sqlite().await;
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::on(TestDatabase::of_this_run().await, settings).await
+    }
+
+    /// Starts on this database.
+    pub async fn on(database: TestDatabase, settings: Settings) -> Self {
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(hub.clone()))
             .await
             .expect("a database");
-        let blobs = Blobs::open(folder.path()).expect("a folder for blobs");
         let registry = seed(&db).await;
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        Self::over((Arc::new(database), folder), (hub, db), registry, settings).await
+    }
+
+    /// Starts another process on the same database and blobs.
+    pub async fn another(&self) -> Self {
+        let hub = Hub::with_cadence(Cadence::UNTOLD);
+        let config = DatabaseConfig::new(self.database.url());
+        let db = Db::open(&config, Arc::new(hub.clone()))
+            .await
+            .expect("the same database");
+        let ground = (Arc::clone(&self.database), Arc::clone(&self.folder));
+        Self::over(
+            ground,
+            (hub, db),
+            self.registry.clone(),
+            Settings::default(),
+        )
+        .await
+    }
+
+    async fn over(
+        (database, folder): (Arc<TestDatabase>, Arc<tempfile::TempDir>),
+        (hub, db): (Hub, Db),
+        registry: Registry,
+        settings: Settings,
+    ) -> Self {
+        let blobs = Blobs::open(folder.path()).expect("a folder for blobs");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let shutdown = CancellationToken::new();
         weir_runtime::install_crypto();
         let upstreams = UpstreamConfig::new(folder.path().join("spool"));
         let upstreams = Upstreams::new(upstreams, Arc::new(SystemClock)).expect("clients");
-        let content = Content::new(db.clone(), blobs, upstreams);
+        let content = Content::new(db, blobs, upstreams);
         let app = App {
             content: content.clone(),
             hub,
@@ -97,7 +128,7 @@ impl Server {
             shutdown,
             _serving: serving,
             database,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -292,8 +323,13 @@ impl Server {
     }
 
     /// Makes a user with a token of this kind.
-    pub async fn token(&self, name: &'static str, text: &'static str, new: NewToken<'static>) {
-        self.token_in(&self.content.db, name, text, new).await;
+    pub async fn token(
+        &self,
+        name: &'static str,
+        text: &'static str,
+        new: NewToken<'static>,
+    ) -> TokenId {
+        self.token_in(&self.content.db, name, text, new).await
     }
 
     /// Makes a user with a token of this kind, through another connection.
@@ -303,7 +339,7 @@ impl Server {
         name: &'static str,
         text: &'static str,
         new: NewToken<'static>,
-    ) {
+    ) -> TokenId {
         let made = db.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
@@ -314,7 +350,7 @@ impl Server {
                 tokens::insert(tx, user.id, &TokenSecret::from_text(text), new, now).await
             })
         });
-        made.await.expect("a token");
+        made.await.expect("a token")
     }
 }
 

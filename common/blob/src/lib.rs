@@ -15,6 +15,7 @@ mod disk;
 mod error;
 mod key;
 mod list;
+mod pieces;
 mod presign;
 mod read;
 mod remote;

@@ -1,34 +1,21 @@
-//! Reading a blob: small ones in one go, large ones in big pieces with one ahead.
+//! Reading a blob: small ones in one go, large ones in [`crate::pieces`].
 //!
 //! Nothing is verified here (that happened before the blob got its name), but a caller
 //! that knows the size may say so and learns at once if the file has another.
-//!
-//! DECISIONS 5: up to [`WHOLE_BYTES`] in one blocking call, beyond in pieces of
-//! [`PIECE_BYTES`], of which the next is read while the last is being sent.
 
-use std::{
-    fmt,
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    ops::Range,
-    sync::Arc,
-};
+use std::{fmt, fs::File, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use futures::{
-    StreamExt,
-    stream::{self, BoxStream},
-};
-use tokio::task::JoinHandle;
+use futures::stream::BoxStream;
 use weir_domain::Digest;
 
-use crate::{BlobError, Blobs, backend::Backend, blocking, disk::Disk};
-
-/// The most that is read in one blocking call, in bytes.
-const WHOLE_BYTES: u64 = 1024 * 1024;
-
-/// The size of a piece of larger reads, in bytes; two are in memory at a time.
-const PIECE_BYTES: u64 = 512 * 1024;
+use crate::{
+    BlobError, Blobs,
+    backend::Backend,
+    blocking,
+    disk::Disk,
+    pieces::{first_piece, pieces, read_whole},
+};
 
 /// Which blob, and how large it is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +129,7 @@ impl Disk {
         let Some((mut file, size)) = self.open_content(wanted)? else {
             return Ok(None);
         };
-        read_piece(&mut file, size)
+        read_whole(&mut file, size)
             .map(Some)
             .map_err(BlobError::io("read", self.path_of(wanted.digest)))
     }
@@ -173,59 +160,4 @@ pub(crate) async fn open_in(
             stream: pieces(file, first, rest),
         }
     }))
-}
-
-/// Reads all of a small range, or the first piece of a large one.
-fn first_piece(file: &mut File, range: &Range<u64>) -> io::Result<Bytes> {
-    if range.start > 0 {
-        file.seek(SeekFrom::Start(range.start))?;
-    }
-    let len = range.end - range.start;
-    read_piece(file, if len <= WHOLE_BYTES { len } else { PIECE_BYTES })
-}
-
-fn read_piece(file: &mut File, len: u64) -> io::Result<Bytes> {
-    let capacity = usize::try_from(len).map_err(io::Error::other)?;
-    let mut piece = Vec::with_capacity(capacity);
-    file.take(len).read_to_end(&mut piece)?;
-    if piece.len() < capacity {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(piece.into())
-}
-
-/// What is left to read, and the read that is under way.
-struct Ahead {
-    reading: JoinHandle<io::Result<(File, Bytes)>>,
-    /// Bytes after the piece being read.
-    rest: u64,
-}
-
-impl Ahead {
-    fn start(mut file: File, rest: u64) -> Option<Self> {
-        let len = rest.min(PIECE_BYTES);
-        (len > 0).then(|| Self {
-            reading: tokio::task::spawn_blocking(move || {
-                let piece = read_piece(&mut file, len)?;
-                Ok((file, piece))
-            }),
-            rest: rest - len,
-        })
-    }
-}
-
-/// Yields `first` and then `rest` bytes of `file`, always reading one piece ahead.
-fn pieces(file: File, first: Bytes, rest: u64) -> BoxStream<'static, io::Result<Bytes>> {
-    if rest == 0 {
-        return stream::iter((!first.is_empty()).then_some(Ok(first))).boxed();
-    }
-    let ahead = Ahead::start(file, rest);
-    let following = stream::unfold(ahead, async |ahead| {
-        let Ahead { reading, rest } = ahead?;
-        match reading.await.map_err(io::Error::other).flatten() {
-            Ok((file, piece)) => Some((Ok(piece), Ahead::start(file, rest))),
-            Err(error) => Some((Err(error), None)),
-        }
-    });
-    stream::once(async { Ok(first) }).chain(following).boxed()
 }

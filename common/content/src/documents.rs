@@ -77,6 +77,7 @@ impl Content {
         shown: &Shown,
         base: &PublicBase,
     ) -> Result<Vec<Document>, ContentError> {
+        let _turn = self.renderers.acquire().await;
         let now = clock::now(self.db.read()).await?;
         let (pages, received) = mpsc::channel::<Page>(1);
         let rendering = {

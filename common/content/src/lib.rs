@@ -13,6 +13,9 @@ mod keep;
 mod lazy;
 mod proof;
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 use weir_blob::Blobs;
 use weir_store::Db;
 use weir_upstream::Upstreams;
@@ -33,16 +36,20 @@ pub struct Content {
     /// Where bytes come from.
     pub upstreams: Upstreams,
     flights: Flights,
+    /// Renderings at once: each keeps a core busy.
+    renderers: Arc<Semaphore>,
 }
 
 impl Content {
     /// Joins the three.
     pub fn new(db: Db, blobs: Blobs, upstreams: Upstreams) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, |n| n.get().max(2));
         Self {
             db,
             blobs,
             upstreams,
             flights: Flights::default(),
+            renderers: Arc::new(Semaphore::new(cores)),
         }
     }
 }

@@ -6,17 +6,49 @@
 use std::{
     fmt,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
+use tokio::sync::Notify;
 use weir_domain::TaskId;
-use weir_store::{CommitListener, Signal, Topic};
+use weir_store::{CommitListener, Db, Signal, Topic};
 
 use crate::{
     Bell,
+    freshness::Freshness,
+    lookout,
     watchers::{TaskWatch, Watchers},
 };
 
 type Forget = Arc<dyn Fn(Topic, &str) + Send + Sync>;
+
+/// How often a process looks for itself at what it may not have been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// Between two looks for ready tasks.
+    pub bell: Duration,
+    /// Between two looks at the watched tasks.
+    pub logs: Duration,
+}
+
+impl Cadence {
+    /// Everybody who writes tells us; a look finds what a lost hint should have said.
+    pub const TOLD: Self = Self {
+        bell: Duration::from_secs(1),
+        logs: Duration::from_secs(1),
+    };
+    /// Others write, and nobody tells us.
+    pub const UNTOLD: Self = Self {
+        bell: Duration::from_millis(100),
+        logs: Duration::from_millis(250),
+    };
+}
+
+impl Default for Cadence {
+    fn default() -> Self {
+        Self::TOLD
+    }
+}
 
 /// Spreads hints within a process; clones are the same hub.
 #[derive(Clone, Default)]
@@ -24,6 +56,9 @@ pub struct Hub {
     bell: Bell,
     watchers: Watchers,
     caches: Arc<RwLock<Vec<Forget>>>,
+    cadence: Cadence,
+    freshness: Freshness,
+    hint: Arc<Notify>,
 }
 
 impl fmt::Debug for Hub {
@@ -33,9 +68,23 @@ impl fmt::Debug for Hub {
 }
 
 impl Hub {
-    /// Returns a hub nobody listens to yet.
+    /// Returns a hub nobody listens to yet, of a process that writes alone.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns a hub that looks this often.
+    #[must_use]
+    pub fn with_cadence(cadence: Cadence) -> Self {
+        Self {
+            cadence,
+            ..Self::default()
+        }
+    }
+
+    /// Returns how often to look although nobody said anything.
+    pub fn cadence(&self) -> Cadence {
+        self.cadence
     }
 
     /// Returns the bell that rings when a task becomes ready.
@@ -55,6 +104,47 @@ impl Hub {
             .unwrap_or_else(PoisonError::into_inner)
             .push(Arc::new(forget));
     }
+
+    /// Looks for what other processes did, until dropped. Without it no cache is
+    /// [current](Self::is_current).
+    pub async fn look(&self, db: &Db) {
+        lookout::look(self, db).await;
+    }
+
+    /// Says whether the caches know what other processes changed. If not, what they hold
+    /// must be compared with its rows before it is used.
+    pub fn is_current(&self) -> bool {
+        self.freshness.is_current()
+    }
+
+    /// Has the next look for invalidations come at once: another process made some.
+    pub fn invalidations_hinted(&self) {
+        self.hint.notify_one();
+    }
+
+    pub(crate) async fn hinted(&self) {
+        self.hint.notified().await;
+    }
+
+    pub(crate) fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    pub(crate) fn watched(&self) -> Vec<TaskId> {
+        self.watchers.all()
+    }
+
+    /// Wakes whoever watches the task.
+    pub(crate) fn changed(&self, task: TaskId) {
+        self.watchers.changed(task);
+    }
+
+    /// Has every cache forget.
+    pub(crate) fn forget(&self, topic: Topic, key: &str) {
+        for forget in &*self.caches.read().unwrap_or_else(PoisonError::into_inner) {
+            forget(topic, key);
+        }
+    }
 }
 
 impl CommitListener for Hub {
@@ -62,12 +152,8 @@ impl CommitListener for Hub {
         for signal in signals {
             match signal {
                 Signal::TaskReady => self.bell.ring(),
-                Signal::TaskChanged(task) | Signal::LogGrew(task) => self.watchers.changed(*task),
-                Signal::Invalidated(topic, key) => {
-                    for forget in &*self.caches.read().unwrap_or_else(PoisonError::into_inner) {
-                        forget(*topic, key);
-                    }
-                }
+                Signal::TaskChanged(task) | Signal::LogGrew(task) => self.changed(*task),
+                Signal::Invalidated(topic, key) => self.forget(*topic, key),
             }
         }
     }
@@ -84,8 +170,7 @@ mod tests {
         let hub = Hub::new();
         hub.committed(&[Signal::TaskReady, Signal::TaskReady]);
         hub.bell().rung().await;
-        let again =
-            tokio::time::timeout(std::time::Duration::from_millis(20), hub.bell().rung()).await;
+        let again = tokio::time::timeout(Duration::from_millis(20), hub.bell().rung()).await;
         assert!(again.is_err(), "two rings were one look");
     }
 
@@ -95,8 +180,7 @@ mod tests {
         let (mine, other) = (TaskId::new(), TaskId::new());
         let mut watch = hub.watch(mine);
         hub.committed(&[Signal::LogGrew(other)]);
-        let early =
-            tokio::time::timeout(std::time::Duration::from_millis(20), watch.changed()).await;
+        let early = tokio::time::timeout(Duration::from_millis(20), watch.changed()).await;
         assert!(early.is_err(), "another task's change is not ours");
         hub.committed(&[Signal::TaskChanged(mine)]);
         watch.changed().await;

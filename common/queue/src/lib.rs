@@ -5,9 +5,11 @@
 //! processes they will travel through Redis, behind the same [`Hub`].
 
 mod bell;
+mod freshness;
 mod hub;
+mod lookout;
 mod watchers;
 
 pub use bell::Bell;
-pub use hub::Hub;
+pub use hub::{Cadence, Hub};
 pub use watchers::TaskWatch;

@@ -37,6 +37,12 @@ impl Watchers {
         }
     }
 
+    /// Returns every watched task.
+    pub(crate) fn all(&self) -> Vec<TaskId> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.keys().copied().collect()
+    }
+
     pub(crate) fn changed(&self, task: TaskId) {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = all.get(&task) {

@@ -10,6 +10,7 @@ use std::{
     io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use weir_domain::WorkerId;
@@ -18,6 +19,8 @@ use crate::mounts;
 
 /// Name of the lock file in the folder.
 const LOCK_FILE: &str = "lock";
+/// How often a taken lock is looked at again, 10 ms apart.
+const LOOKS: usize = 5;
 
 /// Why a folder cannot be used; each is one line.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +99,14 @@ impl DataFolder {
         self.take(File::try_lock_shared)
     }
 
+    /// Says whether a process has the folder at `path` for itself, without making anything.
+    pub fn is_held(path: &Path) -> bool {
+        let Ok(file) = File::open(path.join(LOCK_FILE)) else {
+            return false;
+        };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
     fn take(&self, lock: fn(&File) -> Result<(), TryLockError>) -> Result<FolderLock, FolderError> {
         let unusable = |cause| unusable(&self.0, cause);
         let mut file = OpenOptions::new()
@@ -110,7 +121,7 @@ impl DataFolder {
         // What an interrupted write left may be no text; then there is no predecessor.
         let _ = file.read_to_string(&mut text);
         let (boot, pid) = text.trim().split_once(' ').unwrap_or_default();
-        match lock(&file) {
+        match patiently(&file, lock) {
             Ok(()) => Ok(FolderLock {
                 file,
                 predecessor: boot.parse().ok(),
@@ -139,6 +150,17 @@ impl FolderLock {
         write!(self.file, "{boot} {}", std::process::id())?;
         self.file.sync_data()
     }
+}
+
+/// Locks, with some patience for those who only look whether it is locked.
+fn patiently(file: &File, lock: fn(&File) -> Result<(), TryLockError>) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match lock(file) {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+            outcome => return outcome,
+        }
+    }
+    lock(file)
 }
 
 /// Refuses a `SQLite` file on a network file system: its locks and its shared memory do
@@ -189,6 +211,17 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn who_holds_it_can_be_seen_without_making_anything() {
+        let (root, folder) = folder();
+        assert!(!DataFolder::is_held(&root.path().join("absent")));
+        assert!(!DataFolder::is_held(folder.path()), "no lock file yet");
+        let held = folder.lock().expect("free");
+        assert!(DataFolder::is_held(folder.path()));
+        drop(held);
+        assert!(!DataFolder::is_held(folder.path()));
     }
 
     #[test]

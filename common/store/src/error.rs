@@ -22,6 +22,9 @@ pub enum StoreError {
     /// This attempt no longer holds its task; it must stop and write nothing.
     #[error("lease lost")]
     LeaseLost,
+    /// Another process leads; this one must do no more of what leaders do.
+    #[error("another process leads")]
+    Deposed,
     /// The thing changed under the caller, who may look again.
     #[error("{0} changed meanwhile")]
     Changed(&'static str),
@@ -67,7 +70,7 @@ impl Retryable for StoreError {
         match self {
             Self::Changed(_) => Decision::Retry(Some(Duration::ZERO)),
             Self::Database(_) | Self::Closed => Decision::Retry(None),
-            Self::LeaseLost => Decision::Stop,
+            Self::LeaseLost | Self::Deposed => Decision::Stop,
             Self::NotFound { .. }
             | Self::AlreadyExists(_)
             | Self::Corrupt { .. }

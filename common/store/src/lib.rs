@@ -5,16 +5,19 @@
 //! one dialect that `SQLite` and `PostgreSQL` share. Functions that depend on the time take
 //! it as an argument; [`clock::now`] reads it from the database.
 
+pub mod audit;
 pub mod blobs;
 pub mod clock;
 mod db;
 pub mod documents;
 mod error;
 pub mod invalidations;
+pub mod leaders;
 pub mod packages;
 pub mod registries;
 pub mod schema;
 pub mod scopes;
+pub mod sequences;
 pub mod settings;
 mod sql;
 pub mod task_logs;

@@ -14,7 +14,7 @@ use crate::{
     StoreError, Topic, Tx,
     documents::{self, Document},
     invalidations,
-    sql::{Count, sql},
+    sql::sql,
     versions,
 };
 
@@ -177,25 +177,6 @@ pub async fn find_place(
         revision: row.revision,
         policy_generation: row.policy_generation,
     }))
-}
-
-/// Says whether everything visible at `revision` is still there to read.
-///
-/// The rows of a revision outlive the next flip, not the one after it. Who reads them in
-/// several statements asks this at the end, and begins anew if not.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn is_whole(
-    connection: &impl ConnectionTrait,
-    package: PackageId,
-    revision: i64,
-) -> Result<bool, StoreError> {
-    let newest: Option<Count> = sql("SELECT revision AS n FROM packages WHERE id = $1")
-        .bind(package.0)
-        .one(connection)
-        .await?;
-    Ok(newest.is_some_and(|row| row.n <= revision + 1))
 }
 
 /// Returns the package of this name, with a row made for it if need be.

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{Registry, RegistryId, Timestamp};
 
-use crate::{StoreError, Topic, Tx, invalidations, sql::sql};
+use crate::{StoreError, Topic, Tx, audit, invalidations, sql::sql};
 
 /// The slug of the registry that packages come from unless something else is said.
 pub const DEFAULT_SLUG: &str = "default";
@@ -98,10 +98,19 @@ pub async fn get(
     .try_into()
 }
 
+/// Returns the URL without credentials.
+fn bare_url(registry: &Registry) -> String {
+    let mut url = registry.url.clone();
+    // Both fail only for URLs that can have no credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}
+
 /// Makes the registry, or brings the one of the same slug to these values.
 ///
-/// A changed URL resets the validators of its packages, so that nothing of the new
-/// upstream is taken as unchanged. Returns the registry as stored and whether its URL moved.
+/// A changed URL is an audit event, and resets the validators of its packages, so that
+/// nothing of the new upstream is taken as unchanged. Returns the registry as stored and whether its URL moved.
 ///
 /// # Errors
 /// If the database refuses.
@@ -130,8 +139,17 @@ pub async fn seed(
     .await?;
     let stored = find_by_slug(&**tx, &wanted.slug).await?;
     let stored = stored.ok_or(StoreError::Changed("registry"))?;
-    let has_moved = former.is_some_and(|former| former.url != stored.url);
-    if has_moved {
+    let moved = former.filter(|former| former.url != stored.url);
+    let has_moved = moved.is_some();
+    if let Some(former) = moved {
+        let event = audit::Event {
+            at: now,
+            user: None,
+            action: "registry.move".to_owned(),
+            target: stored.slug.clone(),
+            detail: format!("{} → {}", bare_url(&former), bare_url(&stored)),
+        };
+        audit::insert(tx, &event).await?;
         sql(
             "UPDATE packages SET upstream_etag = NULL, upstream_last_modified = NULL, \
              upstream_revision = NULL, upstream_modified_at = NULL WHERE registry_id = $1",

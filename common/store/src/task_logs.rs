@@ -6,7 +6,11 @@
 //! counters in the same transaction: no gap, no repeat.
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use weir_domain::{TaskId, task::LogLine};
+use uuid::Uuid;
+use weir_domain::{
+    TaskId,
+    task::{LogLine, TaskState},
+};
 
 use crate::{
     Signal, StoreError, Tx,
@@ -145,6 +149,58 @@ pub async fn extent(connection: &impl ConnectionTrait, task: TaskId) -> Result<E
         .one(connection)
         .await?;
     Ok(row.unwrap_or_default())
+}
+
+/// What a watcher of a task may not have seen yet; compare it with an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    log_lines: i64,
+    generation: i64,
+    state: TaskState,
+}
+
+/// Most tasks that one statement asks for.
+const MARKS: usize = 500;
+
+/// Returns the marks of those of `tasks` that there are.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn marks(
+    connection: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<Vec<(TaskId, Mark)>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        generation: i64,
+        state: String,
+        log_lines: Option<i64>,
+    }
+    let mut marks = Vec::with_capacity(tasks.len());
+    for some in tasks.chunks(MARKS) {
+        let rows: Vec<Row> = sql(
+            "SELECT t.id, t.generation, t.state, r.log_lines FROM tasks t \
+             LEFT JOIN task_runs r ON r.task_id = t.id WHERE t.id IN ($*)",
+        )
+        .bind_all(some.iter().map(|task| task.0))
+        .all(connection)
+        .await?;
+        for row in rows {
+            let corrupt = |_| StoreError::Corrupt {
+                table: "tasks",
+                column: "state",
+                id: row.id.to_string(),
+            };
+            let mark = Mark {
+                log_lines: row.log_lines.unwrap_or(0),
+                generation: row.generation,
+                state: row.state.parse().map_err(corrupt)?,
+            };
+            marks.push((TaskId(row.id), mark));
+        }
+    }
+    Ok(marks)
 }
 
 /// Returns up to `limit` chunks from the one that contains `line` on, in order.

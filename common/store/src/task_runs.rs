@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
 use uuid::Uuid;
 use weir_domain::{TaskId, Timestamp, WorkerId, task::Progress};
 
@@ -16,12 +16,32 @@ use crate::{
     task_logs::{self, Chunk},
 };
 
-/// Runs whose lease ends before an instant.
-pub(crate) fn lapsing(connection: &impl ConnectionTrait) -> String {
+/// Runs that nobody looks after any more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lost {
+    /// Those whose lease ended before this.
+    Lapsed(Timestamp),
+    /// Those of a process that is no more.
+    Of(WorkerId),
+}
+
+impl Lost {
+    /// Returns what the statements below know as `$1`, and what it must be.
+    fn condition(self) -> (&'static str, Value) {
+        match self {
+            Self::Lapsed(bound) => ("lease_expires_at < $1", bound.0.into()),
+            Self::Of(owner) => ("owner = $1", owner.0.into()),
+        }
+    }
+}
+
+/// The lost runs, those first whose lease ends first.
+pub(crate) fn losing(connection: &impl ConnectionTrait, lost: Lost) -> String {
     format!(
-        "SELECT task_id FROM task_runs {} WHERE owner IS NOT NULL AND lease_expires_at < $1 \
+        "SELECT task_id FROM task_runs {} WHERE owner IS NOT NULL AND {} \
          ORDER BY lease_expires_at LIMIT $2",
-        by_index(connection, "task_runs_leases")
+        by_index(connection, "task_runs_leases"),
+        lost.condition().0
     )
 }
 
@@ -195,38 +215,35 @@ pub(crate) async fn end(tx: &Tx, fence: &Fence) -> Result<bool, StoreError> {
     row.map(|row| row.is_cancelled).ok_or(StoreError::LeaseLost)
 }
 
-/// Returns up to `limit` tasks whose run has a lease that ends before `bound`.
-pub(crate) async fn lapsed(
-    tx: &Tx,
-    bound: Timestamp,
-    limit: i64,
-) -> Result<Vec<TaskId>, StoreError> {
+/// Returns up to `limit` tasks whose run is lost.
+pub(crate) async fn lost(tx: &Tx, lost: Lost, limit: i64) -> Result<Vec<TaskId>, StoreError> {
     #[derive(FromQueryResult)]
     struct Id {
         task_id: Uuid,
     }
-    let ids: Vec<Id> = sql(lapsing(&**tx))
-        .bind(bound.0)
+    let ids: Vec<Id> = sql(losing(&**tx, lost))
+        .bind(lost.condition().1)
         .bind(limit)
         .all(&**tx)
         .await?;
     Ok(ids.into_iter().map(|row| TaskId(row.task_id)).collect())
 }
 
-/// Takes the run away from its worker if its lease ends before `bound` and no write of it
-/// is under way. Says whether the run had been told to stop; `None` if it goes on.
+/// Takes the run away from its worker if it is still lost and no write of it is under way.
+/// Says whether the run had been told to stop; `None` if it goes on.
 pub(crate) async fn take_away(
     tx: &Tx,
     task: TaskId,
-    bound: Timestamp,
+    lost: Lost,
 ) -> Result<Option<bool>, StoreError> {
+    let (condition, bound) = lost.condition();
     let row: Option<Cancelled> = sql(format!(
         "UPDATE task_runs SET owner = NULL WHERE task_id = (SELECT task_id FROM task_runs \
-         WHERE task_id = $1 AND owner IS NOT NULL AND lease_expires_at < $2 {}) RETURNING is_cancelled",
+         WHERE task_id = $2 AND owner IS NOT NULL AND {condition} {}) RETURNING is_cancelled",
         on_postgres(tx, "FOR UPDATE SKIP LOCKED")
     ))
+    .bind(bound)
     .bind(task.0)
-    .bind(bound.0)
     .one(&**tx)
     .await?;
     Ok(row.map(|row| row.is_cancelled))
@@ -238,19 +255,4 @@ pub(crate) async fn cancel(tx: &Tx, task: TaskId) -> Result<(), StoreError> {
         .execute(&**tx)
         .await?;
     Ok(())
-}
-
-/// Says whether the task's present run was told to stop.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn is_cancelled(
-    connection: &impl ConnectionTrait,
-    task: TaskId,
-) -> Result<bool, StoreError> {
-    let row: Option<Cancelled> = sql("SELECT is_cancelled FROM task_runs WHERE task_id = $1")
-        .bind(task.0)
-        .one(connection)
-        .await?;
-    Ok(row.is_some_and(|row| row.is_cancelled))
 }

@@ -4,7 +4,10 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{Digest, Timestamp, TokenId, UserId, token::TokenSecret};
 
-use crate::{StoreError, Topic, Tx, invalidations, sql::sql};
+use crate::{
+    StoreError, Topic, Tx, invalidations,
+    sql::{Count, sql},
+};
 
 /// A token together with the user it speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +120,37 @@ pub async fn insert(
     Ok(id)
 }
 
-/// Makes the configured admin token the only one marked `from_config`.
+/// Takes a token back; says whether there was one.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn revoke(tx: &Tx, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
+    let gone: Option<Former> = sql("DELETE FROM tokens WHERE id = $1 RETURNING secret_hash")
+        .bind(id.0)
+        .one(&**tx)
+        .await?;
+    let Some(gone) = gone else { return Ok(false) };
+    gone.forget(tx, now).await?;
+    Ok(true)
+}
+
+/// The secret of a token that is no more.
+#[derive(FromQueryResult)]
+struct Former {
+    secret_hash: Vec<u8>,
+}
+
+impl Former {
+    async fn forget(&self, tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
+        match Digest::from_slice(&self.secret_hash) {
+            Some(hash) => invalidations::insert(tx, Topic::Token, &hash.to_string(), now).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Makes the configured admin token the only one marked `from_config`; changes nothing if
+/// it is.
 ///
 /// # Errors
 /// If the database refuses.
@@ -127,20 +160,24 @@ pub async fn seed_admin(
     secret: &TokenSecret,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    #[derive(FromQueryResult)]
-    struct Former {
-        secret_hash: Vec<u8>,
+    let as_wanted: Option<Count> = sql(
+        "SELECT COUNT(*) AS n FROM tokens WHERE from_config AND is_admin AND user_id = $1 \
+         AND secret_hash = $2 AND (SELECT COUNT(*) FROM tokens WHERE from_config) = 1",
+    )
+    .bind(user.0)
+    .bind(secret.hash().0.to_vec())
+    .one(&**tx)
+    .await?;
+    if as_wanted.is_some_and(|row| row.n == 1) {
+        return Ok(());
     }
     let former: Vec<Former> =
         sql("DELETE FROM tokens WHERE from_config OR secret_hash = $1 RETURNING secret_hash")
             .bind(secret.hash().0.to_vec())
             .all(&**tx)
             .await?;
-    for hash in former
-        .iter()
-        .filter_map(|row| Digest::from_slice(&row.secret_hash))
-    {
-        invalidations::insert(tx, Topic::Token, &hash.to_string(), now).await?;
+    for row in &former {
+        row.forget(tx, now).await?;
     }
     let new = NewToken {
         name: Some("configured"),

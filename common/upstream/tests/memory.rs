@@ -78,7 +78,7 @@ async fn read_twice(wire: &Wire) -> u64 {
     let name = PackageName::parse("a").expect("a name");
     let npm = npm(wire);
     let before = peak();
-    let reply = npm.packument(&name, &Validators::default()).await;
+    let reply = npm.packument(&name, &Validators::default(), |_| {}).await;
     let Ok(PackumentReply::Fetched(fetched)) = reply else {
         panic!("{reply:?}");
     };

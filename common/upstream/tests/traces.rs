@@ -59,7 +59,7 @@ async fn each_request_is_one_span_with_its_fields_and_no_secret() {
     let npm = upstreams(config())
         .registry(&registry_of(&wire))
         .with_authorization(bearer);
-    npm.packument(&name("a"), &Validators::default())
+    npm.packument(&name("a"), &Validators::default(), |_| {})
         .await
         .expect("arrived");
     let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("text");

@@ -6,7 +6,8 @@ use std::{
 };
 
 use weir_testkit::{
-    PackageSpec,
+    PackageSpec, TestDatabase,
+    database::Engine,
     process::{self, WeirProcess, binary},
     stand_in,
 };
@@ -30,6 +31,8 @@ pub(super) struct Launch {
     /// Holds the data folder and what lies beside it.
     _folder: tempfile::TempDir,
     settings: Vec<(String, String)>,
+    /// The database, where it is not a file of the data folder.
+    database: Option<TestDatabase>,
 }
 
 impl Builder {
@@ -66,12 +69,21 @@ impl Builder {
             ca.write(&file).expect("the authority can be written");
             settings.push(("WEIR_CA_FILE".to_owned(), file.display().to_string()));
         }
+        let database = match Engine::of_this_run() {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(TestDatabase::postgres().await),
+        };
+        if let Some(database) = &database {
+            let variable = "WEIR_DATABASE_URL".to_owned();
+            settings.push((variable, database.url().to_owned()));
+        }
         // A test's own settings win.
         settings.extend(self.settings);
         let launch = Launch {
             data: folder.path().join("data"),
             _folder: folder,
             settings,
+            database,
         };
         let process = launch
             .server(SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -90,6 +102,14 @@ impl Builder {
 impl Launch {
     pub(super) fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// Returns what opens the database beside the server.
+    pub(super) fn database_url(&self) -> String {
+        match &self.database {
+            Some(database) => database.url().to_owned(),
+            None => format!("sqlite://{}", self.data.join("weir.sqlite").display()),
+        }
     }
 
     /// Returns the description of the server's process.

@@ -8,8 +8,9 @@ mod ask;
 mod launch;
 mod read;
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use weir_store::{DatabaseConfig, Db, NoListener};
 use weir_testkit::{StandIn, client, process::WeirProcess};
 
 pub use launch::{ADMIN_TOKEN, Builder};
@@ -62,6 +63,13 @@ impl System {
     /// Returns the data folder.
     pub fn data(&self) -> &Path {
         self.launch.data()
+    }
+
+    /// Opens the server's database beside it.
+    pub async fn database(&self) -> Db {
+        let config = DatabaseConfig::new(self.launch.database_url());
+        let db = Db::open(&config, Arc::new(NoListener)).await;
+        db.expect("the database opens")
     }
 
     /// Stops the upstream; nobody listens there any more. Checks what it was asked.

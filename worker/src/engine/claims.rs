@@ -87,7 +87,8 @@ impl Claims {
 
     /// Waits for the bell, the tick, the next task that becomes due, or a better slot.
     async fn wait_for_work(&self, slot: Slot, shutdown: &CancellationToken) {
-        let tick = self.environment.settings.tick;
+        let untold = self.environment.hub.cadence().bell;
+        let tick = self.environment.settings.tick.min(untold);
         let due = async {
             let pause = self.time_to_next().await.unwrap_or(tick);
             tokio::time::sleep(pause.min(tick).max(SHORTEST_WAIT)).await;

@@ -1,13 +1,13 @@
 //! Concludes a run: last lines, outcome and follow-ups in one transaction.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use weir_domain::{
-    Decision, Timestamp,
+    Decision, Retryable, Timestamp,
     task::{ErrorCode, Level},
 };
 use weir_store::{
-    StoreError, Tx, clock, task_runs,
+    Db, StoreError, Tx, clock, task_runs,
     tasks::{self, Again, Claimed, Outcome},
 };
 
@@ -25,13 +25,22 @@ use crate::{
 /// How often the final transaction is tried before the lease is left to lapse.
 const TRIES: u32 = 5;
 
-/// What to write at the end of a run.
-enum Verdict {
+/// What the last transaction of a run writes.
+pub(super) struct Conclusion {
+    pub(super) claimed: Arc<Claimed>,
+    pub(super) verdict: Arc<Verdict>,
+    /// Lines not yet stored.
+    pub(super) rest: Arc<Vec<Due>>,
+    pub(super) follow_ups: Option<FollowUps>,
+}
+
+/// What becomes of the task.
+pub(super) enum Verdict {
     Finish(Outcome),
     Retry {
         why: JobError,
         counts: bool,
-        pause: std::time::Duration,
+        pause: Duration,
     },
     Release,
 }
@@ -91,18 +100,20 @@ pub(super) async fn conclude(
     {
         run.log_now(Level::Error, &format!("Failed ({code}): {sentence}"));
     }
-    let rest = Arc::new(scribe.end(run).await);
-    write(environment, claimed, Arc::new(verdict), rest, follow_ups).await;
+    let conclusion = Conclusion {
+        claimed: Arc::clone(claimed),
+        verdict: Arc::new(verdict),
+        rest: Arc::new(scribe.end(run).await),
+        follow_ups,
+    };
+    conclusion.write(&environment.db, settings).await;
 }
 
 /// Decides what a failure means for the task.
 fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Timestamp) -> Verdict {
     let task = &claimed.task;
-    let is_worn_out = task.attempts >= settings.max_attempts;
-    // From its first run on: what it waited before (held, or in the queue) is not its fault.
-    let is_old = now.since(task.started_at.unwrap_or(now)) > settings.queue_age;
     match error.decision {
-        Decision::Retry(after) if !is_worn_out && !is_old => {
+        Decision::Retry(after) if !settings.is_last(task, now) => {
             let pause = after.unwrap_or_else(|| settings.backoff.pause(task.attempts));
             Verdict::Retry {
                 why: error.clone(),
@@ -110,7 +121,7 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
                 pause,
             }
         }
-        Decision::Wait(pause) if !is_old => Verdict::Retry {
+        Decision::Wait(pause) if !settings.is_old(task, now) => Verdict::Retry {
             why: error.clone(),
             counts: false,
             pause,
@@ -119,50 +130,53 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
     }
 }
 
-async fn write(
-    environment: &Environment,
-    claimed: &Arc<Claimed>,
-    verdict: Arc<Verdict>,
-    rest: Arc<Vec<Due>>,
-    follow_ups: Option<FollowUps>,
-) {
-    for attempt in 1..=TRIES {
-        let (mine, wanted, rest) = (Arc::clone(claimed), Arc::clone(&verdict), Arc::clone(&rest));
-        let next = follow_ups.clone();
-        let lease = environment.settings.lease;
-        let written = environment
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let now = clock::now(&**tx).await?;
-                    // They lock every key they need, ours too, before anything is written.
-                    if let Some(follow_ups) = next {
-                        follow_ups(tx, now).await?;
-                    }
-                    tasks::lock_task(tx, mine.fence.task).await?;
-                    for due in rest.iter() {
-                        let (chunk, progress) = (due.chunk.as_ref(), due.progress);
-                        task_runs::heartbeat(tx, &mine.fence, chunk, progress, (now, lease))
-                            .await?;
-                    }
-                    end(tx, &mine, &wanted, now).await
-                })
-            })
-            .await;
-        match written {
-            Ok(()) => return,
-            Err(StoreError::LeaseLost) => {
-                return tracing::warn!("lease lost before the run was concluded");
+impl Conclusion {
+    /// Writes it, with a few tries. What can never be written becomes an error of the task:
+    /// left to lapse, it would poison the task and cost a worker each time.
+    pub(super) async fn write(mut self, db: &Db, settings: EngineSettings) {
+        for attempt in 1..=TRIES {
+            let error = match self.try_to_write(db, settings.lease).await {
+                Ok(()) => return,
+                Err(StoreError::LeaseLost) => {
+                    return tracing::warn!("lease lost before the run was concluded");
+                }
+                Err(error) => error,
+            };
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                attempt,
+                "the end of a run could not be written"
+            );
+            if error.decision() == Decision::GiveUp {
+                let error = JobError::from(error);
+                let sentence = format!("Its end cannot be recorded: {}", error.message);
+                let outcome = Outcome::failed(ErrorCode::Internal, sentence);
+                self.verdict = Arc::new(Verdict::Finish(outcome));
+                self.follow_ups = None;
             }
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    attempt,
-                    "the end of a run could not be written"
-                );
-                tokio::time::sleep(environment.settings.backoff.pause(attempt)).await;
-            }
+            tokio::time::sleep(settings.backoff.pause(attempt)).await;
         }
+    }
+
+    async fn try_to_write(&self, db: &Db, lease: Duration) -> Result<(), StoreError> {
+        let (claimed, verdict) = (Arc::clone(&self.claimed), Arc::clone(&self.verdict));
+        let (rest, next) = (Arc::clone(&self.rest), self.follow_ups.clone());
+        db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                // They lock every key they need, ours too, before anything is written.
+                if let Some(follow_ups) = next {
+                    follow_ups(tx, now).await?;
+                }
+                tasks::lock_task(tx, claimed.fence.task).await?;
+                for due in rest.iter() {
+                    let (chunk, progress) = (due.chunk.as_ref(), due.progress);
+                    task_runs::heartbeat(tx, &claimed.fence, chunk, progress, (now, lease)).await?;
+                }
+                end(tx, &claimed, &verdict, now).await
+            })
+        })
+        .await
     }
 }
 

@@ -4,7 +4,7 @@
 //! claims ── a bell or a tick ──> claim ──> supervise ──> job
 //!                                            │  scribe: log lines, lease, cancel poll
 //!                                            └> conclude: finish, retry, release
-//! sweep  ── every few seconds: what nobody looks after
+//! schedule ── if this worker leads: the periodic work of all (the sweep, …)
 //! ```
 
 mod claims;
@@ -14,7 +14,6 @@ mod run;
 mod scribe;
 mod slots;
 mod supervise;
-mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use self::run::Run;
 use self::{claims::Claims, scribe::Scribe};
-use crate::Environment;
+use crate::{Environment, schedule};
 
 /// Runs tasks until `shutdown`, then lets the running ones end within the grace, and gives
 /// the rest back.
@@ -34,10 +33,17 @@ pub async fn run(environment: Environment, shutdown: CancellationToken) {
     let tracker = TaskTracker::new();
     let scribe = Scribe::new(environment.db.clone(), environment.settings.lease);
     let pulse = pulse::start(scribe.clone());
-    tracker.spawn(sweep::run(environment.clone(), shutdown.clone()));
-    Claims::new(environment, scribe, tracker.clone())
-        .run(&shutdown)
-        .await;
+    let leading = shutdown.child_token();
+    tracker.spawn(schedule::run(environment.clone(), leading.clone()));
+    let _leads_no_longer = leading.drop_guard();
+    let claims = Claims::new(environment, scribe, tracker.clone());
+    tokio::select! {
+        () = claims.run(&shutdown) => {}
+        () = pulse.ended() => {
+            // What runs would lose its lease; a process that starts anew is of more use.
+            return tracing::error!("leases are renewed no more; the worker stops");
+        }
+    }
     tracker.close();
     tracker.wait().await;
     pulse.stop().await;

@@ -13,34 +13,39 @@ use super::scribe::{FLUSH_EVERY, Scribe};
 /// The beating thread.
 pub(super) struct Pulse {
     stop: CancellationToken,
+    /// Set when the thread has ended, in whatever way.
+    ended: CancellationToken,
     thread: Option<JoinHandle<()>>,
 }
 
 /// Longest time without looking whether a beat is due; shorter for a short lease.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// Starts the thread; if there can be none, beats on the caller's runtime.
+/// Starts the thread; if there can be none, it has ended at once.
 pub(super) fn start(scribe: Scribe) -> Pulse {
     let stop = CancellationToken::new();
-    let stopped = stop.clone();
+    let (stopped, ended) = (stop.clone(), CancellationToken::new());
+    let guard = ended.clone().drop_guard();
     let thread = std::thread::Builder::new()
         .name("weir-pulse".to_owned())
         .spawn(move || {
+            let _guard = guard;
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
             match runtime {
                 Ok(runtime) => runtime.block_on(beat(scribe, stopped)),
                 Err(error) => {
-                    tracing::error!(%error, "no runtime for task logs; leases will lapse");
+                    tracing::error!(%error, "no runtime for task logs");
                 }
             }
         });
     if let Err(error) = &thread {
-        tracing::error!(%error, "no thread for task logs; leases will lapse");
+        tracing::error!(%error, "no thread for task logs");
     }
     Pulse {
         stop,
+        ended,
         thread: thread.ok(),
     }
 }
@@ -75,6 +80,11 @@ async fn beat(scribe: Scribe, stop: CancellationToken) {
 }
 
 impl Pulse {
+    /// Waits until leases are renewed no more.
+    pub(super) async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+
     /// Writes what is left and ends the thread.
     pub(super) async fn stop(self) {
         self.stop.cancel();

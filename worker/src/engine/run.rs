@@ -12,7 +12,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 use weir_domain::{
-    Clock,
+    Clock, Timestamp,
     task::{Level, LogLine, Progress},
 };
 use weir_store::{task_logs::Chunk, task_runs::Fence};
@@ -108,13 +108,8 @@ impl Run {
             state.dropped += 1;
             return;
         }
-        if state.dropped > 0 && state.backlog <= BACKLOG_BYTES {
-            let said = format!(
-                "… {} lines dropped: the log could not keep up …",
-                state.dropped
-            );
-            state.dropped = 0;
-            state.push(&LogLine::new(line.at, Level::Warn, &said));
+        if state.backlog <= BACKLOG_BYTES {
+            state.own_up(line.at);
         }
         state.push(&line);
         drop(state);
@@ -170,6 +165,7 @@ impl Run {
     /// Takes everything not yet written, for the transaction that ends the run.
     pub(super) fn take_rest(&self) -> Vec<Due> {
         let mut state = self.state();
+        state.own_up(self.clock.now());
         let chunks = state
             .chunks
             .drain(..)
@@ -189,6 +185,15 @@ impl Run {
 }
 
 impl State {
+    /// Says in the log how many lines were dropped, if any were.
+    fn own_up(&mut self, at: Timestamp) {
+        let dropped = std::mem::take(&mut self.dropped);
+        if dropped > 0 {
+            let said = format!("… {dropped} lines dropped: the log could not keep up …");
+            self.push(&LogLine::new(at, Level::Warn, &said));
+        }
+    }
+
     fn push(&mut self, line: &LogLine) {
         let is_full = |chunk: &Chunk| {
             chunk.line_count() >= CHUNK_LINES || chunk.byte_count() >= CHUNK_BYTES - 16 * 1024

@@ -61,6 +61,7 @@ pub(super) async fn run(
         let attempt = Attempt {
             task: Arc::new(task.clone()),
             requests: Arc::new(claimed.requests.clone()),
+            is_last: environment.settings.is_last(task, environment.clock.now()),
             run: Arc::clone(&run),
             db: environment.db.clone(),
         };

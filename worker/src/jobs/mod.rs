@@ -1,5 +1,6 @@
 //! The code that runs each kind of task. Forgetting a kind does not compile.
 
+mod drill;
 pub mod sync_package;
 
 use weir_domain::task::TaskSpec;
@@ -20,5 +21,6 @@ use crate::{
 pub async fn run(environment: &Environment, attempt: &Attempt) -> Result<Done, JobError> {
     match &attempt.task.spec {
         TaskSpec::SyncPackage(sync) => sync_package::run(environment, attempt, sync).await,
+        TaskSpec::Drill(drill) => Ok(drill::run(attempt, drill).await),
     }
 }

@@ -170,18 +170,27 @@ impl Mirror {
             let bytes = bytes.expect("readable").expect("a stored blob is there");
             assert_eq!(Digest::of(&bytes), digest);
         }
-        let is_file = |entry: &std::fs::DirEntry| entry.path().is_file();
-        let temporaries = std::fs::read_dir(self.folder.path().join("blobs/tmp")).expect("tmp");
-        for boot in temporaries.flatten() {
-            if boot.path().is_dir() {
-                let left: Vec<_> = std::fs::read_dir(boot.path())
-                    .expect("a folder")
-                    .flatten()
-                    .filter(is_file)
-                    .collect();
-                assert!(left.is_empty(), "temporary files are left: {left:?}");
+        // A run that was robbed may still be letting go of its file on a blocking thread.
+        until("no temporary files", DEADLINE, async || {
+            let left = self.temporaries();
+            if left.is_empty() {
+                Ok(())
+            } else {
+                Err(format!("{left:?}"))
             }
-        }
+        })
+        .await;
+    }
+
+    /// Returns the files that somebody has begun and not finished.
+    fn temporaries(&self) -> Vec<std::path::PathBuf> {
+        let entries = |folder: std::path::PathBuf| {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| entry.path())
+        };
+        let boots = entries(self.folder.path().join("blobs/tmp"));
+        let files = boots.filter(|path| path.is_dir()).flat_map(entries);
+        files.filter(|path| path.is_file()).collect()
     }
 }
 

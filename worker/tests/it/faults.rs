@@ -5,7 +5,7 @@ use std::time::Duration;
 use weir_domain::task::{ErrorCode, TaskState};
 use weir_render::Form;
 use weir_store::{packages, tasks::Task};
-use weir_testkit::{Fault, StandIn};
+use weir_testkit::{Fault, StandIn, presets};
 
 use crate::setup::{Mirror, Options, alone, name, package};
 
@@ -212,22 +212,68 @@ async fn tarballs_that_break_off_are_tried_again_within_the_run() {
 }
 
 #[tokio::test]
-async fn a_tarball_that_never_comes_whole_fails_the_task_after_the_document_is_shown() {
-    let mirror = mirrored(|options| options.engine.max_attempts = 2).await;
+async fn a_tarball_that_never_comes_costs_the_attempts_and_then_only_itself() {
+    for fault in [Fault::Truncated, Fault::status(503)] {
+        let mirror = Mirror::with([presets::history("a", 40, 500)], |options| {
+            options.tarballs = weir_domain::TarballPolicy::All;
+            options.engine.max_attempts = 2;
+            // As patient as it takes not to close the host.
+            options.hosts.failures_to_open = 1_000;
+        })
+        .await;
+        mirror.upstream.tarball("a", "1.0.3").always(fault.clone());
+        let task = mirror.sync("a").await;
+        assert_eq!(task.state, TaskState::Success, "{fault:?}: {task:?}");
+        assert_eq!(task.attempts, 2, "{fault:?}");
+        assert_eq!(task.warnings.len(), 1, "{:?}", task.warnings);
+        let expected = "Version 1.0.3: its tarball does not come: ";
+        assert!(
+            task.warnings[0].starts_with(expected),
+            "{:?}",
+            task.warnings
+        );
+        mirror
+            .log_says(
+                task.id,
+                &[expected, "next try in", "Attempt 2 begins", "Done in"],
+            )
+            .await;
+        assert_eq!(
+            mirror.held("a").await.len(),
+            39,
+            "{fault:?}: all others came"
+        );
+        for version in ["1.0.2", "1.0.4", "1.3.9"] {
+            assert_eq!(
+                mirror.upstream.tarball("a", version).requests(),
+                1,
+                "{version}"
+            );
+        }
+        mirror.upstream.tarball("a", "1.0.3").clear();
+        let task = mirror.sync("a").await;
+        assert_eq!((task.state, task.warnings.len()), (TaskState::Success, 0));
+        assert_eq!(mirror.held("a").await.len(), 40);
+        mirror.close().await;
+    }
+}
+
+#[tokio::test]
+async fn dependencies_are_asked_for_although_a_tarball_never_comes() {
+    let root = package("a", &[]).version("1.0.0", |v| v.dependency("b", "^1.0.0"));
+    let mirror = Mirror::with([root, package("b", &["1.0.0"])], |options| {
+        options.engine.max_attempts = 2;
+    })
+    .await;
     mirror
         .upstream
-        .tarball("a", "1.1.0")
+        .tarball("a", "1.0.0")
         .always(Fault::Truncated);
-    let task = mirror.sync("a").await;
-    assert_eq!(task.error_code, Some(ErrorCode::UpstreamUnavailable));
-    assert_eq!(task.attempts, 2);
-    mirror.log_says(task.id, &["broke off after"]).await;
-    assert_eq!(mirror.tag("a", "latest").await.as_deref(), Some("1.1.0"));
-    assert_eq!(mirror.held("a").await, ["1.0.0"]);
-    mirror.upstream.tarball("a", "1.1.0").clear();
-    let task = mirror.sync("a").await;
-    assert_eq!(task.state, TaskState::Success);
-    assert_eq!(mirror.held("a").await, ["1.0.0", "1.1.0"]);
+    let id = mirror
+        .submit("a", weir_domain::task::SyncOptions::default())
+        .await;
+    assert!(mirror.end_of_tree(id).await.is_empty(), "no errors");
+    assert_eq!(mirror.held("b").await, ["1.0.0"]);
     mirror.close().await;
 }
 
@@ -259,7 +305,7 @@ async fn a_tarball_that_is_gone_is_a_warning_about_its_version() {
 
 #[tokio::test]
 async fn a_host_that_asks_to_wait_in_the_middle_loses_nothing_that_was_fetched() {
-    let mirror = Mirror::with([weir_testkit::presets::history("a", 40, 500)], |options| {
+    let mirror = Mirror::with([presets::history("a", 40, 500)], |options| {
         options.tarballs = weir_domain::TarballPolicy::All;
         options.engine.max_attempts = 1;
     })

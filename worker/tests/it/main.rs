@@ -7,6 +7,7 @@ mod documents;
 mod faults;
 mod first_sync;
 mod later_sync;
+mod leaders;
 mod options;
 mod quarantine;
 mod runs;

@@ -110,10 +110,11 @@ async fn a_run_whose_lease_is_gone_writes_nothing_more_and_the_next_one_finishes
 impl Mirror {
     /// Takes every lease away, as a process does that starts after the other died.
     pub async fn rob(&self, id: weir_domain::TaskId) {
-        let robbed = self.environment.db.write(|tx| {
+        let worker = self.environment.worker;
+        let robbed = self.environment.db.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
-                tasks::return_abandoned(tx, now).await
+                tasks::return_abandoned(tx, worker, now).await
             })
         });
         let swept = robbed.await.expect("returned");

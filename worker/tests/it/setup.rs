@@ -101,7 +101,7 @@ impl Mirror {
     pub async fn idle(upstream: StandIn, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options::default();
         change(&mut options);
-        let database = TestDatabase::sqlite().await;
+        let database = TestDatabase::of_this_run().await;
         let folder = tempfile::tempdir().expect("a folder");
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());

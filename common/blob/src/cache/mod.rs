@@ -40,7 +40,6 @@ impl Cache {
     /// Opens (and makes, if need be) the folder `root`, for at most so many bytes.
     pub(crate) fn open(root: &Path, capacity: u64) -> Result<Arc<Self>, BlobError> {
         let disk = Arc::new(Disk::open(root, Arc::new(RealFiles))?);
-        disk.clear_temporaries()?;
         let room = Room::new(disk.content(), capacity);
         Ok(Arc::new(Self { disk, room }))
     }
@@ -82,13 +81,13 @@ impl Cache {
     }
 
     fn adopt_now(&self, staged: StagedBlob) -> Result<(), BlobError> {
-        let place = self.disk.path_of(staged.digest());
-        let is_here = fs::metadata(&place).is_ok_and(|meta| meta.len() == staged.size());
-        if is_here || !self.room.make(staged.size()) {
+        if !self.room.make(staged.size()) {
             return Ok(());
         }
         // A power cut must not leave a name without its bytes.
         staged.file.sync()?;
+        // What is there already is replaced: it may be what this is to mend.
+        let place = self.disk.path_of(staged.digest());
         self.disk.place(staged.file, &place)
     }
 

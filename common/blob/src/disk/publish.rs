@@ -7,7 +7,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    fs,
+    fs::File,
     path::{Path, PathBuf},
     sync::{
         PoisonError,
@@ -43,10 +43,12 @@ impl Disk {
         self.sync_folders_of(&touched)
     }
 
-    /// Says whether the same bytes are in place. A file of another size is a wreck (bytes
-    /// are synced before they get their name) and is replaced.
+    /// Says whether the same bytes are in place. They are read again, because whoever puts
+    /// them anew may do so to mend what the disk has lost.
     fn holds(&self, staged: &StagedBlob) -> bool {
-        fs::metadata(self.path_of(staged.digest())).is_ok_and(|meta| meta.len() == staged.size())
+        let file = File::open(self.path_of(staged.digest()));
+        file.and_then(|file| Digest::of_reader(file))
+            .is_ok_and(|digest| digest == staged.digest())
     }
 
     /// Syncs the folders of `digests`, found in place or not: whoever renamed a file we

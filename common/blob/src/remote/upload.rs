@@ -1,8 +1,9 @@
 //! Putting staged blobs into the bucket: what is small in one request, what is large in
 //! parts, a group side by side.
 //!
-//! The key is the digest, so whoever is told that an object is already there has what it
-//! wanted, if the size is right. Bytes in memory are bounded over all uploads of the process.
+//! The key is the digest, so an object that is already there is read back, as on disk: if
+//! it holds the right bytes there is nothing to do, and otherwise it is mended. Bytes in
+//! memory are bounded over all uploads of the process.
 
 use std::{
     collections::HashSet,
@@ -14,11 +15,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::TryStreamExt;
 use object_store::{Error, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode};
+use sha2::{Digest as _, Sha256};
 use tokio::{sync::OwnedSemaphorePermit, task::JoinSet};
+use weir_domain::Digest;
 
 use super::{Remote, failure};
-use crate::{BlobError, Reason, StagedBlob, blocking, list::path_of};
+use crate::{BlobError, Reason, StagedBlob, Wanted, blocking, list::path_of};
 
 /// What is larger is uploaded in parts, in bytes.
 const WHOLE_BYTES: u64 = 8 * MIB;
@@ -82,7 +86,7 @@ impl Remote {
         Ok(())
     }
 
-    async fn put_whole(&self, staged: &StagedBlob) -> Result<(), BlobError> {
+    async fn put_whole(self: &Arc<Self>, staged: &StagedBlob) -> Result<(), BlobError> {
         let path = path_of(staged.digest());
         let _room = self.room(staged.size()).await;
         let bytes = read(open(staged.path()).await?, 0, staged.size()).await?;
@@ -98,10 +102,9 @@ impl Remote {
                 .put_opts(&path, bytes.clone().into(), mode.clone().into());
             match put.await {
                 Ok(_) => return Ok(()),
-                Err(Error::AlreadyExists { .. }) => match self.size_of(staged.digest()).await? {
-                    Some(size) if size == staged.size() => return Ok(()),
-                    // Never written by us, as a wreck on disk: it is replaced.
-                    Some(_) => mode = PutMode::Overwrite,
+                Err(Error::AlreadyExists { .. }) => match self.holds(staged).await? {
+                    Some(true) => return Ok(()),
+                    Some(false) => mode = PutMode::Overwrite,
                     // S3 also says this of two uploads that met.
                     None => {}
                 },
@@ -120,7 +123,7 @@ impl Remote {
 
     async fn put_in_parts(self: &Arc<Self>, staged: &StagedBlob) -> Result<(), BlobError> {
         let path = path_of(staged.digest());
-        if self.size_of(staged.digest()).await? == Some(staged.size()) {
+        if self.holds(staged).await? == Some(true) {
             return Ok(());
         }
         let failed = |error| self.failed("upload", path.as_ref(), &error);
@@ -131,7 +134,7 @@ impl Remote {
         };
         let Err(error) = outcome else { return Ok(()) };
         // The answer to the end may have been lost; a repeated end finds no upload.
-        if self.size_of(staged.digest()).await.ok().flatten() == Some(staged.size()) {
+        if matches!(self.holds(staged).await, Ok(Some(true))) {
             return Ok(());
         }
         if let Err(error) = upload.abort().await {
@@ -139,6 +142,23 @@ impl Remote {
             tracing::warn!(object = %path, %error, "parts of a failed upload stay in the bucket");
         }
         Err(error)
+    }
+
+    /// Says whether the object holds the right bytes; `None` if there is none.
+    async fn holds(self: &Arc<Self>, staged: &StagedBlob) -> Result<Option<bool>, BlobError> {
+        let wanted = Wanted::from((staged.digest(), staged.size()));
+        let mut incoming = match self.download(wanted, None).await {
+            Ok(Some(incoming)) => incoming.stream,
+            Ok(None) => return Ok(None),
+            Err(BlobError::Size { .. }) => return Ok(Some(false)),
+            Err(error) => return Err(error),
+        };
+        let mut hash = Sha256::new();
+        // A piece is what one read of a socket gives: not worth another thread.
+        while let Some(piece) = incoming.try_next().await? {
+            hash.update(&piece);
+        }
+        Ok(Some(Digest(hash.finalize().into()) == staged.digest()))
     }
 
     /// Sends a file in parts. They are numbered in the order in which they are read, and

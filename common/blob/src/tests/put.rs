@@ -16,7 +16,7 @@ on_both_backends!(
     a_thread_that_may_block_writes_the_same_blob,
     putting_bytes_twice_or_twice_in_a_group_is_harmless,
     many_at_once_put_the_same_bytes,
-    a_wreck_of_another_size_is_replaced,
+    what_does_not_hold_its_bytes_any_more_is_replaced,
     an_empty_group_and_an_empty_blob_are_fine,
     blobs_are_listed_sized_and_removed,
 );
@@ -97,14 +97,16 @@ async fn many_at_once_put_the_same_bytes(bench: Bench) {
     assert_eq!(bench.stored().len(), 1);
 }
 
-async fn a_wreck_of_another_size_is_replaced(bench: Bench) {
+async fn what_does_not_hold_its_bytes_any_more_is_replaced(bench: Bench) {
     let blobs = &bench.blobs;
-    let digest = put(blobs, "whole").await;
-    fs::write(&bench.stored()[0], "wh").expect("written");
-    bench.cool();
-    put(blobs, "whole").await;
-    assert_eq!(fs::read(&bench.stored()[0]).expect("readable"), b"whole");
-    assert_eq!(read(blobs, digest).await, "whole");
+    for wreck in ["wh", "WHOLE", ""] {
+        let digest = put(blobs, "whole").await;
+        fs::write(&bench.stored()[0], wreck).expect("written");
+        put(blobs, "whole").await;
+        assert_eq!(fs::read(&bench.stored()[0]).expect("readable"), b"whole");
+        bench.cool();
+        assert_eq!(read(blobs, digest).await, "whole");
+    }
 }
 
 async fn an_empty_group_and_an_empty_blob_are_fine(bench: Bench) {

@@ -37,7 +37,7 @@ impl Shelf {
 
     /// A shelf whose registry is elsewhere.
     pub async fn at(upstream: StandIn, url: &str) -> Self {
-        let database = TestDatabase::sqlite().await;
+        let database = TestDatabase::of_this_run().await;
         let folder = tempfile::tempdir().expect("a folder");
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(NoListener)).await;

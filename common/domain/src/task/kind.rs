@@ -10,16 +10,19 @@ use serde::{Deserialize, Serialize};
 pub enum TaskKind {
     /// Bring one package to the state of its upstream.
     SyncPackage,
+    /// Write lines and end.
+    Drill,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: &[Self] = &[Self::SyncPackage];
+    pub const ALL: &[Self] = &[Self::SyncPackage, Self::Drill];
 
     /// Returns the word in databases, filters and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SyncPackage => "sync_package",
+            Self::Drill => "drill",
         }
     }
 
@@ -27,6 +30,7 @@ impl TaskKind {
     pub fn wire_type(self) -> &'static str {
         match self {
             Self::SyncPackage => "package",
+            Self::Drill => "drill",
         }
     }
 }

@@ -16,5 +16,5 @@ pub use error_code::ErrorCode;
 pub use kind::TaskKind;
 pub use log_line::{Level, LogLine, MAX_LINE_BYTES};
 pub use progress::{Progress, Report};
-pub use spec::{SPEC_VERSION, SyncOptions, SyncPackage, TaskSpec};
+pub use spec::{Drill, SPEC_VERSION, SyncOptions, SyncPackage, TaskSpec};
 pub use state::{Priority, TaskState};

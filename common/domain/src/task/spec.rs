@@ -19,6 +19,8 @@ pub const SPEC_VERSION: u16 = 1;
 pub enum TaskSpec {
     /// See [`SyncPackage`].
     SyncPackage(SyncPackage),
+    /// See [`Drill`].
+    Drill(Drill),
 }
 
 /// Bring one package to the state of its upstream.
@@ -30,18 +32,33 @@ pub struct SyncPackage {
     pub registry: RegistryId,
 }
 
+/// Write lines and end: shows that a deployment works from end to end, and how fast its
+/// engine is when the work itself costs nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// What it is called; drills of the same name join.
+    pub name: String,
+    /// Lines to write.
+    pub lines: u32,
+    /// Milliseconds from one line to the next.
+    #[serde(default)]
+    pub every_ms: u32,
+}
+
 impl TaskSpec {
     /// Returns the kind of work.
     pub fn kind(&self) -> TaskKind {
         match self {
             Self::SyncPackage(_) => TaskKind::SyncPackage,
+            Self::Drill(_) => TaskKind::Drill,
         }
     }
 
-    /// Returns what users see the task is about: the package's name.
+    /// Returns what users see the task is about: a name.
     pub fn target(&self) -> &str {
         match self {
             Self::SyncPackage(sync) => sync.package.as_str(),
+            Self::Drill(drill) => &drill.name,
         }
     }
 
@@ -49,6 +66,7 @@ impl TaskSpec {
     pub fn dedupe_key(&self) -> String {
         match self {
             Self::SyncPackage(sync) => format!("package:{}", sync.package),
+            Self::Drill(drill) => format!("drill:{}", drill.name),
         }
     }
 
@@ -56,6 +74,7 @@ impl TaskSpec {
     pub fn registry(&self) -> Option<RegistryId> {
         match self {
             Self::SyncPackage(sync) => Some(sync.registry),
+            Self::Drill(_) => None,
         }
     }
 }

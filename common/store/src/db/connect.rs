@@ -63,6 +63,18 @@ pub(super) async fn sqlite_readers(
     Ok(Database::connect(options).await?)
 }
 
+/// One connection for reading.
+pub(super) async fn reader(config: &DatabaseConfig) -> Result<DatabaseConnection, StoreError> {
+    let config = DatabaseConfig {
+        max_connections: 1,
+        ..config.clone()
+    };
+    if config.is_sqlite() {
+        return sqlite_readers(&config).await;
+    }
+    postgres(&config).await
+}
+
 /// The pool for reading and writing.
 pub(super) async fn postgres(config: &DatabaseConfig) -> Result<DatabaseConnection, StoreError> {
     let mut options = options(config);

@@ -38,6 +38,10 @@ impl DatabaseConfig {
             max_connections: 8,
         }
     }
+
+    fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
 }
 
 impl fmt::Debug for DatabaseConfig {
@@ -73,7 +77,7 @@ impl Db {
         config: &DatabaseConfig,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self, StoreError> {
-        if config.url.starts_with("sqlite:") {
+        if config.is_sqlite() {
             let writer = connect::sqlite_writer(config).await?;
             let readers = connect::sqlite_readers(config).await?;
             let writer = Writer::Sqlite(SqliteWriter::start(writer, Arc::clone(&listener))?);
@@ -107,6 +111,14 @@ impl Db {
             ..self.config.clone()
         };
         Self::open(&config, Arc::clone(&self.listener)).await
+    }
+
+    /// Opens a connection for reading that no crowd of readers can keep waiting.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub async fn own_reader(&self) -> Result<DatabaseConnection, StoreError> {
+        connect::reader(&self.config).await
     }
 
     /// Returns a connection for reading.

@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
+use weir_domain::Timestamp;
 use weir_testkit::{TestDatabase, database::Engine};
 
 use super::{claim, end, list, submit, sweep};
-use crate::{DatabaseConfig, Db, NoListener, task_runs};
+use crate::{
+    DatabaseConfig, Db, NoListener, invalidations,
+    task_runs::{self, Lost},
+};
 
 weir_testkit::on_both_engines!(hot_statements_follow_their_index);
 
@@ -51,9 +55,14 @@ fn hot(db: &Db) -> Vec<Hot> {
         ),
         (sweep::orphans(db), vec![many.clone()], &["tasks_held"]),
         (
-            task_runs::lapsing(db),
-            vec![now, many],
+            task_runs::losing(db, Lost::Lapsed(Timestamp(0))),
+            vec![now.clone(), many.clone()],
             &["task_runs_leases"],
+        ),
+        (
+            invalidations::BEYOND.to_owned(),
+            vec![now, many],
+            &["invalidations_seq"],
         ),
     ]
 }
@@ -70,6 +79,7 @@ const FILL: &[&str] = &[
      n % 5 * 10, n % 4 = 2, n % 4 = 0, n, n, '[]', n, n FROM numbers",
     "INSERT INTO task_runs (task_id, generation, owner, lease_expires_at) \
      SELECT id, 1, CASE WHEN created_at % 50 = 0 THEN id ELSE NULL END, created_at FROM tasks",
+    "INSERT INTO invalidations (seq, topic, key, created_at) SELECT n, 'package', 'p', n FROM numbers",
 ];
 
 async fn fill(db: &Db, engine: Engine) {
@@ -142,6 +152,7 @@ async fn check(db: &Db, engine: Engine) {
         for waste in [
             "Seq Scan",
             "SCAN tasks\n",
+            "SCAN invalidations\n",
             "Sort",
             "TEMP B-TREE",
             "by_state",

@@ -9,12 +9,12 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
-    TaskId, Timestamp,
+    TaskId, Timestamp, WorkerId,
     task::{ErrorCode, Level, LogLine, TaskState},
 };
 
 use super::{
-    Again, Outcome, begun,
+    Again, Outcome, Task, begun,
     claim::SUSPECT_AFTER,
     counts::fold_counts,
     end::{back_to_waiting, cancelled, end, release_held},
@@ -23,7 +23,8 @@ use super::{
 use crate::{
     StoreError, Tx,
     sql::{Text, by_index, sql},
-    task_logs, task_runs,
+    task_logs,
+    task_runs::{self, Lost},
 };
 
 /// Most rows of each sort that one sweep handles.
@@ -80,23 +81,28 @@ struct Id {
 /// # Concurrency
 /// Waits for nobody: what others are deciding about is left to the next sweep.
 pub async fn sweep(tx: &Tx, limits: SweepLimits, now: Timestamp) -> Result<Swept, StoreError> {
-    let mut swept = return_runs(tx, now, "its worker stopped answering", now).await?;
+    let mut swept = return_runs(tx, Lost::Lapsed(now), "its worker stopped answering", now).await?;
     swept.unheld = release_orphans(tx, now).await?;
     swept.expired = expire_waiting(tx, limits.queue_age, now).await?;
     fold_counts(tx).await?;
     Ok(swept)
 }
 
-/// Returns every run there is, because the caller knows that no worker lives.
+/// Returns the runs of a process that is known to be no more, whatever their leases say.
 ///
-/// For the one process that holds the lock of its data folder, at its start.
+/// For the process that holds the lock of its data folder, at its start: who held it before
+/// it is dead. Runs of others are left alone.
 ///
 /// # Errors
 /// If the database refuses; then nothing was changed.
-pub async fn return_abandoned(tx: &Tx, now: Timestamp) -> Result<Swept, StoreError> {
+pub async fn return_abandoned(
+    tx: &Tx,
+    predecessor: WorkerId,
+    now: Timestamp,
+) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     loop {
-        let some = return_runs(tx, Timestamp(i64::MAX), "its process ended", now).await?;
+        let some = return_runs(tx, Lost::Of(predecessor), "its process ended", now).await?;
         swept.lapsed += some.lapsed;
         swept.poisoned += some.poisoned;
         if some.lapsed == 0 {
@@ -105,19 +111,14 @@ pub async fn return_abandoned(tx: &Tx, now: Timestamp) -> Result<Swept, StoreErr
     }
 }
 
-/// Returns the runs whose lease ends before `bound`.
-async fn return_runs(
-    tx: &Tx,
-    bound: Timestamp,
-    why: &str,
-    now: Timestamp,
-) -> Result<Swept, StoreError> {
+/// Returns lost runs.
+async fn return_runs(tx: &Tx, lost: Lost, why: &str, now: Timestamp) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
-    for id in task_runs::lapsed(tx, bound, BATCH).await? {
-        let Some(task) = try_lock_task(tx, id).await? else {
+    for id in task_runs::lost(tx, lost, BATCH).await? {
+        let Some(task) = readable(try_lock_task(tx, id).await)? else {
             continue;
         };
-        let Some(is_cancelled) = task_runs::take_away(tx, id, bound).await? else {
+        let Some(is_cancelled) = task_runs::take_away(tx, id, lost).await? else {
             continue;
         };
         swept.lapsed += 1;
@@ -128,7 +129,7 @@ async fn return_runs(
             .bind(id.0)
             .execute(&**tx)
             .await?;
-        let said = format!("Attempt {} was lost: {why}", task.attempts);
+        let said = format!("Attempt {} was lost: {why}", task.attempts + task.crashes);
         task_logs::append_line(tx, id, &LogLine::new(now, Level::Warn, &said)).await?;
         if is_cancelled {
             end(tx, &task, &cancelled(), now).await?;
@@ -147,6 +148,17 @@ async fn return_runs(
         }
     }
     Ok(swept)
+}
+
+/// Passes over a row that nobody can read, so that it does not keep others from their rights.
+fn readable(found: Result<Option<Task>, StoreError>) -> Result<Option<Task>, StoreError> {
+    match found {
+        Err(error @ StoreError::Corrupt { .. }) => {
+            tracing::error!(%error, "a task is left alone by the sweep");
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 async fn release_orphans(tx: &Tx, now: Timestamp) -> Result<usize, StoreError> {
@@ -169,7 +181,7 @@ async fn expire_waiting(tx: &Tx, queue_age: Duration, now: Timestamp) -> Result<
         .await?;
     let mut ended = 0;
     for Id { id } in expired {
-        let Some(task) = try_lock_task(tx, TaskId(id)).await? else {
+        let Some(task) = readable(try_lock_task(tx, TaskId(id)).await)? else {
             continue;
         };
         let still: Option<Id> =

@@ -14,6 +14,8 @@ mod database;
 mod documents;
 mod end;
 mod group_commit;
+mod invalidations;
+mod leaders;
 mod logs;
 mod model;
 mod races;

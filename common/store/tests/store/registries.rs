@@ -2,7 +2,7 @@
 
 use weir_domain::{Registry, RegistryId, TarballPolicy};
 use weir_store::{
-    Signal, StoreError, Topic,
+    Signal, StoreError, Topic, audit,
     packages::{self, UpstreamMark},
     registries, settings,
 };
@@ -13,6 +13,7 @@ use crate::support::{Scene, package, write};
 weir_testkit::on_both_engines!(
     seeding_makes_a_registry_and_then_brings_it_up_to_date,
     a_moved_registry_forgets_what_upstream_said,
+    a_moved_registry_is_an_event_of_the_audit_trail,
     a_registry_is_found_by_slug_name_and_id,
     an_unknown_registry_is_not_found,
     a_setting_changes_once,
@@ -141,4 +142,21 @@ async fn odd_text_is_no_reason_to_fail(database: TestDatabase) {
     let found = settings::find(scene.db.read(), "key").await.unwrap();
     let expected = "a\u{fffd}b \u{1} é 日本 '; DROP TABLE settings; --";
     assert_eq!(found.as_deref(), Some(expected));
+}
+
+async fn a_moved_registry_is_an_event_of_the_audit_trail(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    seed(&scene, &registry("https://user:secret@registry.example/")).await;
+    seed(&scene, &registry("https://user:secret@registry.example/")).await;
+    let events = async || audit::list(scene.db.read(), 10).await.unwrap();
+    assert!(events().await.is_empty(), "nothing moved");
+    seed(&scene, &registry("https://other.example/npm/")).await;
+    let expected = audit::Event {
+        at: scene.now(),
+        user: None,
+        action: "registry.move".to_owned(),
+        target: "default".to_owned(),
+        detail: "https://registry.example/ → https://other.example/npm/".to_owned(),
+    };
+    assert_eq!(events().await, [expected]);
 }

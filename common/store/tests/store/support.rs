@@ -131,7 +131,11 @@ impl Scene {
     }
 
     pub async fn claim_within(&self, limits: ClaimLimits) -> Option<Claimed> {
-        let (owner, now) = (WorkerId::new(), self.now());
+        self.claim_as(WorkerId::new(), limits).await
+    }
+
+    pub async fn claim_as(&self, owner: WorkerId, limits: ClaimLimits) -> Option<Claimed> {
+        let now = self.now();
         write!(self, |tx| tasks::claim(tx, owner, &limits, now).await).unwrap()
     }
 

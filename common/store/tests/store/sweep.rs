@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use weir_domain::{
-    TaskId,
+    TaskId, WorkerId,
     task::{ErrorCode, TaskState},
 };
 use weir_store::{
@@ -27,7 +27,9 @@ weir_testkit::on_both_engines!(
     time_spent_held_or_pausing_is_not_time_in_the_queue,
     more_than_a_batch_is_swept_in_several_looks,
     a_new_process_returns_the_runs_of_the_one_before,
+    runs_of_others_are_not_returned_at_a_start,
     many_abandoned_runs_are_returned_at_once,
+    a_task_that_nobody_can_read_keeps_no_other_from_being_swept,
 );
 
 async fn lose(scene: &Scene) {
@@ -198,9 +200,9 @@ async fn more_than_a_batch_is_swept_in_several_looks(database: TestDatabase) {
     assert_eq!((counts["waiting"], counts["error"]), (0, 510));
 }
 
-async fn return_abandoned(scene: &Scene) -> Swept {
+async fn return_abandoned(scene: &Scene, of: WorkerId) -> Swept {
     let now = scene.now();
-    write!(scene, |tx| tasks::return_abandoned(tx, now).await).unwrap()
+    write!(scene, |tx| tasks::return_abandoned(tx, of, now).await).unwrap()
 }
 
 async fn a_new_process_returns_the_runs_of_the_one_before(database: TestDatabase) {
@@ -209,10 +211,11 @@ async fn a_new_process_returns_the_runs_of_the_one_before(database: TestDatabase
     for name in ["a", "b", "c"] {
         ids.push(scene.submit(name).await.task);
     }
-    scene.must_claim().await;
-    let zombie = scene.must_claim().await;
-    assert_eq!(return_abandoned(&scene).await.lapsed, 2);
-    assert_eq!(return_abandoned(&scene).await, Swept::default());
+    let dead = WorkerId::new();
+    scene.claim_as(dead, limits()).await.unwrap();
+    let zombie = scene.claim_as(dead, limits()).await.unwrap();
+    assert_eq!(return_abandoned(&scene, dead).await.lapsed, 2);
+    assert_eq!(return_abandoned(&scene, dead).await, Swept::default());
     assert!(scene.finish(zombie.fence).await.is_err());
     let mut claimed = Vec::new();
     while let Some(next) = scene.claim().await {
@@ -222,13 +225,44 @@ async fn a_new_process_returns_the_runs_of_the_one_before(database: TestDatabase
     assert_eq!(claimed, ids);
 }
 
+async fn runs_of_others_are_not_returned_at_a_start(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (dead, alive) = (WorkerId::new(), WorkerId::new());
+    let mut runs = Vec::new();
+    for (name, owner) in [("a", alive), ("b", dead), ("c", alive)] {
+        scene.submit(name).await;
+        runs.push(scene.claim_as(owner, limits()).await.unwrap());
+    }
+    assert_eq!(return_abandoned(&scene, dead).await.lapsed, 1);
+    let [first, lost, third] = [0, 1, 2].map(|at: usize| runs[at].fence);
+    assert!(scene.finish(lost).await.is_err());
+    for run in [first, third] {
+        scene.finish(run).await.unwrap();
+    }
+}
+
 async fn many_abandoned_runs_are_returned_at_once(database: TestDatabase) {
     let scene = Scene::of(database).await;
+    let dead = WorkerId::new();
     for n in 0..510 {
         scene.submit(&format!("p{n}")).await;
-        scene.must_claim().await;
+        scene.claim_as(dead, limits()).await.unwrap();
     }
-    assert_eq!(return_abandoned(&scene).await.lapsed, 510);
+    assert_eq!(return_abandoned(&scene, dead).await.lapsed, 510);
     let counts = tasks::counts(scene.db.read(), None).await.unwrap();
     assert_eq!((counts["waiting"], counts["processing"]), (510, 0));
+}
+
+async fn a_task_that_nobody_can_read_keeps_no_other_from_being_swept(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    scene.submit("a").await;
+    scene.must_claim().await;
+    let other = scene.submit("b").await.task;
+    scene.must_claim().await;
+    scene
+        .meddle("UPDATE tasks SET spec = '{' WHERE dedupe_key = 'package:a'")
+        .await;
+    scene.later(LEASE + Duration::from_secs(1));
+    assert_eq!(scene.sweep().await.lapsed, 1);
+    assert_eq!(scene.task(other).await.state, TaskState::Waiting);
 }

@@ -2,7 +2,8 @@
 //!
 //! A test gets a URL and opens it as the product does. [`crate::on_both_engines`] runs the
 //! same test on SQLite and on PostgreSQL; a missing PostgreSQL is a failure that says how
-//! to cure it, not a silent gap.
+//! to cure it, not a silent gap. Tests of larger parts run on the engine of the whole run,
+//! which `tests/run` runs twice: see [`TestDatabase::of_this_run`].
 
 mod engines;
 mod postgres;
@@ -14,6 +15,8 @@ use sqlx::{
     Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
+
+use crate::environment;
 
 pub use engines::postgres_unless_skipped;
 pub use server::PostgresServer;
@@ -35,7 +38,32 @@ pub struct TestDatabase {
     folder: Option<tempfile::TempDir>,
 }
 
+/// Says on which engine tests of larger parts run: `sqlite` (the default) or `postgres`.
+const ENGINE_VARIABLE: &str = "WEIR_TEST_ENGINE";
+
+impl Engine {
+    /// Returns the engine of this test run.
+    ///
+    /// # Panics
+    /// If the variable names no engine.
+    pub fn of_this_run() -> Self {
+        match environment::variable(ENGINE_VARIABLE).as_deref() {
+            None | Some("sqlite") => Self::Sqlite,
+            Some("postgres") => Self::Postgres,
+            Some(other) => panic!("{ENGINE_VARIABLE}: no such engine: {other}"),
+        }
+    }
+}
+
 impl TestDatabase {
+    /// Makes a fresh database on the engine of this test run.
+    pub async fn of_this_run() -> Self {
+        match Engine::of_this_run() {
+            Engine::Sqlite => Self::sqlite().await,
+            Engine::Postgres => Self::postgres().await,
+        }
+    }
+
     /// Makes a fresh SQLite file.
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("the temporary folder takes another one");

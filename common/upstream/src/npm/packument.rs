@@ -66,7 +66,8 @@ impl FetchedPackument {
 impl NpmRegistry {
     /// Fetches the full packument of `package`.
     ///
-    /// With validators, an unchanged document is [`PackumentReply::NotModified`].
+    /// With validators, an unchanged document is [`PackumentReply::NotModified`]. `on_bytes`
+    /// hears of every piece, as it came over the wire.
     ///
     /// # Errors
     /// [`UpstreamError`]; what the document says is judged by
@@ -75,6 +76,7 @@ impl NpmRegistry {
         &self,
         package: &PackageName,
         validators: &Validators,
+        mut on_bytes: impl FnMut(u64) + Send,
     ) -> Result<PackumentReply, UpstreamError> {
         let sizes = self.client.config.sizes;
         let ask = Ask {
@@ -91,6 +93,7 @@ impl NpmRegistry {
         let encoding = Encoding::of(&answer)?;
         let mut spool = Spool::new(&self.client.config);
         while let Some(piece) = answer.body.next().await? {
+            on_bytes(piece.len() as u64);
             spool = spool.write(&answer.place, piece).await?;
         }
         Ok(PackumentReply::Fetched(FetchedPackument {

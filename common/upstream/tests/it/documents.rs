@@ -101,7 +101,7 @@ async fn an_unchanged_document_is_not_sent_again() {
         etag: Some("W/\"e1\"".to_owned()),
         last_modified: Some("Fri, 02 Jan 2026 03:04:05 GMT".to_owned()),
     };
-    let reply = npm(&wire).packument(&name("a"), &validators).await;
+    let reply = npm(&wire).packument(&name("a"), &validators, |_| {}).await;
     assert!(
         matches!(reply, Ok(PackumentReply::NotModified)),
         "{reply:?}"

@@ -91,7 +91,7 @@ pub fn name(text: &str) -> PackageName {
 
 pub async fn fetch(npm: &NpmRegistry, package: &str) -> Result<FetchedPackument, UpstreamError> {
     match npm
-        .packument(&name(package), &Validators::default())
+        .packument(&name(package), &Validators::default(), |_| {})
         .await?
     {
         PackumentReply::Fetched(fetched) => Ok(fetched),

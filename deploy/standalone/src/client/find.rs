@@ -2,15 +2,16 @@
 //!
 //! `weir serve` leaves its address and its administrator's token in the data folder, both
 //! for its owner's eyes only; being able to read them is what authorises. That token goes
-//! to that server and to no other: for a server named with `--server` a token must be named
-//! too, by `--token` or in the environment of this very command.
+//! to that server and to no other: not to whoever listens there now although the folder's
+//! lock says that the server is gone, and for a server named with `--server` a token must be
+//! named too, by `--token` or in the environment of this very command.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use weir_config::{Config, Loaded, Secret, Sources};
 use weir_domain::{PublicBase, token::TokenSecret};
-use weir_runtime::private_file;
+use weir_runtime::{DataFolder, private_file};
 use weir_upstream::{LocalServer, local_client};
 
 use super::Server;
@@ -75,7 +76,7 @@ fn named(url: &str, token: Option<Secret>, loaded: &Loaded) -> Result<Found, Fai
         let (ours, theirs) = (PublicBase::parse(&other.url), PublicBase::parse(url));
         matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours == theirs)
     };
-    let is_own = file.as_ref().is_some_and(same);
+    let is_own = file.as_ref().is_some_and(same) && DataFolder::is_held(&loaded.config.data);
     let is_meant = loaded.origin("admin_token").is_of_this_command();
     let configured = loaded.config.admin_token.clone();
     let token = match token {
@@ -99,6 +100,13 @@ fn own(token: Option<Secret>, loaded: &Loaded) -> Result<Found, Failure> {
             folder.join(SERVER_FILE).display()
         )));
     };
+    if !DataFolder::is_held(folder) {
+        return Err(Failure::Misused(format!(
+            "the server that {} names (process {}) runs no more; start `weir serve`, or name a server with --server URL",
+            folder.join(SERVER_FILE).display(),
+            file.pid
+        )));
+    }
     let token = match token {
         Some(token) => Some(token),
         None => own_token(loaded)?,

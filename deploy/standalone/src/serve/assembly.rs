@@ -8,7 +8,7 @@ use weir_blob::Blobs;
 use weir_config::{Config, Durability};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
-use weir_queue::Hub;
+use weir_queue::{Cadence, Hub};
 use weir_runtime::Tasks;
 use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
 use weir_upstream::{UpstreamConfig, Upstreams};
@@ -38,7 +38,7 @@ impl Parts {
         let cleared = blobs.clear_temporaries().await;
         cleared.map_err(|error| Failure::caused("blobs", &error))?;
         migrate::to_newest(config).await?;
-        let hub = Hub::new();
+        let hub = Hub::with_cadence(cadence(config));
         let db = Db::open(&database_config(config), Arc::new(hub.clone())).await;
         let db = db.map_err(|error| Failure::caused("the database", &error))?;
         let content = Content::new(db.clone(), blobs, upstreams);
@@ -110,6 +110,14 @@ impl Parts {
             fair: Arc::clone(&self.fair),
             settings: EngineSettings::from(config),
         }
+    }
+}
+
+/// The folder's lock says that nobody else writes a file in it; a server has no such lock.
+fn cadence(config: &Config) -> Cadence {
+    match config.database.sqlite_file() {
+        Some(_) => Cadence::TOLD,
+        None => Cadence::UNTOLD,
     }
 }
 

@@ -9,8 +9,7 @@ mod address;
 mod admin_token;
 mod assembly;
 mod greeting;
-mod seeding;
-mod upstream;
+mod predecessor;
 
 use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, time::Duration};
 
@@ -38,7 +37,14 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     let boot = WorkerId::new();
 
     let parts = Parts::open(config, boot).await?;
-    seeding::run(&loaded, &parts).await?;
+    let database = |error| Failure::caused("the database", &error);
+    if let Some(predecessor) = folder.predecessor {
+        let taken_over = predecessor::take_over(&parts.db, predecessor).await;
+        taken_over.map_err(database)?;
+    }
+    let admin_token = admin_token::read_or_make(config)?;
+    let seeded = weir_api::seed(&parts.db, &loaded, Some(admin_token)).await;
+    seeded.map_err(database)?;
     folder.sign(boot)?;
 
     let tasks = Tasks::new(shutdown);

@@ -71,6 +71,18 @@ async fn the_local_token_is_not_shown_to_another_server() {
 }
 
 #[tokio::test]
+async fn the_local_token_is_not_shown_to_whoever_listens_where_a_killed_server_did() {
+    let (mut bench, stranger) = (Bench::new(), server().await);
+    bench.announce(&stranger.url, TOKEN);
+    bench.kill_announced();
+    bench.run(&["tasks"]).await.fails(2, "runs no more");
+    assert!(stranger.asked().is_empty());
+    let named = ["tasks", "--server", stranger.url.as_str()];
+    assert_eq!(bench.run(&named).await.code, Some(0));
+    assert_eq!(token_seen(&stranger), None);
+}
+
+#[tokio::test]
 async fn a_token_of_this_command_goes_where_it_is_told() {
     let (bench, server) = (Bench::new(), server().await);
     let named = ["tasks", "--server", server.url.as_str()];

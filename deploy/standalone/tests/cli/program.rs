@@ -1,6 +1,6 @@
 //! Runs the binary in a folder of its own, away from every variable of the machine.
 
-use std::{path::Path, process::Output, time::Duration};
+use std::{cell::OnceCell, fs::File, path::Path, process::Output, time::Duration};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -9,7 +9,11 @@ use tokio::process::Command;
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A folder to run commands in.
-pub struct Bench(TempDir);
+pub struct Bench {
+    folder: TempDir,
+    /// Held as a running server holds its folder.
+    lock: OnceCell<File>,
+}
 
 /// What a command left behind.
 #[derive(Debug)]
@@ -21,11 +25,19 @@ pub struct Ran {
 
 impl Bench {
     pub fn new() -> Self {
-        Self(TempDir::new().expect("temporary folder"))
+        Self {
+            folder: TempDir::new().expect("temporary folder"),
+            lock: OnceCell::new(),
+        }
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
+    }
+
+    /// Ends the announced server as a kill does: what it wrote stays.
+    pub fn kill_announced(&mut self) {
+        self.lock.take().expect("announced");
     }
 
     /// Leaves a running server's address and token, as `weir serve` does.
@@ -35,6 +47,9 @@ impl Bench {
         let server = format!("{{\"url\":\"{url}\",\"pid\":4711}}");
         std::fs::write(data.join("server.json"), server).expect("written");
         std::fs::write(data.join("admin-token"), format!("{token}\n")).expect("written");
+        let lock = File::create(data.join("lock")).expect("made");
+        lock.lock().expect("free");
+        self.lock.set(lock).expect("announced once");
     }
 
     /// Returns a command that is ready to run.

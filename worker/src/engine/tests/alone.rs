@@ -70,6 +70,23 @@ async fn lines_beyond_the_backlog_are_counted_and_never_silently_dropped() {
 }
 
 #[tokio::test]
+async fn a_run_that_ends_while_lines_are_dropped_says_so() {
+    let run = run_alone();
+    let long = "x".repeat(4000);
+    for _ in 0..300 {
+        run.log_now(Level::Info, &long);
+    }
+    let rest = run.take_rest();
+    let chunks = rest.iter().filter_map(|due| due.chunk.as_ref());
+    let text: Vec<u8> = chunks.flat_map(|chunk| chunk.body.clone()).collect();
+    let text = String::from_utf8(text).expect("text");
+    let dropped = 300 - text.matches(&long).count();
+    assert!(dropped > 0);
+    let last = text.lines().last().expect("a line");
+    assert!(last.contains(&format!("{dropped} lines dropped")), "{last}");
+}
+
+#[tokio::test]
 async fn a_job_that_logs_too_fast_waits_for_the_scribe() {
     let run = run_alone();
     let long = "x".repeat(4000);

@@ -9,17 +9,23 @@ use std::{
 
 use weir_domain::{
     PackageName, RegistryId, SystemClock, TaskId, Timestamp, WorkerId,
-    task::{Level, Priority, SyncPackage, TaskSpec},
+    task::{ErrorCode, Level, Priority, SyncPackage, TaskSpec},
 };
 use weir_store::{
     DatabaseConfig, Db, NoListener, StoreError, clock,
     task_logs::{self, Chunk},
     task_runs::{self, Fence},
-    tasks::{self, ClaimLimits, Claimed, NewRequest, NewTask, SweepLimits, Swept},
+    tasks::{self, ClaimLimits, Claimed, NewRequest, NewTask, Outcome, SweepLimits, Swept},
 };
 use weir_testkit::{TestDatabase, database, until};
 
-use super::{pulse, run::Run, scribe::Scribe};
+use super::{
+    conclude::{Conclusion, Verdict},
+    pulse,
+    run::Run,
+    scribe::Scribe,
+};
+use crate::environment::EngineSettings;
 
 mod alone;
 
@@ -34,6 +40,7 @@ weir_testkit::on_both_engines!(
     a_cancelled_run_learns_it,
     a_flush_whose_answer_was_lost_repeats_no_line,
     what_a_run_has_not_written_is_handed_over_at_its_end,
+    an_end_that_can_never_be_written_fails_the_task_and_not_the_worker,
 );
 
 async fn open(database: &TestDatabase) -> Db {
@@ -317,4 +324,35 @@ async fn lines_survive_a_database_that_cuts_its_sessions_off() {
     assert_eq!(said(&db, run.fence.task).await, expected);
     assert!(!run.lost.is_cancelled());
     pulse.stop().await;
+}
+
+async fn an_end_that_can_never_be_written_fails_the_task_and_not_the_worker(
+    database: TestDatabase,
+) {
+    let db = open(&database).await;
+    let scribe = Scribe::new(db.clone(), LEASE);
+    let claimed = claim(&db, "a").await;
+    let run = begin(&scribe, claimed.fence);
+    run.log_now(Level::Info, "all is done");
+    let conclusion = Conclusion {
+        verdict: Arc::new(Verdict::Finish(Outcome::default())),
+        rest: Arc::new(scribe.end(&run).await),
+        follow_ups: Some(Arc::new(|_, _| {
+            Box::pin(async {
+                Err(StoreError::Corrupt {
+                    table: "tasks",
+                    column: "spec",
+                    id: "1".to_owned(),
+                })
+            })
+        })),
+        claimed: Arc::new(claimed),
+    };
+    let id = run.fence.task;
+    conclusion.write(&db, EngineSettings::default()).await;
+    let task = tasks::get(db.read(), id).await.expect("the task");
+    let error = task.error.expect("a sentence");
+    assert_eq!(task.error_code, Some(ErrorCode::Internal), "{error}");
+    assert!(error.contains("tasks.spec of 1 is not readable"), "{error}");
+    assert_eq!(said(&db, id).await, ["all is done"]);
 }

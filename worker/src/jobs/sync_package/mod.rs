@@ -10,6 +10,7 @@
 mod apply;
 mod exposure;
 mod fan_out;
+mod fetch;
 mod follow_up;
 mod group;
 mod known;

@@ -89,7 +89,9 @@ impl Sync<'_> {
             Validators::default()
         };
         let client = self.environment.upstreams.registry(&registry);
-        let upstream = match client.packument(&self.spec.package, &validators).await? {
+        let on_bytes = |bytes| self.attempt.progress(|progress| progress.bytes += bytes);
+        let reply = client.packument(&self.spec.package, &validators, on_bytes);
+        let upstream = match reply.await? {
             PackumentReply::NotModified => None,
             PackumentReply::Fetched(document) => Some(self.read_document(document).await?),
         };
@@ -156,8 +158,6 @@ impl Sync<'_> {
     }
 
     async fn read_document(&self, document: FetchedPackument) -> Result<Upstream, JobError> {
-        let bytes = document.received_bytes();
-        self.attempt.progress(|progress| progress.bytes += bytes);
         let outline = document.outline().await?;
         let mark = UpstreamMark {
             revision: outline.revision.clone(),

@@ -1,42 +1,27 @@
 //! Fetches the tarballs a plan wants, several at once, while what is proven is recorded.
 //!
 //! A tarball that keeps failing its digest is quarantined: its version is no longer shown,
-//! and what would have been chosen without it is fetched in the next round.
+//! and what would have been chosen without it is fetched in the next round. One that does
+//! not come keeps no other from coming: the run is repeated for it, and the last run leaves
+//! it lazy with a warning.
 
 use std::{collections::BTreeSet, pin::pin};
 
-use futures::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
-use weir_content::{ContentError, TarballSource, Verified};
-use weir_domain::{Decision, Registry, Retryable, Version};
-use weir_store::{
-    packages::Package,
-    versions::{self, VersionOutline},
-};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+use weir_domain::Version;
+use weir_store::{packages::Package, versions};
 
 use super::{
     Sync,
     exposure::Exposure,
-    group::{Group, Proven},
+    fetch::{Fetched, fetches},
+    group::Group,
     known::Known,
     plan::SyncPlan,
     read::Sides,
     tell::readable_size,
 };
-use crate::{Attempt, Environment, job::JobError};
-
-/// Tarballs of one package fetched at once.
-const AT_ONCE: usize = 8;
-/// Fetches of a tarball whose bytes do not match, or that breaks off, within one run.
-const TRIES: u32 = 3;
-
-/// What a fetch came to.
-enum Fetched {
-    Proven(Proven),
-    /// The bytes are not those promised, and nothing better is held.
-    Broken(Version, String),
-    /// It cannot be had; what the mirror has stays.
-    Unavailable(String),
-}
+use crate::job::JobError;
 
 impl Sync<'_> {
     /// Holds what the plan wants; returns the package as it then is.
@@ -114,6 +99,9 @@ impl Sync<'_> {
                 fetched = fetches.next(), if !is_over && !group.is_full() => match fetched {
                     None => is_over = true,
                     Some(Err(error)) => (is_over, outcome) = (true, Err(error)),
+                    Some(Ok(Fetched::Late(version, error))) => {
+                        outcome = outcome.and(self.do_without(&version, error).await);
+                    }
                     Some(Ok(Fetched::Proven(proven))) => group.add(proven),
                     Some(Ok(Fetched::Unavailable(warning))) => self.warn(warning).await,
                     Some(Ok(Fetched::Broken(version, why))) => {
@@ -130,6 +118,21 @@ impl Sync<'_> {
                 }
             }
         }
+    }
+
+    /// Says that a tarball did not come; an error is worth another run.
+    async fn do_without(&mut self, version: &Version, why: JobError) -> Result<(), JobError> {
+        let text = format!(
+            "Version {version}: its tarball does not come: {}",
+            why.message
+        );
+        if self.attempt.is_last {
+            self.warn(format!("{text}; it is fetched when it is asked for"))
+                .await;
+            return Ok(());
+        }
+        self.attempt.warn(text).await;
+        Err(why)
     }
 
     async fn tell_recorded(
@@ -159,87 +162,5 @@ async fn recorded<T>(recording: &mut Option<BoxFuture<'_, T>>) -> T {
     match recording {
         Some(recording) => recording.await,
         None => std::future::pending().await,
-    }
-}
-
-/// Fetches each tarball, several at once, in the order in which they come.
-fn fetches<'a>(
-    environment: &'a Environment,
-    attempt: &'a Attempt,
-    registry: &'a Registry,
-    outlines: Vec<VersionOutline>,
-) -> impl Stream<Item = Result<Fetched, JobError>> + 'a {
-    let fetches = outlines.into_iter().map(move |outline| async move {
-        let source = TarballSource {
-            registry: registry.clone(),
-            url: outline.tarball_url.clone(),
-            integrity: outline.integrity.clone(),
-        };
-        let on_bytes = |bytes| attempt.progress(|progress| progress.bytes += bytes);
-        let result = fetch(environment, &source, on_bytes).await;
-        judge(outline, result)
-    });
-    stream::iter(fetches).buffer_unordered(AT_ONCE)
-}
-
-/// Decides what a fetch means; an error ends the run.
-fn judge(
-    ours: VersionOutline,
-    result: Result<Verified, ContentError>,
-) -> Result<Fetched, JobError> {
-    let version = ours.version;
-    let error = match result {
-        Ok(bytes) => {
-            let held = ours.tarball.map(|(digest, _)| digest);
-            if held.is_some_and(|held| held != bytes.digest()) {
-                return Ok(Fetched::Unavailable(format!(
-                    "Version {version}: upstream's tarball is not the one held, though its digest \
-                     matches; the held one stays"
-                )));
-            }
-            return Ok(Fetched::Proven(Proven {
-                version,
-                promised: ours.integrity,
-                bytes,
-            }));
-        }
-        Err(error) => error,
-    };
-    match &error {
-        ContentError::Mismatch { .. } if ours.tarball.is_none() => {
-            Ok(Fetched::Broken(version, error.to_string()))
-        }
-        ContentError::Mismatch { .. } | ContentError::Undigested => Ok(Fetched::Unavailable(
-            format!("Version {version}: {error}; what the mirror has stays"),
-        )),
-        ContentError::Upstream(cause) if cause.decision() == Decision::GiveUp => {
-            let code = cause.code();
-            Ok(Fetched::Unavailable(format!(
-                "Version {version}: its tarball cannot be had ({code}): {error}"
-            )))
-        }
-        _ => Err(error.into()),
-    }
-}
-
-/// Fetches with a few tries for what a second try may mend.
-async fn fetch(
-    environment: &Environment,
-    source: &TarballSource,
-    on_bytes: impl Fn(u64) + Send + std::marker::Sync,
-) -> Result<Verified, ContentError> {
-    let mut tries = 1;
-    loop {
-        let error = match environment.content.fetch(source, &on_bytes).await {
-            Ok(verified) => return Ok(verified),
-            Err(error) => error,
-        };
-        let may_mend = matches!(error, ContentError::Mismatch { .. })
-            || matches!(&error, ContentError::Upstream(upstream) if upstream.decision() == Decision::Retry(None));
-        if !may_mend || tries == TRIES {
-            return Err(error);
-        }
-        tokio::time::sleep(environment.settings.backoff.pause(tries)).await;
-        tries += 1;
     }
 }

@@ -46,7 +46,7 @@ pub(super) enum Step {
         does: usize,
     },
     Sweep,
-    /// The only process starts anew.
+    /// One of the processes starts anew.
     Restart,
     Wait(Duration),
     Cancel {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use proptest::{prop_assert, prop_assert_eq, test_runner::TestCaseError};
 use weir_domain::{
-    TaskId, Timestamp, UserId,
+    TaskId, Timestamp, UserId, WorkerId,
     task::{ErrorCode, Priority, TaskState},
 };
 use weir_store::{
@@ -60,6 +60,8 @@ pub(super) struct Run {
 pub(super) struct World<'a> {
     pub(super) scene: &'a Scene,
     users: [UserId; 3],
+    /// The process that may start anew, and another one.
+    processes: [WorkerId; 2],
     pub(super) tasks: BTreeMap<TaskId, Believed>,
     pub(super) wishes: Vec<Wish>,
     /// The newest task of each root and key.
@@ -84,6 +86,7 @@ impl<'a> World<'a> {
         Self {
             scene,
             users: [UserId::new(), UserId::new(), UserId::new()],
+            processes: [WorkerId::new(), WorkerId::new()],
             tasks: BTreeMap::new(),
             wishes: Vec::new(),
             tree: BTreeMap::new(),
@@ -231,7 +234,8 @@ impl<'a> World<'a> {
         let all = self.scene.all_tasks().await;
         let candidates = all.iter().filter(may);
         let best = candidates.min_by_key(|task| (std::cmp::Reverse(task.priority), task.id));
-        let claimed = self.scene.claim_within(limits).await;
+        let process = self.processes[self.steps % 2];
+        let claimed = self.scene.claim_as(process, limits).await;
         let ids = (
             claimed.as_ref().map(|claimed| claimed.task.id),
             best.map(|task| task.id),
@@ -403,8 +407,12 @@ impl<'a> World<'a> {
 
     async fn restart(&mut self) -> Checked {
         let now = self.scene.now();
-        let swept = write!(self.scene, |tx| tasks::return_abandoned(tx, now).await).unwrap();
-        let lost = self.lose(|_| true);
+        let dead = std::mem::take(&mut self.processes[0]);
+        let swept = write!(self.scene, |tx| {
+            tasks::return_abandoned(tx, dead, now).await
+        });
+        let swept = swept.unwrap();
+        let lost = self.lose(|run| run.fence.owner == dead);
         prop_assert_eq!(swept.lapsed, lost);
         Ok(())
     }

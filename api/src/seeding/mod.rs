@@ -1,46 +1,42 @@
-//! What a start writes into the database before anything runs.
+//! What a start writes into the database before anything is served.
 //!
-//! The administrator and the registry `default` follow the configuration, each time. Runs
-//! of the predecessor are given back only where the folder's lock proves that no worker
-//! lives: on `SQLite`. On a server's database other processes may be at work, and leases
-//! decide.
+//! The administrator and the registry `default` follow the configuration, each time.
+//! Several processes may start at once; they write the same, one after the other.
+
+mod upstream;
 
 use weir_config::{Config, Loaded, Origin};
 use weir_domain::{Registry, RegistryId, token::TokenSecret};
-use weir_store::{StoreError, Tx, clock, registries, tasks, tokens, users};
+use weir_store::{Db, StoreError, Tx, clock, registries, tasks, tokens, users};
 
-use super::{admin_token, assembly::Parts, upstream};
-use crate::failure::Failure;
+/// What those who seed exclude each other by.
+const LOCK: &str = "configuration";
 
 /// What was found and changed.
 #[derive(Debug)]
 struct Seeded {
-    returned_runs: usize,
-    /// The upstream before, if it was another one.
+    /// The upstream, if there is one.
     upstream: Option<Registry>,
     has_moved: bool,
 }
 
-/// Seeds the database and logs what changed.
-pub(super) async fn run(loaded: &Loaded, parts: &Parts) -> Result<(), Failure> {
+/// Seeds the database and logs what changed. Without a token the administrator's tokens
+/// stay as they are.
+///
+/// # Errors
+/// If the database refuses; then nothing was changed.
+pub async fn seed(
+    db: &Db,
+    loaded: &Loaded,
+    admin_token: Option<TokenSecret>,
+) -> Result<(), StoreError> {
     let config = &loaded.config;
-    let secret = admin_token::read_or_make(config)?;
     let admin = config.admin_name.clone();
     let wanted = wanted_registry(config, &loaded.origin("upstream")).await;
-    let is_alone = config.database.sqlite_file().is_some();
-    let work = parts.db.write(move |tx| {
-        Box::pin(async move { seed(tx, &admin, &secret, wanted.as_ref(), is_alone).await })
+    let seeded = db.write(move |tx| {
+        Box::pin(async move { write(tx, &admin, admin_token.as_ref(), wanted.as_ref()).await })
     });
-    let seeded = work
-        .await
-        .map_err(|error| Failure::caused("the database", &error))?;
-    if seeded.returned_runs > 0 {
-        let count = seeded.returned_runs;
-        tracing::warn!(
-            count,
-            "gave back the runs of a predecessor that did not stop in order"
-        );
-    }
+    let seeded = seeded.await?;
     match seeded.upstream {
         Some(registry) if seeded.has_moved => {
             tracing::warn!(upstream = %registry.url, "the upstream changed; every package is read afresh");
@@ -51,21 +47,18 @@ pub(super) async fn run(loaded: &Loaded, parts: &Parts) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn seed(
+async fn write(
     tx: &Tx,
     admin: &str,
-    secret: &TokenSecret,
+    admin_token: Option<&TokenSecret>,
     wanted: Option<&Registry>,
-    is_alone: bool,
 ) -> Result<Seeded, StoreError> {
+    tasks::lock(tx, [LOCK]).await?;
     let now = clock::now(&**tx).await?;
-    let returned_runs = if is_alone {
-        tasks::return_abandoned(tx, now).await?.lapsed
-    } else {
-        0
-    };
     let user = users::seed_admin(tx, admin, now).await?;
-    tokens::seed_admin(tx, user.id, secret, now).await?;
+    if let Some(secret) = admin_token {
+        tokens::seed_admin(tx, user.id, secret, now).await?;
+    }
     let (upstream, has_moved) = match wanted {
         Some(wanted) => {
             let (registry, has_moved) = registries::seed(tx, wanted, now).await?;
@@ -78,7 +71,6 @@ async fn seed(
         ),
     };
     Ok(Seeded {
-        returned_runs,
         upstream,
         has_moved,
     })

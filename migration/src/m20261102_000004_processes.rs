@@ -1,0 +1,50 @@
+//! What several processes on one database need of each other: numbers in the order of
+//! commits, so that each can read on where it stopped; one that leads.
+
+use sea_orm_migration::prelude::*;
+
+use crate::table::{from_zero, int, optional, run, table, text, uuid};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const ROWS: &[&str] = &[
+    "UPDATE schema_version SET version = 4",
+    "INSERT INTO counters (name, value) VALUES ('invalidations', 0)",
+    "INSERT INTO leaders (id, owner) VALUES (1, NULL)",
+    // Numbered rows are read on from a number; those not numbered yet are found here too.
+    "CREATE UNIQUE INDEX invalidations_seq ON invalidations (seq)",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    /// Whole or not at all, on both engines: the library's default leaves `SQLite` out.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for mut statement in [counters(), leaders()] {
+            manager.create_table(statement.take()).await?;
+        }
+        run(manager, ROWS).await
+    }
+}
+
+/// The last number given in each series.
+fn counters() -> TableCreateStatement {
+    table("counters")
+        .col(text("name").primary_key())
+        .col(from_zero(int("value")))
+        .take()
+}
+
+/// One row: who does the periodic work, in which term, until when.
+fn leaders() -> TableCreateStatement {
+    table("leaders")
+        .col(int("id").primary_key())
+        .col(optional(uuid("owner")))
+        .col(from_zero(int("term")))
+        .col(from_zero(int("lease_expires_at")))
+        .take()
+}
