@@ -217,8 +217,9 @@ async fn a_part_of_a_large_cold_blob_is_read_without_the_rest() {
         let pieces: Vec<_> = opened.stream.try_collect().await.expect("readable");
         assert!(pieces.concat() == bytes[5..1_000_000]);
     }
-    let asked = bench.server().asked("GET", "/blobs/");
-    assert_eq!(asked[0].range, "bytes=5-999999");
+    let mut asked = bench.server().asked("GET", "/blobs/");
+    asked.retain(|asked| !asked.range.is_empty());
+    assert_eq!((asked.len(), &*asked[0].range), (3, "bytes=5-999999"));
     assert!(bench.kept().is_empty());
     // Of a small one the whole comes, since more of it is likely to be asked for.
     let small = put(&bench.blobs, "0123456789").await;
