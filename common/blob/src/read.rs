@@ -7,19 +7,21 @@ use std::{fmt, fs::File, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use weir_domain::Digest;
+use weir_domain::{Digest, TaskId};
 
 use crate::{
-    BlobError, Blobs,
+    BlobError, BlobKey, Blobs,
     backend::Backend,
     blocking,
     disk::Disk,
     pieces::{first_piece, pieces, read_whole},
 };
 
-/// Which blob, and how large it is said to be.
+/// Which blob, where it lies, and how large it is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
+    /// Where it lies; content by its digest.
+    pub key: BlobKey,
     /// Its digest.
     pub digest: Digest,
     /// Its size in bytes, if known; another size is an error.
@@ -28,15 +30,19 @@ pub struct Wanted {
 
 impl From<Digest> for Wanted {
     fn from(digest: Digest) -> Self {
-        Self { digest, size: None }
+        Self {
+            key: BlobKey::Content(digest),
+            digest,
+            size: None,
+        }
     }
 }
 
 impl From<(Digest, u64)> for Wanted {
     fn from((digest, size): (Digest, u64)) -> Self {
         Self {
-            digest,
             size: Some(size),
+            ..digest.into()
         }
     }
 }
@@ -93,6 +99,15 @@ impl Blobs {
 }
 
 impl Wanted {
+    /// A sealed log.
+    pub fn log((task, generation): (TaskId, u64), digest: Digest, size: u64) -> Self {
+        Self {
+            key: BlobKey::Log { task, generation },
+            digest,
+            size: Some(size),
+        }
+    }
+
     /// Fails if the blob has another size than was said.
     pub(crate) fn judge(self, actual: u64) -> Result<(), BlobError> {
         match self.size {
@@ -131,7 +146,7 @@ impl Disk {
         };
         read_whole(&mut file, size)
             .map(Some)
-            .map_err(BlobError::io("read", self.path_of(wanted.digest)))
+            .map_err(BlobError::io("read", self.path_of(wanted.key)))
     }
 }
 
@@ -149,7 +164,7 @@ pub(crate) async fn open_in(
         on_open(&file);
         let range = wanted.part(size, range)?;
         let first = first_piece(&mut file, &range)
-            .map_err(BlobError::io("read", disk.path_of(wanted.digest)))?;
+            .map_err(BlobError::io("read", disk.path_of(wanted.key)))?;
         Ok(Some((file, size, range, first)))
     });
     Ok(opened.await?.map(|(file, size, range, first)| {

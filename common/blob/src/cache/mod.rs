@@ -58,7 +58,12 @@ impl Cache {
         wanted: Wanted,
         range: Option<Range<u64>>,
     ) -> Result<Option<BlobRead>, BlobError> {
-        match read::open_in(Arc::clone(&self.disk), wanted, range, touch).await {
+        // Here everything lies by its digest.
+        let here = Wanted {
+            key: wanted.digest.into(),
+            ..wanted
+        };
+        match read::open_in(Arc::clone(&self.disk), here, range, touch).await {
             found @ (Ok(_) | Err(BlobError::Range { .. })) => found,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn Error, "a cached blob is of no use");
@@ -81,19 +86,19 @@ impl Cache {
     }
 
     fn adopt_now(&self, staged: StagedBlob) -> Result<(), BlobError> {
-        if !self.room.make(staged.size()) {
+        let Some(_room) = self.room.make(staged.size()) else {
             return Ok(());
-        }
+        };
         // A power cut must not leave a name without its bytes.
         staged.file.sync()?;
         // What is there already is replaced: it may be what this is to mend.
-        let place = self.disk.path_of(staged.digest());
+        let place = self.disk.path_of(staged.digest().into());
         self.disk.place(staged.file, &place)
     }
 
     /// Drops a blob, if it is here.
     pub(crate) async fn forget(&self, digest: Digest) {
-        let place = self.disk.path_of(digest);
+        let place = self.disk.path_of(digest.into());
         // What cannot be removed is overwritten, or found to be of no use again.
         let removed = blocking::run(move || Ok(drop(fs::remove_file(place))));
         drop(removed.await);

@@ -7,7 +7,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
@@ -21,16 +21,25 @@ const LOOKED_EVERY: u64 = 16;
 pub(super) struct Room {
     folder: PathBuf,
     capacity: u64,
-    count: Mutex<Option<Count>>,
+    count: Mutex<Count>,
 }
 
-/// What is known of the folder since it was looked at.
-#[derive(Debug)]
+/// What is known of the folder.
+#[derive(Debug, Default)]
 struct Count {
-    /// Bytes in it, as far as known.
-    used: u64,
+    /// Bytes in it when it was looked at, and those added since; `None` before the first look.
+    used: Option<u64>,
     /// Bytes added since the look.
     added: u64,
+    /// Bytes there is room for and that are not there yet.
+    coming: u64,
+}
+
+/// Room for a file, to be dropped when the file is there.
+#[derive(Debug)]
+pub(super) struct Place<'r> {
+    room: &'r Room,
+    bytes: u64,
 }
 
 /// A file that may go.
@@ -49,24 +58,27 @@ impl Room {
         }
     }
 
-    /// Makes room for so many bytes more, removing what was not used for longest; says
-    /// whether they are welcome at all: one blob must not push out everything else.
-    pub(super) fn make(&self, bytes: u64) -> bool {
-        if bytes > self.capacity / 2 {
-            return false;
+    /// Makes room for so many bytes more, removing what was not used for longest. `None` if
+    /// they are not welcome: one blob must not push out everything else.
+    pub(super) fn make(&self, bytes: u64) -> Option<Place<'_>> {
+        let mut count = self.count();
+        let coming = count.coming + bytes;
+        if bytes > self.capacity / 2 || coming > self.capacity {
+            return None;
         }
-        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = count.take().filter(|known| {
-            known.used + bytes <= self.capacity && known.added < self.capacity / LOOKED_EVERY
-        });
-        let mut known = known.unwrap_or_else(|| Count {
-            used: self.clear_for(bytes),
-            added: 0,
-        });
-        known.used += bytes;
-        known.added += bytes;
-        *count = Some(known);
-        true
+        let is_known = count
+            .used
+            .is_some_and(|used| used + coming <= self.capacity);
+        if !is_known || count.added >= self.capacity / LOOKED_EVERY {
+            count.used = Some(self.clear_for(coming));
+            count.added = 0;
+        }
+        count.coming = coming;
+        Some(Place { room: self, bytes })
+    }
+
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks at the folder, removes files if there is no room for `bytes`, and returns how
@@ -90,6 +102,15 @@ impl Room {
             used -= file.bytes;
         }
         used
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut count = self.room.count();
+        count.coming -= self.bytes;
+        count.added += self.bytes;
+        count.used = count.used.map(|used| used + self.bytes);
     }
 }
 
@@ -147,24 +168,35 @@ mod tests {
             put(folder.path(), name, 200, minutes);
         }
         let room = Room::new(folder.path().to_owned(), 800);
-        assert!(room.make(100));
-        put(folder.path(), "e", 100, 0);
-        assert_eq!(names(folder.path()), ["a", "c", "d", "e"]);
-        assert!(room.make(100));
-        put(folder.path(), "f", 100, 0);
-        assert_eq!(names(folder.path()), ["a", "c", "d", "e", "f"]);
-        assert!(room.make(1));
-        assert_eq!(names(folder.path()), ["a", "c", "e", "f"]);
+        for (name, gone) in [("e", "b"), ("f", ""), ("g", "d")] {
+            let place = room.make(100).expect("welcome");
+            assert!(!names(folder.path()).contains(&gone.to_owned()));
+            put(folder.path(), name, 100, 0);
+            drop(place);
+        }
+        assert_eq!(names(folder.path()), ["a", "c", "e", "f", "g"]);
     }
 
     #[test]
     fn what_others_add_to_the_folder_is_noticed() {
         let folder = tempfile::tempdir().expect("a folder");
         let room = Room::new(folder.path().to_owned(), 1600);
-        assert!(room.make(100));
+        drop(room.make(100).expect("welcome"));
         put(folder.path(), "theirs", 1550, 5);
-        assert!(room.make(100));
+        assert!(room.make(100).is_some());
         assert_eq!(names(folder.path()), ["theirs"; 0]);
+    }
+
+    #[test]
+    fn what_is_still_coming_is_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        put(folder.path(), "old", 300, 5);
+        let room = Room::new(folder.path().to_owned(), 1000);
+        let places: Vec<_> = (0..3).map(|_| room.make(300).expect("welcome")).collect();
+        assert_eq!(names(folder.path()), ["old"; 0], "three are coming");
+        assert!(room.make(300).is_none(), "no fourth fits beside them");
+        drop(places);
+        assert!(room.make(300).is_some());
     }
 
     #[test]
@@ -172,8 +204,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         put(folder.path(), "a", 10, 1);
         let room = Room::new(folder.path().to_owned(), 1000);
-        assert!(!room.make(501));
-        assert!(room.make(500));
+        assert!(room.make(501).is_none());
+        assert!(room.make(500).is_some());
         assert_eq!(names(folder.path()), ["a"]);
     }
 }

@@ -206,11 +206,7 @@ async fn a_part_of_a_large_cold_blob_is_read_without_the_rest() {
     bench
         .server()
         .once("GET", "/blobs/", ObjectFault::CutAnswer(200_000));
-    for wanted in [(digest, Some(size)), (digest, None)] {
-        let wanted = crate::Wanted {
-            digest: wanted.0,
-            size: wanted.1,
-        };
+    for wanted in [crate::Wanted::from((digest, size)), digest.into()] {
         let opened = bench.blobs.open_range(wanted, Some(5..1_000_000)).await;
         let opened = opened.expect("opened").expect("there");
         assert_eq!((opened.size, opened.range), (size, 5..1_000_000));
