@@ -16,6 +16,7 @@ mod normalise;
 mod package_syncs;
 mod packages;
 mod payload;
+mod queues;
 mod ranges;
 mod routes;
 mod seeding;

@@ -12,6 +12,7 @@ use poem_openapi::{
 use weir_domain::{
     PackageName, TaskId,
     package_name::{InvalidName, MAX_NAME_CHARS},
+    task::TaskKind,
     text::printable,
 };
 
@@ -121,6 +122,34 @@ impl TaskParam {
 /// The error for a task that is not there, or not to be known of.
 pub(crate) fn no_such_task() -> ApiError {
     ApiError::not_found("There is no such task")
+}
+
+/// A kind of task in a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KindParam(Option<TaskKind>);
+
+path_parameter!(
+    KindParam,
+    "kind",
+    MetaSchema {
+        enum_items: TaskKind::ALL
+            .iter()
+            .map(|kind| kind.as_str().into())
+            .collect(),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.parse().ok())
+);
+
+impl KindParam {
+    /// Returns the kind.
+    ///
+    /// # Errors
+    /// 404: there are no tasks of another kind.
+    pub(crate) fn to_read(self) -> ApiResult<TaskKind> {
+        self.0
+            .ok_or_else(|| ApiError::not_found("There is no such kind of task"))
+    }
 }
 
 /// A version, a dist-tag or a range in a path.

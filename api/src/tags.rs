@@ -12,6 +12,8 @@ pub(crate) enum Tag {
     PackageSyncs,
     /// The operators' view: tasks of every kind.
     Tasks,
+    /// All waiting tasks of a kind, for administrators: pausing and resuming.
+    Queues,
     /// The service itself.
     System,
 }

@@ -1,9 +1,9 @@
 //! What several processes on one database need of each other: numbers in the order of
-//! commits, so that each can read on where it stopped; one that leads.
+//! commits, so that each can read on where it stopped; one that leads; work that all leave alone.
 
 use sea_orm_migration::prelude::*;
 
-use crate::table::{from_zero, int, optional, run, table, text, uuid};
+use crate::table::{flag, from_zero, int, optional, run, table, text, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -24,7 +24,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for mut statement in [counters(), leaders()] {
+        for mut statement in [counters(), leaders(), queues()] {
             manager.create_table(statement.take()).await?;
         }
         run(manager, ROWS).await
@@ -46,5 +46,15 @@ fn leaders() -> TableCreateStatement {
         .col(optional(uuid("owner")))
         .col(from_zero(int("term")))
         .col(from_zero(int("lease_expires_at")))
+        .take()
+}
+
+/// Kinds of task that were ever paused.
+fn queues() -> TableCreateStatement {
+    table("queues")
+        .col(text("kind").primary_key())
+        .col(flag("is_paused"))
+        .col(int("changed_at"))
+        .col(text("changed_by"))
         .take()
 }

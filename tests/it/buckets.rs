@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use http::Method;
 use weir_testkit::{
-    ObjectFault, ObjectServer, TestDatabase, client, presets,
+    ObjectFault, ObjectServer, client, presets,
     process::{WeirProcess, binary},
 };
 use weir_tests::{
@@ -14,8 +14,6 @@ use weir_tests::{
     stored::{self, files},
     system,
 };
-
-weir_testkit::on_both_engines!(apis_with_nothing_of_their_own_serve_what_a_worker_stored);
 
 /// Describes a server whose blobs are below `prefix`.
 fn builder(bucket: &ObjectServer, prefix: &str) -> system::Builder {
@@ -66,11 +64,12 @@ async fn a_mirror_survives_the_loss_of_its_cache_and_its_upstream() {
     system.end().await;
 }
 
-async fn apis_with_nothing_of_their_own_serve_what_a_worker_stored(database: TestDatabase) {
+#[tokio::test]
+async fn apis_with_nothing_of_their_own_serve_what_a_worker_stored() {
     let bucket = ObjectServer::start().await;
     let tree = presets::tree("app", 12);
     let settings = buckets::settings(&bucket, "shared");
-    let deployment = Deployment::start_apart(database, tree, (2, 1), settings).await;
+    let deployment = Deployment::start_apart(tree, (2, 1), settings).await;
     let task = deployment.ask(0, "app").await;
     deployment.succeeded(0, &task).await;
     for _ in 0..2 {

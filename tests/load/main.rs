@@ -3,6 +3,7 @@
 //! They print Markdown tables and judge nothing: numbers are for people, on one machine, in
 //! one run, side by side with a yardstick.
 
+mod engine;
 mod footprint;
 mod latency;
 mod nginx;
@@ -23,6 +24,8 @@ struct Arguments {
 enum Program {
     /// Packument and tarball hits, beside nginx
     Reads(reads::Options),
+    /// Wishes, tasks, lines and followers a second
+    Engine(engine::Options),
     /// Start time and memory
     Footprint(footprint::Options),
     /// From an accepted wish to the running task, idle
@@ -33,6 +36,7 @@ enum Program {
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().program {
         Program::Reads(options) => reads::run(&options).await,
+        Program::Engine(options) => engine::run(&options).await,
         Program::Footprint(options) => footprint::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,
     }

@@ -1,6 +1,6 @@
 //! One run of wrk: one thread, 64 connections.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, ensure};
 use tokio::process::Command;
@@ -15,7 +15,21 @@ pub async fn answers_per_second(
     headers: &[(&str, &str)],
     lasts: Duration,
 ) -> anyhow::Result<f64> {
+    scripted(url, headers, lasts, None).await
+}
+
+/// As [`answers_per_second`], with a script that makes the requests.
+pub async fn scripted(
+    url: &str,
+    headers: &[(&str, &str)],
+    lasts: Duration,
+    script: Option<&str>,
+) -> anyhow::Result<f64> {
     let mut wrk = Command::new("wrk");
+    if let Some(script) = script {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+        wrk.arg("-s").arg(script);
+    }
     wrk.args(["-t1", "-c64", &format!("-d{}s", lasts.as_secs().max(1))]);
     for (name, value) in headers {
         wrk.args(["-H", &format!("{name}: {value}")]);

@@ -38,6 +38,14 @@ pub struct Deployment {
 impl Deployment {
     /// Starts so many APIs and workers; their upstream has these packages.
     pub async fn start(
+        packages: impl IntoIterator<Item = PackageSpec>,
+        processes: (usize, usize),
+    ) -> Self {
+        Self::on(TestDatabase::of_this_run().await, packages, processes).await
+    }
+
+    /// Starts them on this database.
+    pub async fn on(
         database: TestDatabase,
         packages: impl IntoIterator<Item = PackageSpec>,
         counts: (usize, usize),
@@ -48,12 +56,11 @@ impl Deployment {
 
     /// Starts them with these settings, each with a data folder of its own.
     pub async fn start_apart(
-        database: TestDatabase,
         packages: impl IntoIterator<Item = PackageSpec>,
         counts: (usize, usize),
         settings: Vec<(String, String)>,
     ) -> Self {
-        let mut deployment = Self::of(database, packages).await;
+        let mut deployment = Self::of(TestDatabase::of_this_run().await, packages).await;
         deployment.is_apart = true;
         deployment.settings = settings;
         deployment.with_processes(counts).await
@@ -83,6 +90,11 @@ impl Deployment {
             self.start_worker().await;
         }
         self
+    }
+
+    /// Sets a setting, by its variable, of the processes that are started from now on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.settings.push((variable.to_owned(), value.to_owned()));
     }
 
     /// Describes a process of this deployment.

@@ -30,6 +30,10 @@ pub(crate) struct Submitter(Caller);
 #[derive(Debug, Clone)]
 pub(crate) struct SignedIn(Arc<User>);
 
+/// Somebody who may administer.
+#[derive(Debug, Clone)]
+pub(crate) struct Admin(Arc<User>);
+
 impl Caller {
     /// Returns the user, if it is one.
     pub(crate) fn user(&self) -> Option<&User> {
@@ -47,6 +51,13 @@ impl Caller {
     }
 }
 
+impl Admin {
+    /// Returns the same user as anybody.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller(Some(Arc::clone(&self.0)))
+    }
+}
+
 impl Deref for Submitter {
     type Target = Caller;
 
@@ -56,6 +67,14 @@ impl Deref for Submitter {
 }
 
 impl Deref for SignedIn {
+    type Target = User;
+
+    fn deref(&self) -> &User {
+        &self.0
+    }
+}
+
+impl Deref for Admin {
     type Target = User;
 
     fn deref(&self) -> &User {
@@ -91,6 +110,16 @@ impl Proof for Submitter {
 impl Proof for SignedIn {
     fn of(caller: Caller, _: &Running) -> ApiResult<Self> {
         caller.signed_in().map(Self)
+    }
+}
+
+impl Proof for Admin {
+    fn of(caller: Caller, _: &Running) -> ApiResult<Self> {
+        let user = caller.signed_in()?;
+        if !user.is_admin {
+            return Err(ApiError::forbidden("Only an administrator may do this"));
+        }
+        Ok(Self(user))
     }
 }
 
@@ -143,4 +172,4 @@ macro_rules! proof_is_an_argument {
     )*};
 }
 
-proof_is_an_argument!(Caller, Submitter, SignedIn);
+proof_is_an_argument!(Caller, Submitter, SignedIn, Admin);

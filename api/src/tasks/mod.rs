@@ -5,6 +5,7 @@
 mod item;
 mod list;
 mod model;
+mod update;
 
 use poem_openapi::{
     OpenApi,
@@ -22,12 +23,13 @@ pub(crate) use self::{
 use self::{
     list::Filter,
     model::{TaskItem, TaskPage},
+    update::TaskUpdate,
 };
 use crate::{
-    auth::Caller,
+    auth::{Admin, Caller},
     error::ApiResult,
     names::TaskParam,
-    payload::{Asked, NoStore, Number, Switch, Text, Wire},
+    payload::{Asked, Checked, NoStore, Number, Switch, Text, Wire},
     tags::Tag,
     task_logs::{self, LogAnswer, LogQuery},
     visit::Visit,
@@ -89,6 +91,25 @@ impl TasksApi {
     ) -> ApiResult<NoStore<Wire<TaskItem>>> {
         let task = find_task(&visit, task_id.to_read()?).await?;
         item::item(&visit, &caller, task)
+            .await
+            .map(Wire)
+            .map(NoStore)
+    }
+
+    /// Changes how urgently a waiting task is wanted
+    #[oai(
+        path = "/syncs/:task_id",
+        method = "patch",
+        operation_id = "update_task"
+    )]
+    async fn update(
+        &self,
+        visit: Visit,
+        admin: Admin,
+        task_id: Path<TaskParam>,
+        body: Checked<TaskUpdate>,
+    ) -> ApiResult<NoStore<Wire<TaskItem>>> {
+        update::update(&visit, &admin, task_id.to_read()?, &body)
             .await
             .map(Wire)
             .map(NoStore)

@@ -7,6 +7,7 @@ mod lazy;
 mod logs;
 mod packages;
 mod processes;
+mod queues;
 mod reading;
 mod server;
 mod syncs;

@@ -2,32 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use weir_api::Settings;
 use weir_store::{
     ConnectionTrait, clock,
     task_logs::Chunk,
     tokens::{self, NewToken},
 };
-use weir_testkit::{TestDatabase, until};
+use weir_testkit::until;
 
 use crate::{
     packages::package,
     server::{ALICE, Server},
 };
 
-weir_testkit::on_both_engines!(
-    a_revoked_token_is_refused_everywhere_within_a_second,
-    a_changed_document_is_shown_everywhere_within_a_second,
-    a_log_is_followed_in_another_process,
-    whoever_cannot_read_what_changed_asks_the_rows,
-);
-
 /// The promise between processes.
 const BOUND: Duration = Duration::from_secs(1);
 
 /// Two processes that serve, and one that writes.
-async fn three(database: TestDatabase) -> ([Server; 2], Server) {
-    let first = Server::on(database, Settings::default()).await;
+async fn three() -> ([Server; 2], Server) {
+    let first = Server::start().await;
     let (second, writer) = (first.another().await, first.another().await);
     // Caches are used only once a process knows what others did.
     for server in [&first, &second] {
@@ -64,8 +56,9 @@ async fn meddle(server: &Server, statement: &'static str) {
     done.await.expect("the statement runs");
 }
 
-async fn a_revoked_token_is_refused_everywhere_within_a_second(database: TestDatabase) {
-    let (servers, writer) = three(database).await;
+#[tokio::test]
+async fn a_revoked_token_is_refused_everywhere_within_a_second() {
+    let (servers, writer) = three().await;
     let token = writer
         .token("bob", "npm_of-bob-for-a-while", NewToken::default())
         .await;
@@ -89,8 +82,9 @@ async fn a_revoked_token_is_refused_everywhere_within_a_second(database: TestDat
     assert_eq!(whoami(&servers[0], ALICE).await, 200, "and no other");
 }
 
-async fn a_changed_document_is_shown_everywhere_within_a_second(database: TestDatabase) {
-    let (servers, writer) = three(database).await;
+#[tokio::test]
+async fn a_changed_document_is_shown_everywhere_within_a_second() {
+    let (servers, writer) = three().await;
     package("a").version("1.0.0", "x").publish(&writer).await;
     for server in &servers {
         until("the package to be there", BOUND, async || {
@@ -110,8 +104,9 @@ async fn a_changed_document_is_shown_everywhere_within_a_second(database: TestDa
     .await;
 }
 
-async fn a_log_is_followed_in_another_process(database: TestDatabase) {
-    let (servers, writer) = three(database).await;
+#[tokio::test]
+async fn a_log_is_followed_in_another_process() {
+    let (servers, writer) = three().await;
     let task = servers[0].submit("a").await;
     let fence = writer.claim().await;
     let path = format!("/syncs/{task}/log?follow=true");
@@ -137,8 +132,9 @@ async fn a_log_is_followed_in_another_process(database: TestDatabase) {
     );
 }
 
-async fn whoever_cannot_read_what_changed_asks_the_rows(database: TestDatabase) {
-    let (servers, writer) = three(database).await;
+#[tokio::test]
+async fn whoever_cannot_read_what_changed_asks_the_rows() {
+    let (servers, writer) = three().await;
     let server = &servers[0];
     package("a").version("1.0.0", "x").publish(&writer).await;
     until("both to lie in memory", BOUND, async || {

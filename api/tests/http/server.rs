@@ -63,11 +63,7 @@ impl Server {
 
     /// Starts with these settings.
     pub async fn with(settings: Settings) -> Self {
-        Self::on(TestDatabase::of_this_run().await, settings).await
-    }
-
-    /// Starts on this database.
-    pub async fn on(database: TestDatabase, settings: Settings) -> Self {
+        let database = TestDatabase::of_this_run().await;
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(hub.clone()))
@@ -210,6 +206,11 @@ impl Server {
 
     /// Claims the one ready task, as a worker would.
     pub async fn claim(&self) -> Fence {
+        self.try_claim().await.expect("a task was ready")
+    }
+
+    /// Claims the best ready task, if there is one.
+    pub async fn try_claim(&self) -> Option<Fence> {
         let owner = WorkerId::new();
         let limits = ClaimLimits {
             lease: Duration::from_secs(30),
@@ -223,11 +224,7 @@ impl Server {
                 tasks::claim(tx, owner, &limits, now).await
             })
         });
-        claimed
-            .await
-            .expect("claimed")
-            .expect("a task was ready")
-            .fence
+        claimed.await.expect("claimed").map(|claimed| claimed.fence)
     }
 
     /// Appends lines to the log of a running task; each `text` becomes one.

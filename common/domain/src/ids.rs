@@ -69,6 +69,10 @@ id!(
     /// One start of one worker process; never reused.
     WorkerId
 );
+id!(
+    /// A row of the audit trail.
+    AuditId
+);
 
 /// The text is not a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
-use weir_domain::{Timestamp, UserId};
+use weir_domain::{AuditId, Timestamp, UserId};
 
 use crate::{StoreError, Tx, sql::sql};
 
@@ -41,7 +41,7 @@ pub async fn insert(tx: &Tx, event: &Event) -> Result<(), StoreError> {
         "INSERT INTO audit_events (id, at, user_id, action, target, detail) \
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(Uuid::now_v7())
+    .bind(AuditId::new().0)
     .bind(event.at.0)
     .bind(event.user.map(|user| user.0))
     .bind(event.action.as_str())

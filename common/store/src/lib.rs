@@ -14,6 +14,7 @@ mod error;
 pub mod invalidations;
 pub mod leaders;
 pub mod packages;
+pub mod queues;
 pub mod registries;
 pub mod schema;
 pub mod scopes;

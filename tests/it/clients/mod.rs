@@ -9,7 +9,7 @@ mod project;
 
 use std::collections::BTreeMap;
 
-use weir_testkit::{ObjectServer, TestDatabase, presets};
+use weir_testkit::{ObjectServer, presets};
 use weir_tests::{Deployment, System, buckets, command};
 
 use self::project::{Client, Project};
@@ -64,10 +64,9 @@ fn assert_is_upstreams(system: &System, locked: &Locked) {
 #[tokio::test]
 async fn npm_installs_from_a_bucket_through_an_api_that_never_saw_it() {
     let bucket = ObjectServer::start().await;
-    let database = TestDatabase::of_this_run().await;
     let tree = presets::tree(ROOT, PACKAGES);
     let settings = buckets::settings(&bucket, "npm");
-    let deployment = Deployment::start_apart(database, tree, (2, 1), settings).await;
+    let deployment = Deployment::start_apart(tree, (2, 1), settings).await;
     let task = deployment.ask(0, ROOT).await;
     deployment.succeeded(0, &task).await;
     let project = Project::new(Client::Npm, &deployment.url(1));

@@ -61,8 +61,8 @@ impl Disk {
     /// Says whether the same bytes are in place. They are read again, because whoever puts
     /// them anew may do so to mend what the disk has lost.
     fn holds(&self, staged: &StagedBlob) -> bool {
-        let file = File::open(self.path_of(BlobKey::Content(staged.digest())));
-        file.and_then(|file| Digest::of_reader(file))
+        let file = File::open(self.path_of(staged.digest().into()));
+        file.and_then(Digest::of_reader)
             .is_ok_and(|digest| digest == staged.digest())
     }
 

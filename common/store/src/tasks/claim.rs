@@ -15,8 +15,8 @@ use weir_domain::{
 
 use super::{Task, begun, counts::count_transition, row};
 use crate::{
-    Signal, StoreError, Tx,
-    sql::{Count, Text, by_index, sql},
+    Signal, StoreError, Tx, queues,
+    sql::{Count, by_index, sql},
     task_requests::{self, Request},
     task_runs::{self, Fence},
 };
@@ -146,9 +146,7 @@ fn skip_locked(tx: &Tx) -> &'static str {
 }
 
 async fn best_head(tx: &Tx, limits: &ClaimLimits) -> Result<Option<Head>, StoreError> {
-    let lanes: Vec<Text> = sql("SELECT lane AS value FROM lanes WHERE NOT is_paused")
-        .all(&**tx)
-        .await?;
+    let lanes = queues::open_lanes(&**tx).await?;
     let heads = format!("{} {}", head(&**tx), skip_locked(tx));
     let mut best: Option<Head> = None;
     for lane in lanes

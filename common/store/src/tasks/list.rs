@@ -8,8 +8,8 @@ use weir_domain::{
 
 use super::row::{Row, SELECT, Task};
 use crate::{
-    StoreError,
-    sql::{Count, Text, by_index, sql},
+    StoreError, queues,
+    sql::{Count, by_index, sql},
 };
 
 /// Queue positions beyond this are not counted.
@@ -93,11 +93,8 @@ pub async fn queue_position(
             .one(connection)
             .await?;
     let Some(place) = place else { return Ok(None) };
-    let lanes: Vec<Text> = sql("SELECT lane AS value FROM lanes WHERE NOT is_paused")
-        .all(connection)
-        .await?;
     let mut ahead = 0;
-    for lane in lanes {
+    for lane in queues::open_lanes(connection).await? {
         let count: Option<Count> = sql(heads_before(connection))
             .bind(lane.value)
             .bind(POSITION_CAP + 1)

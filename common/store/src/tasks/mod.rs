@@ -13,6 +13,7 @@ mod list;
 mod locks;
 #[cfg(test)]
 mod plans;
+mod prioritise;
 mod row;
 mod submit;
 mod sweep;
@@ -27,6 +28,7 @@ pub use counts::{Counts, counts, fold_counts};
 pub use end::{Again, Outcome, add_warning, finish, release, retry};
 pub use list::{ListFilter, list, queue_position};
 pub use locks::{lock, lock_task};
+pub use prioritise::prioritise;
 pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};

@@ -21,7 +21,7 @@ use super::{
     locks::{try_lock, try_lock_task},
 };
 use crate::{
-    StoreError, Tx,
+    StoreError, Tx, queues,
     sql::{Text, by_index, sql},
     task_logs,
     task_runs::{self, Lost},
@@ -173,9 +173,10 @@ async fn release_orphans(tx: &Tx, now: Timestamp) -> Result<usize, StoreError> {
 }
 
 async fn expire_waiting(tx: &Tx, queue_age: Duration, now: Timestamp) -> Result<usize, StoreError> {
-    let bound = now.minus(queue_age).0;
+    let bound = now.minus(queue_age);
+    let resting = queues::resting(&**tx, bound).await?;
     let expired: Vec<Id> = sql(ready_too_long(&**tx))
-        .bind(bound)
+        .bind(bound.0)
         .bind(BATCH)
         .all(&**tx)
         .await?;
@@ -184,10 +185,14 @@ async fn expire_waiting(tx: &Tx, queue_age: Duration, now: Timestamp) -> Result<
         let Some(task) = readable(try_lock_task(tx, TaskId(id)).await)? else {
             continue;
         };
+        // Those of other kinds behind many of these wait for a later sweep.
+        if resting.iter().any(|kind| kind == task.kind.as_str()) {
+            continue;
+        }
         let still: Option<Id> =
             sql("SELECT id FROM tasks WHERE id = $1 AND is_ready AND ready_at < $2")
                 .bind(id)
-                .bind(bound)
+                .bind(bound.0)
                 .one(&**tx)
                 .await?;
         if still.is_none() {

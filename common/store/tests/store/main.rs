@@ -18,6 +18,7 @@ mod invalidations;
 mod leaders;
 mod logs;
 mod model;
+mod queues;
 mod races;
 mod registries;
 mod submit;

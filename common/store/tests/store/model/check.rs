@@ -77,6 +77,7 @@ impl World<'_> {
         for run in &mut self.runs {
             run.is_alive = false;
         }
+        self.pause(false).await?;
         for _ in 0..100 {
             self.scene.later(LEASE + Duration::from_secs(100));
             self.sweep().await?;

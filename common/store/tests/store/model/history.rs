@@ -57,6 +57,11 @@ pub(super) enum Step {
         user: usize,
     },
     Fold,
+    Prioritise {
+        task: usize,
+        priority: i16,
+    },
+    Pause(bool),
 }
 
 pub(super) fn histories(steps: usize) -> impl Strategy<Value = Vec<Step>> {
@@ -86,6 +91,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => index.clone().prop_map(|task| Step::Cancel { task }),
         2 => (index, 0..3_usize).prop_map(|(task, user)| Step::Withdraw { task, user }),
         1 => Just(Step::Fold),
+        1 => (0..64_usize, 0..60_i16)
+            .prop_map(|(task, priority)| Step::Prioritise { task, priority }),
+        1 => prop::bool::weighted(0.3).prop_map(Step::Pause),
     ]
 }
 

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use proptest::{prop_assert, prop_assert_eq, test_runner::TestCaseError};
 use weir_domain::{
     TaskId, Timestamp, UserId, WorkerId,
-    task::{ErrorCode, Priority, TaskState},
+    task::{ErrorCode, Priority, TaskKind, TaskState},
 };
 use weir_store::{
-    StoreError,
+    StoreError, queues,
     task_logs::Chunk,
     task_runs::Fence,
     tasks::{self, Cancelled, ClaimLimits, Claimed, NewRequest, NewTask, Outcome},
@@ -68,6 +68,7 @@ pub(super) struct World<'a> {
     tree: BTreeMap<(TaskId, usize), TaskId>,
     pub(super) runs: Vec<Run>,
     zombies: Vec<Run>,
+    is_paused: bool,
     steps: usize,
 }
 
@@ -80,6 +81,7 @@ impl<'a> World<'a> {
             "task_tree",
             "task_log_chunks",
             "task_count_deltas",
+            "queues",
         ] {
             scene.meddle(format!("DELETE FROM {table}")).await;
         }
@@ -92,6 +94,7 @@ impl<'a> World<'a> {
             tree: BTreeMap::new(),
             runs: Vec::new(),
             zombies: Vec::new(),
+            is_paused: false,
             steps: 0,
         }
     }
@@ -148,6 +151,8 @@ impl<'a> World<'a> {
                 write!(self.scene, |tx| tasks::fold_counts(tx).await).unwrap();
                 Ok(())
             }
+            Step::Prioritise { task, priority } => self.prioritise(task, priority).await,
+            Step::Pause(is_paused) => self.pause(is_paused).await,
         }
     }
 
@@ -226,6 +231,7 @@ impl<'a> World<'a> {
         let now = self.scene.now();
         let may = |task: &&tasks::Task| {
             task.state == TaskState::Waiting
+                && !self.is_paused
                 && !task.is_held
                 && task.run_after <= now
                 && (!is_careful || task.crashes < 2)
@@ -441,6 +447,32 @@ impl<'a> World<'a> {
         let answer = self.scene.withdraw(task, user).await;
         let unwanted = self.unwanted(task);
         self.after_cancellation(task, answer, &unwanted)
+    }
+
+    async fn prioritise(&mut self, index: usize, priority: i16) -> Checked {
+        let Some(id) = self.task_at(index) else {
+            return Ok(());
+        };
+        let is_running = self.runs.iter().any(|run| run.fence.task == id);
+        let waits = self.believed(id).end.is_none() && !is_running;
+        let put = write!(self.scene, |tx| {
+            tasks::prioritise(tx, id, Priority(priority)).await
+        });
+        prop_assert_eq!(put.is_ok(), waits, "{:?}", put);
+        if waits {
+            self.believed(id).priority = priority;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn pause(&mut self, is_paused: bool) -> Checked {
+        let (kind, now) = (TaskKind::SyncPackage, self.scene.now());
+        let changed = write!(self.scene, |tx| {
+            queues::set_paused(tx, kind, is_paused, "somebody", now).await
+        });
+        prop_assert_eq!(changed.unwrap(), self.is_paused != is_paused);
+        self.is_paused = is_paused;
+        Ok(())
     }
 
     /// Returns the unfinished tasks of the root's tree, it included, that nobody wants.

@@ -1,0 +1,238 @@
+//! The engine by itself: wishes taken, tasks that cost nothing run, lines written, followers
+//! told. Each figure has a deployment of its own.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use http_body_util::BodyExt;
+use weir_domain::{
+    TaskId, Timestamp,
+    task::{Drill, Priority, TaskSpec},
+};
+use weir_store::{
+    Db, clock,
+    tasks::{self, ListFilter, NewRequest, NewTask, Task},
+};
+use weir_testkit::{TestDatabase, client, until};
+use weir_tests::{Deployment, system::ADMIN_TOKEN};
+
+use crate::{sample::percentile, wrk};
+
+/// Longest time for one figure.
+const DEADLINE: Duration = Duration::from_secs(600);
+/// Drills inserted in one transaction.
+const BATCH: usize = 500;
+
+/// What to measure on.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// On PostgreSQL, else SQLite
+    #[arg(long)]
+    postgres: bool,
+    /// Worker processes
+    #[arg(long, default_value_t = 2)]
+    workers: usize,
+    /// Tasks that only write 20 lines
+    #[arg(long, default_value_t = 10_000)]
+    tasks: usize,
+    /// Lines of each of eight long logs
+    #[arg(long, default_value_t = 50_000)]
+    lines: u32,
+    /// Followers of one log
+    #[arg(long, default_value_t = 1_000)]
+    followers: usize,
+}
+
+/// Measures and prints.
+#[expect(clippy::print_stdout, reason = "a program that prints a table")]
+pub async fn run(options: &Options) -> anyhow::Result<()> {
+    let engine = if options.postgres {
+        "PostgreSQL"
+    } else {
+        "SQLite"
+    };
+    println!("{engine}, 1 API, {} workers\n", options.workers);
+    println!("| what | |");
+    println!("|---|---:|");
+    println!("| wishes accepted | {:.0} /s |", submits(options).await?);
+    let (first, rate) = drills(options).await?;
+    println!(
+        "| tasks with 20 lines each, of {} waiting | {rate:.0} /s |",
+        options.tasks
+    );
+    println!("| … from the worker's start to the first claim | {first:.0} ms |");
+    println!("| log lines, 8 logs | {:.0} /s |", lines(options).await?);
+    let lags = followers(options).await?;
+    let [p50, p99] = [50.0, 99.0].map(|p| percentile(&lags, p));
+    println!(
+        "| lag of {} followers, p50 / p99 | {p50:.0} / {p99:.0} ms |",
+        options.followers
+    );
+    Ok(())
+}
+
+async fn deployment(options: &Options, apis: usize) -> Deployment {
+    let database = match options.postgres {
+        true => TestDatabase::postgres().await,
+        false => TestDatabase::sqlite().await,
+    };
+    let mut deployment = Deployment::on(database, [], (apis, 0)).await;
+    deployment.set("WEIR_WORKER_CONCURRENCY", "16");
+    deployment
+}
+
+/// Asks for a package after the other while nobody works.
+async fn submits(options: &Options) -> anyhow::Result<f64> {
+    let deployment = deployment(options, 1).await;
+    let token = format!("Bearer {ADMIN_TOKEN}");
+    let headers = [("authorization", token.as_str())];
+    let (url, lasts) = (deployment.url(0), Duration::from_secs(5));
+    let rate = wrk::scripted(&url, &headers, lasts, Some("load/submits.lua")).await?;
+    deployment.end().await;
+    Ok(rate)
+}
+
+/// Lets workers start on a heap of waiting drills; milliseconds to the first, and the rate.
+async fn drills(options: &Options) -> anyhow::Result<(f64, f64)> {
+    let mut deployment = deployment(options, 0).await;
+    insert(deployment.db(), options.tasks, (20, 0)).await?;
+    let begun = clock::now(deployment.db().read()).await?;
+    let mut workers = Vec::new();
+    for _ in 0..options.workers {
+        workers.push(deployment.start_worker().await);
+    }
+    let all = ended(deployment.db(), options.tasks).await?;
+    let first = all.iter().filter_map(|task| task.started_at).min();
+    let first = first.context("a task that ran")?;
+    let rate = rate(&all, all.len())?;
+    deployment.end().await;
+    Ok((first.since(begun).as_secs_f64() * 1e3, rate))
+}
+
+/// Lets one worker write long logs.
+async fn lines(options: &Options) -> anyhow::Result<f64> {
+    let mut deployment = deployment(options, 0).await;
+    insert(deployment.db(), 8, (options.lines, 0)).await?;
+    deployment.start_worker().await;
+    let all = ended(deployment.db(), 8).await?;
+    let rate = rate(&all, 8 * usize::try_from(options.lines)?)?;
+    deployment.end().await;
+    Ok(rate)
+}
+
+/// Follows one log that grows, many times; milliseconds from each line's stamp to its arrival.
+async fn followers(options: &Options) -> anyhow::Result<Vec<f64>> {
+    let mut deployment = deployment(options, 1).await;
+    let task = insert(deployment.db(), 1, (200, 50)).await?.remove(0);
+    let url = format!("{}/syncs/{task}/log?follow=true", deployment.url(0));
+    let followers = (0..options.followers).map(|_| follow(url.clone()));
+    let (_, lags) = tokio::join!(
+        deployment.start_worker(),
+        futures::future::try_join_all(followers)
+    );
+    let lags = lags?.concat();
+    anyhow::ensure!(lags.len() == options.followers * 200, "lines are missing");
+    deployment.end().await;
+    Ok(lags)
+}
+
+async fn follow(url: String) -> anyhow::Result<Vec<f64>> {
+    let mut body = client::get(url)
+        .bearer(ADMIN_TOKEN)
+        .open()
+        .await?
+        .into_body();
+    let mut lags = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        let now = now();
+        for line in std::str::from_utf8(&data)?.lines() {
+            let stamp = line.split(' ').next().and_then(Timestamp::parse);
+            let stamp = stamp.with_context(|| format!("no stamp: {line}"))?;
+            lags.push(now.since(stamp).as_secs_f64() * 1e3);
+        }
+    }
+    Ok(lags)
+}
+
+fn now() -> Timestamp {
+    weir_domain::Clock::now(&weir_domain::SystemClock)
+}
+
+/// Inserts drills and returns their ids.
+async fn insert(
+    db: &Db,
+    count: usize,
+    (lines, every_ms): (u32, u32),
+) -> anyhow::Result<Vec<TaskId>> {
+    let mut ids = Vec::new();
+    let names: Vec<_> = (0..count).map(|n| format!("drill-{n:06}")).collect();
+    for names in names.chunks(BATCH) {
+        let names = names.to_vec();
+        let submitted = db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let mut ids = Vec::new();
+                for name in names {
+                    let new = NewTask {
+                        spec: TaskSpec::Drill(Drill {
+                            name,
+                            lines,
+                            every_ms,
+                        }),
+                        priority: Priority::USER,
+                        fair_key: 0,
+                        run_after: Timestamp(0),
+                        retry_of: None,
+                    };
+                    ids.push(
+                        tasks::submit(tx, &new, &NewRequest::default(), now)
+                            .await?
+                            .task,
+                    );
+                }
+                Ok(ids)
+            })
+        });
+        ids.extend(submitted.await?);
+    }
+    Ok(ids)
+}
+
+/// Waits until so many tasks have ended, and returns them.
+async fn ended(db: &Db, count: usize) -> anyhow::Result<Vec<Task>> {
+    until("the end of all tasks", DEADLINE, async || {
+        let counts = tasks::counts(db.read(), None).await.expect("counts");
+        let done = counts.get("success").copied().unwrap_or(0);
+        if usize::try_from(done) == Ok(count) {
+            Ok(())
+        } else {
+            Err(format!("{counts:?}"))
+        }
+    })
+    .await;
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let filter = ListFilter {
+            before,
+            limit: 1_000,
+            ..ListFilter::default()
+        };
+        let page = tasks::list(db.read(), &filter).await?;
+        let Some(last) = page.last() else {
+            return Ok(all);
+        };
+        before = Some(last.id);
+        all.extend(page);
+    }
+}
+
+/// Returns how many things a second the tasks did between the first's start and the last's end.
+fn rate(all: &[Task], things: usize) -> anyhow::Result<f64> {
+    let first = all.iter().filter_map(|task| task.started_at).min();
+    let last = all.iter().filter_map(|task| task.finished_at).max();
+    let (first, last) = first.zip(last).context("tasks that ran")?;
+    Ok(f64::from(u32::try_from(things)?) / last.since(first).as_secs_f64())
+}
