@@ -60,7 +60,6 @@ impl Remote {
         Ok(Some(Incoming { size, stream }))
     }
 
-    #[expect(clippy::type_complexity, reason = "three values that meet only here")]
     async fn get(
         &self,
         key: BlobKey,

@@ -46,7 +46,7 @@ async fn put(blobs: &Blobs, bytes: impl Into<Bytes>) -> Digest {
 /// Bytes that are nowhere the same for long.
 fn bytes(len: usize) -> Bytes {
     (0..len)
-        .map(|n| (n % 251) as u8 ^ (n >> 16) as u8)
+        .map(|n| (n % 251).to_le_bytes()[0] ^ (n >> 16).to_le_bytes()[0])
         .collect()
 }
 
