@@ -35,14 +35,20 @@ impl Bench {
     }
 
     pub(super) async fn remote() -> Self {
-        Self::remote_with(ROOMY).await
+        Self::remote_with(ROOMY, brief()).await
+    }
+
+    /// A bucket that is not waited for long when nothing moves.
+    pub(super) async fn remote_impatient() -> Self {
+        let read = Duration::from_secs(1);
+        Self::remote_with(ROOMY, Patience { read, ..brief() }).await
     }
 
     /// A bucket read through a cache of so many bytes.
-    pub(super) async fn remote_with(cache_bytes: u64) -> Self {
+    pub(super) async fn remote_with(cache_bytes: u64, patience: Patience) -> Self {
         let server = ObjectServer::start().await;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let blobs = connect(&server, &folder, cache_bytes).await;
+        let blobs = connect_with(&server, &folder, cache_bytes, patience).await;
         Self {
             blobs: blobs.expect("the bucket is there"),
             folder,
@@ -86,25 +92,31 @@ impl Bench {
     }
 }
 
-/// Connects to the tests' bucket with little patience.
-pub(super) async fn connect(
+/// Connects to the tests' bucket.
+pub(super) async fn connect(server: &ObjectServer, folder: &TempDir) -> Result<Blobs, BlobError> {
+    connect_with(server, folder, ROOMY, brief()).await
+}
+
+async fn connect_with(
     server: &ObjectServer,
     folder: &TempDir,
     cache_bytes: u64,
+    patience: Patience,
 ) -> Result<Blobs, BlobError> {
     let bucket = server.bucket(PREFIX, folder.path(), cache_bytes);
-    let remote = Remote::open(&bucket, &brief())?;
+    let remote = Remote::open(&bucket, &patience)?;
     remote.check().await?;
     Ok(Blobs {
         backend: Backend::Remote(Arc::new(remote)),
     })
 }
 
-/// As long as a store of a test is waited for.
+/// How long the store of a test is waited for.
 pub(super) fn brief() -> Patience {
     Patience {
         connect: Duration::from_secs(1),
-        read: Duration::from_secs(1),
+        // Longer than a busy machine takes for anything.
+        read: Duration::from_secs(20),
         retries: Duration::from_secs(2),
         pause: Duration::from_millis(200),
     }

@@ -12,7 +12,7 @@ use crate::{
     Blobs,
     tests::{
         Bench,
-        bench::{ROOMY, connect},
+        bench::{brief, connect},
         bytes, put,
     },
 };
@@ -42,13 +42,13 @@ async fn what_was_published_is_read_without_asking() {
 async fn a_folder_is_shared_and_survives_its_processes() {
     let bench = Bench::remote().await;
     let digest = put(&bench.blobs, "shared").await;
-    let other = connect(bench.server(), &bench.folder, ROOMY)
+    let other = connect(bench.server(), &bench.folder)
         .await
         .expect("connected");
     assert_eq!(read(&other, digest).await, b"shared");
     assert_eq!(bench.server().asked("GET", "/blobs/").len(), 0);
     let elsewhere = tempfile::tempdir().expect("a temporary folder");
-    let other = connect(bench.server(), &elsewhere, ROOMY)
+    let other = connect(bench.server(), &elsewhere)
         .await
         .expect("connected");
     for _ in 0..2 {
@@ -59,7 +59,7 @@ async fn a_folder_is_shared_and_survives_its_processes() {
 
 #[tokio::test]
 async fn it_never_holds_more_than_it_may() {
-    let bench = Bench::remote_with(1_000_000).await;
+    let bench = Bench::remote_with(1_000_000, brief()).await;
     let mut digests = Vec::new();
     for n in 0..30_u8 {
         digests.push(put(&bench.blobs, vec![n; 100_000]).await);
@@ -75,7 +75,7 @@ async fn it_never_holds_more_than_it_may() {
 
 #[tokio::test]
 async fn what_is_read_stays_longer_than_what_is_not() {
-    let bench = Bench::remote_with(1_000_000).await;
+    let bench = Bench::remote_with(1_000_000, brief()).await;
     let mut digests = Vec::new();
     for n in 0..9_u8 {
         digests.push(put(&bench.blobs, vec![n; 100_000]).await);
@@ -96,7 +96,7 @@ async fn what_is_read_stays_longer_than_what_is_not() {
 
 #[tokio::test]
 async fn a_blob_too_large_to_be_kept_is_read_all_the_same() {
-    let bench = Bench::remote_with(1_000_000).await;
+    let bench = Bench::remote_with(1_000_000, brief()).await;
     let large = bytes(3_000_000);
     let digest = put(&bench.blobs, large.clone()).await;
     let opened = bench.blobs.open_range((digest, 3_000_000), None).await;
@@ -122,7 +122,7 @@ async fn what_a_dead_process_was_filling_goes_at_the_next_start() {
     let dead = bench.folder.path().join("tmp/0190-dead");
     fs::create_dir(&dead).expect("created");
     fs::write(dead.join("0"), "half").expect("written");
-    let other = connect(bench.server(), &bench.folder, ROOMY).await;
+    let other = connect(bench.server(), &bench.folder).await;
     let other = other.expect("connected");
     other.clear_temporaries().await.expect("cleared");
     assert!(!dead.exists());

@@ -140,7 +140,7 @@ async fn an_upload_whose_answer_is_lost_is_found_done() {
 
 #[tokio::test]
 async fn an_upload_that_is_never_answered_is_given_up_in_time() {
-    let bench = Bench::remote().await;
+    let bench = Bench::remote_impatient().await;
     bench.server().always("PUT", "/blobs/", ObjectFault::Hang);
     let group = vec![stage(&bench.blobs, "small").await];
     let error = bench.blobs.publish(group).await.expect_err("no answer");
@@ -187,9 +187,11 @@ async fn a_group_goes_side_by_side() {
     let mut group = Vec::new();
     for n in 0..60 {
         group.push(stage(&bench.blobs, &format!("blob {n}")).await);
+        group.push(stage(&bench.blobs, "the same in between").await);
     }
     bench.blobs.publish(group).await.expect("published");
-    assert_eq!(bench.stored().len(), 60);
+    assert_eq!(bench.stored().len(), 61);
+    assert_eq!(bench.server().asked("PUT", "/blobs/").len(), 61);
     let most = bench.server().most_at_once();
     assert!((2..=32).contains(&most), "{most} at once");
 }
