@@ -59,3 +59,11 @@ need_clients() {
     printf '%s %s\n' "$client" "$("$folder/node_modules/.bin/$client" --version 2>/dev/null)"
   done
 }
+
+# Makes sure that the yardstick of the load programs is there.
+need_bullmq() {
+  local folder=tests/.cache/bullmq
+  [ -d "$folder/node_modules/bullmq" ] && [ -d "$folder/node_modules/ioredis" ] && return
+  mkdir -p "$folder"
+  npm install --no-audit --no-fund --loglevel=error --prefix "$folder" bullmq@latest ioredis@latest
+}

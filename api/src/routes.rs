@@ -8,8 +8,8 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi, system::SystemApi,
-    tasks::TasksApi, visit::Found,
+    drills::DrillsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
+    system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -17,10 +17,24 @@ const ABOUT: &str = "A package-registry mirror whose synchronisation you can wat
     Package names may be written `@scope/name`, `@scope%2fname` or with an encoded `@`.";
 
 /// The documented resources, in the order of the document.
-type Resources = (PackagesApi, PackageSyncsApi, TasksApi, QueuesApi, SystemApi);
+type Resources = (
+    PackagesApi,
+    PackageSyncsApi,
+    TasksApi,
+    QueuesApi,
+    DrillsApi,
+    SystemApi,
+);
 
 fn service() -> OpenApiService<Resources, ()> {
-    let resources = (PackagesApi, PackageSyncsApi, TasksApi, QueuesApi, SystemApi);
+    let resources = (
+        PackagesApi,
+        PackageSyncsApi,
+        TasksApi,
+        QueuesApi,
+        DrillsApi,
+        SystemApi,
+    );
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
         .server("/")

@@ -14,6 +14,8 @@ pub(crate) enum Tag {
     Tasks,
     /// All waiting tasks of a kind, for administrators: pausing and resuming.
     Queues,
+    /// Tasks that only write lines, for administrators: seeing that a deployment works.
+    Drills,
     /// The service itself.
     System,
 }

@@ -72,9 +72,10 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn deployment(options: &Options, apis: usize) -> Deployment {
-    let database = match options.postgres {
-        true => TestDatabase::postgres().await,
-        false => TestDatabase::sqlite().await,
+    let database = if options.postgres {
+        TestDatabase::postgres().await
+    } else {
+        TestDatabase::sqlite().await
     };
     let mut deployment = Deployment::on(database, [], (apis, 0)).await;
     deployment.set("WEIR_WORKER_CONCURRENCY", "16");
@@ -102,9 +103,9 @@ async fn drills(options: &Options) -> anyhow::Result<(f64, f64)> {
         workers.push(deployment.start_worker().await);
     }
     let all = ended(deployment.db(), options.tasks).await?;
-    let first = all.iter().filter_map(|task| task.started_at).min();
+    let first = all.0.iter().filter_map(|task| task.started_at).min();
     let first = first.context("a task that ran")?;
-    let rate = rate(&all, all.len())?;
+    let rate = rate(&all, options.tasks)?;
     deployment.end().await;
     Ok((first.since(begun).as_secs_f64() * 1e3, rate))
 }
@@ -201,8 +202,8 @@ async fn insert(
     Ok(ids)
 }
 
-/// Waits until so many tasks have ended, and returns them.
-async fn ended(db: &Db, count: usize) -> anyhow::Result<Vec<Task>> {
+/// Waits until so many tasks have ended, and returns them with the time at which they had.
+async fn ended(db: &Db, count: usize) -> anyhow::Result<(Vec<Task>, Timestamp)> {
     until("the end of all tasks", DEADLINE, async || {
         let counts = tasks::counts(db.read(), None).await.expect("counts");
         let done = counts.get("success").copied().unwrap_or(0);
@@ -213,6 +214,7 @@ async fn ended(db: &Db, count: usize) -> anyhow::Result<Vec<Task>> {
         }
     })
     .await;
+    let end = clock::now(db.read()).await?;
     let (mut all, mut before) = (Vec::new(), None);
     loop {
         let filter = ListFilter {
@@ -222,17 +224,17 @@ async fn ended(db: &Db, count: usize) -> anyhow::Result<Vec<Task>> {
         };
         let page = tasks::list(db.read(), &filter).await?;
         let Some(last) = page.last() else {
-            return Ok(all);
+            return Ok((all, end));
         };
         before = Some(last.id);
         all.extend(page);
     }
 }
 
-/// Returns how many things a second the tasks did between the first's start and the last's end.
-fn rate(all: &[Task], things: usize) -> anyhow::Result<f64> {
+/// Returns how many things a second were done between the first task's start and the moment
+/// at which all were seen to have ended.
+fn rate((all, end): &(Vec<Task>, Timestamp), things: usize) -> anyhow::Result<f64> {
     let first = all.iter().filter_map(|task| task.started_at).min();
-    let last = all.iter().filter_map(|task| task.finished_at).max();
-    let (first, last) = first.zip(last).context("tasks that ran")?;
-    Ok(f64::from(u32::try_from(things)?) / last.since(first).as_secs_f64())
+    let first = first.context("tasks that ran")?;
+    Ok(f64::from(u32::try_from(things)?) / end.since(first).as_secs_f64())
 }

@@ -8,10 +8,10 @@ mod footprint;
 mod latency;
 mod nginx;
 mod reads;
-mod sample;
 mod wrk;
 
 use clap::{Parser, Subcommand};
+use weir_tests::sample;
 
 #[derive(Debug, Parser)]
 #[command(about = "Load programs of the whole system")]

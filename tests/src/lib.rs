@@ -15,6 +15,7 @@ pub mod environment;
 pub mod journal;
 pub mod packument;
 pub mod raw;
+pub mod sample;
 pub mod stored;
 pub mod system;
 pub mod task;

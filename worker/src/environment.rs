@@ -55,6 +55,8 @@ pub struct EngineSettings {
     pub queue_age: Duration,
     /// How long running tasks may go on after the order to stop.
     pub grace: Duration,
+    /// How long after a task's end its log is sealed.
+    pub seal_after: Duration,
     /// Pauses between attempts.
     pub backoff: Backoff,
 }
@@ -85,6 +87,7 @@ impl Default for EngineSettings {
             silence: Duration::from_secs(300),
             queue_age: Duration::from_secs(24 * 3600),
             grace: Duration::from_secs(25),
+            seal_after: Duration::from_secs(60),
             backoff: Backoff::default(),
         }
     }

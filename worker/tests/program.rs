@@ -19,7 +19,11 @@ async fn migrate(data: &Path) {
 
 /// Asserts that the program ends with 2 and one line that holds `part`.
 async fn refuses(data: &Path, part: &str) {
-    let mut process = program(data).spawn();
+    refuses_to_run(program(data), part).await;
+}
+
+async fn refuses_to_run(program: Builder, part: &str) {
+    let mut process = program.spawn();
     assert_eq!(process.wait().await.code(), Some(2));
     let output = process.output();
     assert_eq!(output.lines().count(), 1, "{output}");
@@ -45,12 +49,22 @@ async fn a_folder_that_is_held_alone_is_refused() {
 }
 
 #[tokio::test]
+async fn timings_that_contradict_each_other_are_refused() {
+    let data = tempfile::tempdir().expect("temporary folder");
+    migrate(data.path()).await;
+    let program = program(data.path())
+        .env("WEIR_LEASE_SECS", "10")
+        .env("WEIR_SWEEP_SECS", "11");
+    refuses_to_run(program, "lapsed leases would be found late").await;
+}
+
+#[tokio::test]
 async fn it_works_beside_another_and_stops_in_order() {
     let data = tempfile::tempdir().expect("temporary folder");
     migrate(data.path()).await;
     let folder = DataFolder::open(data.path()).expect("there");
     let _other = folder.share().expect("shared");
-    let mut process = program(data.path()).spawn();
+    let mut process = program(data.path()).env("WEIR_GRACE_SECS", "40").spawn();
     let deadline = Duration::from_secs(20);
     until("the worker to start", deadline, async || {
         let output = process.output();
@@ -61,6 +75,8 @@ async fn it_works_beside_another_and_stops_in_order() {
         }
     })
     .await;
+    let output = process.output();
+    assert!(output.contains("grace_secs is 40"), "it warns: {output}");
     process.terminate().await;
     assert_eq!(process.wait().await.code(), Some(0));
 }

@@ -11,10 +11,7 @@ use bytes::Bytes;
 use futures::{Stream, stream};
 use weir_domain::TaskId;
 use weir_queue::TaskWatch;
-use weir_store::{
-    task_logs::{self, Chunk},
-    tasks,
-};
+use weir_store::{task_logs::Chunk, tasks};
 
 use super::{answer::broken, part::after_lines};
 use crate::{app::Running, error::ApiError};
@@ -92,8 +89,10 @@ impl Follower {
 
     /// Reads new lines; says whether there were any.
     async fn look(&mut self) -> Result<bool, ApiError> {
-        let db = self.running.reader();
-        let chunks = task_logs::chunks_from_line(db, self.task, self.next_line, CHUNKS).await?;
+        let content = &self.running.app.content;
+        let chunks = content
+            .log_from_line(self.task, self.next_line, CHUNKS)
+            .await?;
         for chunk in chunks {
             self.take(chunk);
         }

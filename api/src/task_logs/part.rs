@@ -51,7 +51,7 @@ pub(super) async fn byte_of_line(
     if line > extent.log_lines {
         return Ok(end);
     }
-    let chunks = task_logs::chunks_from_line(running.reader(), task, line, 1).await?;
+    let chunks = running.app.content.log_from_line(task, line, 1).await?;
     let chunk = chunks.first().ok_or_else(|| gap(task))?;
     let skipped = usize::try_from(line - chunk.first_line).map_err(ApiError::internal)?;
     let within = after_lines(&chunk.body, skipped);
@@ -77,8 +77,8 @@ pub(super) fn bytes(
             return Ok(None);
         }
         let from = i64::try_from(range.start).map_err(ApiError::internal)?;
-        let db = running.reader();
-        let chunks = task_logs::chunks_from_byte(db, task, from, CHUNKS).await?;
+        let content = &running.app.content;
+        let chunks = content.log_from_byte(task, from, CHUNKS).await?;
         let piece = cut(chunks, &range);
         if piece.is_empty() {
             return Err(gap(task));

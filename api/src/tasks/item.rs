@@ -1,6 +1,9 @@
 //! One task, with what must be asked for beside its row.
 
-use weir_domain::{TaskId, task::TaskState};
+use weir_domain::{
+    TaskId,
+    task::{TaskKind, TaskState},
+};
 use weir_store::{
     task_requests, task_trees,
     tasks::{self, Task},
@@ -18,13 +21,31 @@ use crate::{
 /// Most wishes shown of one task.
 const MOST_REQUESTS: i64 = 100;
 
-/// Returns the task, if the caller may know of it.
+/// Returns the task.
 ///
 /// # Errors
 /// 404 if there is none.
 pub(crate) async fn find_task(visit: &Visit, id: TaskId) -> ApiResult<Task> {
     let task = tasks::find(visit.running().reader(), id).await?;
     task.ok_or_else(no_such_task)
+}
+
+/// Returns the task, if the caller may know of it.
+///
+/// # Errors
+/// 404 if there is none, or none for this caller.
+pub(super) async fn find_visible(visit: &Visit, caller: &Caller, id: TaskId) -> ApiResult<Task> {
+    let task = find_task(visit, id).await?;
+    if may_see(caller, task.kind) {
+        Ok(task)
+    } else {
+        Err(no_such_task())
+    }
+}
+
+/// Says whether the caller may know of tasks of this kind: anybody of those about packages.
+pub(super) fn may_see(caller: &Caller, kind: TaskKind) -> bool {
+    kind == TaskKind::SyncPackage || caller.user().is_some()
 }
 
 /// Returns how many tasks go before this one, if it waits its turn.

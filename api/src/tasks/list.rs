@@ -10,12 +10,12 @@ use weir_store::{
 };
 
 use super::{
-    item::item,
+    item::{item, may_see},
     model::{Children, Pagination, TaskPage},
 };
 use crate::{
     auth::Caller,
-    error::ApiResult,
+    error::{ApiError, ApiResult},
     payload::{Asked, Number, Text, Violations},
     visit::Visit,
 };
@@ -69,6 +69,14 @@ impl Filter {
 
 pub(super) async fn list(visit: &Visit, caller: &Caller, filter: Filter) -> ApiResult<TaskPage> {
     let mut filter = filter.checked(visit).await?;
+    if caller.user().is_none() {
+        // What a stranger may see is all of one kind.
+        let kind = *filter.kind.get_or_insert(TaskKind::SyncPackage);
+        if !may_see(caller, kind) {
+            let text = "Tasks of this kind are shown to users only; sign in first";
+            return Err(ApiError::unauthorized(text));
+        }
+    }
     let db = visit.running().reader();
     let counts = tasks::counts(db, filter.kind).await?;
     let wanted = filter.limit;

@@ -89,7 +89,7 @@ impl TasksApi {
         caller: Caller,
         task_id: Path<TaskParam>,
     ) -> ApiResult<NoStore<Wire<TaskItem>>> {
-        let task = find_task(&visit, task_id.to_read()?).await?;
+        let task = item::find_visible(&visit, &caller, task_id.to_read()?).await?;
         item::item(&visit, &caller, task)
             .await
             .map(Wire)
@@ -127,7 +127,7 @@ impl TasksApi {
     async fn log(
         &self,
         visit: Visit,
-        _caller: Caller,
+        caller: Caller,
         task_id: Path<TaskParam>,
         /// Skip this many lines.
         offset: Query<Asked<Number<0, { u64::MAX }>>>,
@@ -136,7 +136,7 @@ impl TasksApi {
         /// Send lines as they are written, until the task ends.
         follow: Query<Asked<Switch>>,
     ) -> ApiResult<LogAnswer> {
-        let task = find_task(&visit, task_id.to_read()?).await?;
+        let task = item::find_visible(&visit, &caller, task_id.to_read()?).await?;
         let query = LogQuery::new(offset.0, tail.0, follow.0);
         task_logs::show(&visit, task.id, query).await
     }

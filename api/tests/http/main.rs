@@ -3,12 +3,14 @@
 mod accounts;
 mod bad_input;
 mod document;
+mod drills;
 mod lazy;
 mod logs;
 mod packages;
 mod processes;
 mod queues;
 mod reading;
+mod sealed;
 mod server;
 mod syncs;
 mod tarballs;

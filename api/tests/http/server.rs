@@ -266,7 +266,8 @@ impl Server {
                 let now = clock::now(&**tx).await?;
                 let lease = (now, Duration::from_secs(30));
                 task_runs::heartbeat(tx, &fence, Some(&chunk), None, lease).await?;
-                tasks::finish(tx, &fence, &Outcome::default(), now).await
+                let task = tasks::lock_task(tx, fence.task).await?;
+                tasks::finish(tx, (&task, &fence), &Outcome::default(), now).await
             })
         });
         ended.await.expect("ended");
@@ -277,7 +278,8 @@ impl Server {
         let finish = self.content.db.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
-                tasks::finish(tx, &fence, &outcome, now).await
+                let task = tasks::lock_task(tx, fence.task).await?;
+                tasks::finish(tx, (&task, &fence), &outcome, now).await
             })
         });
         finish.await.expect("finished");

@@ -30,6 +30,8 @@ impl Backend {
                 path: disk.root().to_owned(),
                 source: io::Error::from(error),
             })?;
+        // What is written through it (sealed logs) replaces rows that survive a power cut.
+        let objects = objects.with_fsync(true);
         Ok(Self::Disk {
             disk: Arc::new(disk),
             objects: Arc::new(objects),

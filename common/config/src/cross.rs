@@ -1,4 +1,5 @@
 //! What two settings mean together: pairs that would each be fine and jointly are not.
+//! (Pairs that are only unwise are [`crate::Config::cautions`].)
 
 use std::time::Duration;
 

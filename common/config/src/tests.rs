@@ -379,6 +379,69 @@ fn settings_of_blobs_that_do_not_go_together_are_refused_in_words() {
 }
 
 #[test]
+fn a_lease_outlasts_two_renewals_whatever_it_is() {
+    for lease in ["2", "30", "3600"] {
+        let flags = [
+            ("lease_secs", lease),
+            ("sweep_secs", "1"),
+            ("run_limit_secs", "7200"),
+        ];
+        let engine = Bench::new("", &[], &flags)
+            .load()
+            .expect("valid")
+            .config
+            .engine;
+        assert!(engine.renewal() * 2 < engine.lease, "{lease}");
+    }
+}
+
+#[test]
+fn timings_that_work_against_each_other_are_said_in_words() {
+    let cautions = |flags: &[(&str, &str)]| {
+        let loaded = Bench::new("", &[], flags).load().expect("valid");
+        loaded.config.cautions()
+    };
+    assert_eq!(cautions(&[]), [""; 0], "the defaults go together");
+    for (flags, begins) in [
+        (
+            &[("grace_secs", "29")][..],
+            "grace_secs is 29, and stopping",
+        ),
+        (
+            &[("lease_secs", "56")],
+            "lease_secs and sweep_secs are 61 together",
+        ),
+        (
+            &[("lease_secs", "7"), ("sweep_secs", "1")],
+            "lease_secs is 7, renewed every 2.3 s",
+        ),
+        (&[("silence_secs", "30")], "silence_secs is 30: an upstream"),
+        (
+            &[("queue_age_secs", "3000")],
+            "run_limit_secs is 3600, longer than queue_age_secs (3000)",
+        ),
+    ] {
+        let said = cautions(flags);
+        assert!(
+            said.len() == 1 && said[0].starts_with(begins),
+            "{flags:?}: {said:?}"
+        );
+    }
+    for flags in [
+        [("grace_secs", "28"), ("lease_secs", "55")],
+        [("lease_secs", "8"), ("silence_secs", "31")],
+    ] {
+        assert_eq!(cautions(&flags), [""; 0], "{flags:?}");
+    }
+    let many = cautions(&[
+        ("grace_secs", "60"),
+        ("silence_secs", "5"),
+        ("lease_secs", "60"),
+    ]);
+    assert_eq!(many.len(), 3, "each is said");
+}
+
+#[test]
 fn secrets_are_neither_printed_nor_quoted() {
     const MARK: &str = "open-sesame-open-sesame-open-sesame";
     let environment = [

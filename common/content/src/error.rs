@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use weir_blob::BlobError;
-use weir_domain::{Decision, Digest, Retryable, task::ErrorCode};
+use weir_domain::{Decision, Digest, Retryable, TaskId, task::ErrorCode};
 use weir_render::RenderError;
 use weir_store::StoreError;
 use weir_upstream::UpstreamError;
@@ -48,6 +48,9 @@ pub enum ContentError {
         #[source]
         source: std::io::Error,
     },
+    /// A stored log is not what it should be.
+    #[error("the log of task {0} cannot be read: {1}")]
+    Log(TaskId, &'static str),
     /// Another caller's fetch of the same tarball failed.
     #[error("{0}")]
     Shared(Arc<Self>),
@@ -63,7 +66,9 @@ impl Retryable for ContentError {
             Self::Upstream(error) => error.decision(),
             Self::Blob(error) => error.decision(),
             Self::Missing(_) | Self::Unreadable { .. } | Self::Interrupted => Decision::Retry(None),
-            Self::Mismatch { .. } | Self::Undigested | Self::Render(_) => Decision::GiveUp,
+            Self::Mismatch { .. } | Self::Undigested | Self::Render(_) | Self::Log(..) => {
+                Decision::GiveUp
+            }
             Self::Shared(error) => error.decision(),
         }
     }
@@ -77,6 +82,7 @@ impl Retryable for ContentError {
             | Self::Missing(_)
             | Self::Unreadable { .. }
             | Self::Render(_)
+            | Self::Log(..)
             | Self::Interrupted => ErrorCode::Internal,
             Self::Shared(error) => error.code(),
         }

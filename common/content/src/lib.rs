@@ -11,6 +11,7 @@ mod fetch;
 mod flight;
 mod keep;
 mod lazy;
+mod logs;
 mod proof;
 
 use std::sync::Arc;

@@ -45,6 +45,13 @@ pub fn start(config: &Config) -> Result<(), LoggingError> {
     Ok(())
 }
 
+/// Says what an operator should know of the settings.
+pub fn caution(config: &Config) {
+    for caution in config.cautions() {
+        tracing::warn!("{caution}");
+    }
+}
+
 fn form(format: LogFormat, is_terminal: bool) -> Form {
     match (format, is_terminal) {
         (LogFormat::Json, _) | (LogFormat::Auto, false) => Form::Json,

@@ -43,6 +43,7 @@ where
     install_crypto();
     let loaded = Config::load(&Sources::of_process(flags))?;
     logging::start(&loaded.config)?;
+    logging::caution(&loaded.config);
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.enable_all().build()?;
     let ended = runtime.block_on(async { run(loaded, Shutdown::on_signals()?).await });

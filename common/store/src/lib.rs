@@ -18,6 +18,7 @@ pub mod queues;
 pub mod registries;
 pub mod schema;
 pub mod scopes;
+pub mod sealed_logs;
 pub mod sequences;
 pub mod settings;
 mod sql;

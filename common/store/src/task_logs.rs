@@ -46,6 +46,22 @@ impl Chunk {
         }
     }
 
+    /// Returns these lines of a log, as they were stored.
+    pub fn stored((first_line, line_count): (i64, i64), byte_offset: i64, body: Vec<u8>) -> Self {
+        Self {
+            first_line,
+            byte_offset,
+            body,
+            line_count,
+        }
+    }
+
+    /// Adds the lines of the chunk that follows.
+    pub fn append(&mut self, next: Self) {
+        self.body.extend(next.body);
+        self.line_count += next.line_count;
+    }
+
     /// Returns the empty chunk that follows this one.
     #[must_use]
     pub fn following(&self) -> Self {

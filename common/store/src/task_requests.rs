@@ -1,5 +1,7 @@
 //! Who asked for a task, and how each wanted it done.
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{TaskId, Timestamp, UserId, task::SyncOptions};
@@ -30,6 +32,7 @@ pub struct Request {
 #[derive(FromQueryResult)]
 struct Row {
     id: Uuid,
+    task_id: Uuid,
     root_id: Uuid,
     requester: Option<String>,
     request_id: Option<String>,
@@ -68,10 +71,14 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// The requests of a task that someone still wants; wants the task as `$1`.
-const LIVE: &str = "FROM task_requests r WHERE r.task_id = $1 AND r.withdrawn_at IS NULL \
+/// Columns of a [`Row`].
+const COLUMNS: &str =
+    "r.id, r.task_id, r.root_id, r.requester, r.request_id, r.tips, r.options, r.created_at";
+
+/// The requests that someone still wants; what follows says of which tasks.
+const LIVE: &str = "FROM task_requests r WHERE r.withdrawn_at IS NULL \
     AND (r.root_id = r.task_id OR EXISTS (SELECT 1 FROM task_requests o \
-    WHERE o.task_id = r.root_id AND o.root_id = r.root_id AND o.withdrawn_at IS NULL))";
+    WHERE o.task_id = r.root_id AND o.root_id = r.root_id AND o.withdrawn_at IS NULL)) AND r.task_id";
 
 /// Returns the requests of a task that someone still wants, oldest first.
 ///
@@ -96,19 +103,43 @@ pub async fn first_live(
     task: TaskId,
     limit: i64,
 ) -> Result<Vec<Request>, StoreError> {
-    let columns = "r.id, r.root_id, r.requester, r.request_id, r.tips, r.options, r.created_at";
-    let rows: Vec<Row> = sql(format!("SELECT {columns} {LIVE} ORDER BY r.id LIMIT $2"))
-        .bind(task.0)
-        .bind(limit)
+    let rows: Vec<Row> = sql(format!(
+        "SELECT {COLUMNS} {LIVE} = $1 ORDER BY r.id LIMIT $2"
+    ))
+    .bind(task.0)
+    .bind(limit)
+    .all(connection)
+    .await?;
+    rows.into_iter().map(Request::try_from).collect()
+}
+
+/// Returns what [`live`] would, of several tasks.
+pub(crate) async fn live_of_all(
+    connection: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<HashMap<TaskId, Vec<Request>>, StoreError> {
+    let rows: Vec<Row> = sql(format!("SELECT {COLUMNS} {LIVE} IN ($*) ORDER BY r.id"))
+        .bind_all(tasks.iter().map(|task| task.0))
         .all(connection)
         .await?;
-    let parse = |row: Row| {
+    let mut requests: HashMap<TaskId, Vec<Request>> = HashMap::new();
+    for row in rows {
+        let of_task = requests.entry(TaskId(row.task_id)).or_default();
+        of_task.push(row.try_into()?);
+    }
+    Ok(requests)
+}
+
+impl TryFrom<Row> for Request {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
         let options = serde_json::from_str(&row.options).map_err(|_| StoreError::Corrupt {
             table: "task_requests",
             column: "options",
             id: row.id.to_string(),
         })?;
-        Ok(Request {
+        Ok(Self {
             root: TaskId(row.root_id),
             requester: row.requester,
             request_id: row.request_id,
@@ -116,8 +147,7 @@ pub async fn first_live(
             options,
             created_at: Timestamp(row.created_at),
         })
-    };
-    rows.into_iter().map(parse).collect()
+    }
 }
 
 /// Counts the requests that [`live`] would return.
@@ -128,7 +158,7 @@ pub async fn count_live(
     connection: &impl ConnectionTrait,
     task: TaskId,
 ) -> Result<u64, StoreError> {
-    let row: Option<Count> = sql(format!("SELECT COUNT(*) AS n {LIVE}"))
+    let row: Option<Count> = sql(format!("SELECT COUNT(*) AS n {LIVE} = $1"))
         .bind(task.0)
         .one(connection)
         .await?;
@@ -149,7 +179,7 @@ pub async fn root_of(
         root_id: Uuid,
     }
     let root: Option<Root> = sql(format!(
-        "SELECT r.root_id {LIVE} \
+        "SELECT r.root_id {LIVE} = $1 \
          ORDER BY CASE WHEN r.root_id = r.task_id THEN 0 ELSE 1 END, r.id LIMIT 1"
     ))
     .bind(task.0)

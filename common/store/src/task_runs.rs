@@ -68,19 +68,24 @@ struct Cancelled {
     is_cancelled: bool,
 }
 
-/// Starts a run; log counters carry on from earlier runs.
+/// Starts runs; log counters carry on from earlier ones.
 pub(crate) async fn begin(
     tx: &Tx,
-    fence: &Fence,
+    fences: &[Fence],
     lease_expires_at: Timestamp,
 ) -> Result<(), StoreError> {
-    sql("INSERT INTO task_runs (task_id, generation, owner, lease_expires_at) VALUES ($1, $2, $3, $4) \
+    let row = |fence: &Fence| -> [Value; 4] {
+        [
+            fence.task.0.into(),
+            fence.generation.into(),
+            fence.owner.0.into(),
+            lease_expires_at.0.into(),
+        ]
+    };
+    sql("INSERT INTO task_runs (task_id, generation, owner, lease_expires_at) VALUES $* \
          ON CONFLICT (task_id) DO UPDATE SET generation = excluded.generation, owner = excluded.owner, \
          lease_expires_at = excluded.lease_expires_at, is_cancelled = false")
-        .bind(fence.task.0)
-        .bind(fence.generation)
-        .bind(fence.owner.0)
-        .bind(lease_expires_at.0)
+        .bind_rows(4, fences.iter().flat_map(row).collect())
         .execute(&**tx)
         .await?;
     Ok(())

@@ -119,8 +119,10 @@ impl Call {
         let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
         let target = Some(&rest[authority.len()..]).filter(|target| !target.is_empty());
         let target: Uri = target.unwrap_or("/").parse().context("the URL's path")?;
-        let request = self.request.uri(target).header("host", authority);
-        let request = request.body(Full::new(self.body))?;
+        let mut request = self.request.uri(target).body(Full::new(self.body))?;
+        if !request.headers().contains_key("host") {
+            request.headers_mut().insert("host", authority.parse()?);
+        }
         let default_port = if scheme == "https" { ":443" } else { ":80" };
         let has_port = authority
             .rsplit(']')

@@ -6,7 +6,7 @@ use sqlx::{Connection, Executor};
 use tokio::{net::TcpStream, process::Command};
 use weir_testkit::{
     TestDatabase,
-    database::{Engine, PostgresServer},
+    database::{Engine, PostgresServer, Restart},
     until,
 };
 
@@ -116,4 +116,20 @@ async fn a_server_ends_with_its_owner_and_leaves_nothing() {
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn what_was_committed_survives_both_restarts() {
+    let server = PostgresServer::start().await;
+    let mut server = server.expect("PostgreSQL is installed");
+    let database = TestDatabase::on(&server).await;
+    for how in [Restart::Fast, Restart::Immediate] {
+        let mut before = postgres(database.url()).await;
+        let sql =
+            "INSERT INTO lanes (lane, kind, is_paused) VALUES (random()::text, 'none', false)";
+        before.execute(sql).await.expect("a row comes");
+        server.restart(how).await;
+        assert!(before.execute("SELECT 1").await.is_err(), "{how:?}");
+    }
+    assert_eq!(count(&database, "lanes").await, 2);
 }

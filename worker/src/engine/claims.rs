@@ -41,29 +41,36 @@ impl Claims {
     /// Claims until `shutdown`.
     pub(super) async fn run(&self, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
-            let slot = tokio::select! {
-                slot = self.slots.free() => slot,
+            let mut slots = tokio::select! {
+                slots = self.slots.all_free() => slots,
                 () = shutdown.cancelled() => return,
             };
-            match self.claim(&slot).await {
-                Ok(Some(claimed)) => self.start(claimed, slot, shutdown),
-                Ok(None) => self.wait_for_work(slot, shutdown).await,
-                Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "no task could be claimed"
-                    );
-                    self.wait_for_work(slot, shutdown).await;
-                }
+            let claimed = self.claim(&slots).await.unwrap_or_else(|error| {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no task could be claimed"
+                );
+                Vec::new()
+            });
+            if claimed.is_empty() {
+                let slot = slots.swap_remove(0);
+                drop(slots);
+                self.wait_for_work(slot, shutdown).await;
+                continue;
+            }
+            for (claimed, slot) in claimed.into_iter().zip(slots) {
+                self.start(claimed, slot, shutdown);
             }
         }
     }
 
-    async fn claim(&self, slot: &Slot) -> Result<Option<Claimed>, StoreError> {
+    /// Claims as many of the best tasks as there are slots, all of one kind.
+    async fn claim(&self, slots: &[Slot]) -> Result<Vec<Claimed>, StoreError> {
+        let count = slots.len();
         let owner = self.environment.worker;
         let limits = ClaimLimits {
             lease: self.environment.settings.lease,
-            min_priority: slot.min_priority,
+            min_priority: slots.first().and_then(|slot| slot.min_priority),
             accepts_suspects: self.slots.accepts_suspects(),
             closed_lanes: Vec::new(),
         };
@@ -72,7 +79,7 @@ impl Claims {
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock::now(&**tx).await?;
-                    tasks::claim(tx, owner, &limits, now).await
+                    tasks::claim_some(tx, owner, &limits, (count, now)).await
                 })
             })
             .await

@@ -7,8 +7,9 @@ use weir_domain::{
     task::{ErrorCode, Level},
 };
 use weir_store::{
-    Db, StoreError, Tx, clock, task_runs,
-    tasks::{self, Again, Claimed, Outcome},
+    Db, StoreError, Tx, clock,
+    task_runs::{self, Fence},
+    tasks::{self, Again, Claimed, Outcome, Task},
 };
 
 use super::{
@@ -168,12 +169,12 @@ impl Conclusion {
                 if let Some(follow_ups) = next {
                     follow_ups(tx, now).await?;
                 }
-                tasks::lock_task(tx, claimed.fence.task).await?;
+                let task = tasks::lock_again(tx, &claimed.task).await?;
                 for due in rest.iter() {
                     let (chunk, progress) = (due.chunk.as_ref(), due.progress);
                     task_runs::heartbeat(tx, &claimed.fence, chunk, progress, (now, lease)).await?;
                 }
-                end(tx, &claimed, &verdict, now).await
+                end(tx, (&task, &claimed.fence), &verdict, now).await
             })
         })
         .await
@@ -182,20 +183,20 @@ impl Conclusion {
 
 async fn end(
     tx: &Tx,
-    claimed: &Claimed,
+    run: (&Task, &Fence),
     verdict: &Verdict,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     match verdict {
-        Verdict::Finish(outcome) => tasks::finish(tx, &claimed.fence, outcome, now).await,
+        Verdict::Finish(outcome) => tasks::finish(tx, run, outcome, now).await,
         Verdict::Retry { why, counts, pause } => {
             let again = Again {
                 run_after: now.plus(*pause),
                 counts: *counts,
                 why: why.message.clone(),
             };
-            tasks::retry(tx, &claimed.fence, &again, now).await
+            tasks::retry(tx, run, &again, now).await
         }
-        Verdict::Release => tasks::release(tx, &claimed.fence, now).await,
+        Verdict::Release => tasks::release(tx, run, now).await,
     }
 }

@@ -176,10 +176,13 @@ impl Run {
                 progress: None,
             })
             .collect();
-        rest.push(Due {
-            chunk: None,
-            progress: Some(state.progress),
-        });
+        match rest.last_mut() {
+            Some(last) => last.progress = Some(state.progress),
+            None => rest.push(Due {
+                chunk: None,
+                progress: Some(state.progress),
+            }),
+        }
         rest
     }
 }

@@ -8,6 +8,9 @@ use std::sync::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_domain::task::Priority;
 
+/// Most slots filled by one claim.
+const MOST: usize = 16;
+
 /// The slots of a worker.
 #[derive(Debug, Clone)]
 pub(super) struct Slots {
@@ -48,6 +51,26 @@ impl Slots {
             _permit: permit.expect("slots are never closed"),
             min_priority,
         }
+    }
+
+    /// Waits for a free slot and takes those like it that are free as well, up to [`MOST`].
+    pub(super) async fn all_free(&self) -> Vec<Slot> {
+        let first = self.free().await;
+        let of = match first.min_priority {
+            None => &self.ordinary,
+            Some(_) => &self.interactive,
+        };
+        let min_priority = first.min_priority;
+        let mut slots = vec![first];
+        while slots.len() < MOST
+            && let Ok(permit) = Arc::clone(of).try_acquire_owned()
+        {
+            slots.push(Slot {
+                _permit: permit,
+                min_priority,
+            });
+        }
+        slots
     }
 
     /// Waits until an ordinary slot is free (without taking it).

@@ -10,6 +10,7 @@
 
 mod invalidations;
 mod lead;
+mod logs;
 mod sweep;
 
 use std::time::Duration;
@@ -45,6 +46,16 @@ const DUTIES: &[Duty] = &[
         name: "number",
         every: |_| invalidations::NUMBER_EVERY,
         run: |lead| Box::pin(invalidations::number(lead)),
+    },
+    Duty {
+        name: "seal",
+        every: |settings| settings.seal_after.min(logs::LONGEST_PAUSE),
+        run: |lead| Box::pin(logs::seal(lead)),
+    },
+    Duty {
+        name: "strip",
+        every: |_| logs::STRIP_EVERY,
+        run: |lead| Box::pin(logs::strip(lead)),
     },
     Duty {
         name: "prune",

@@ -11,6 +11,7 @@ mod leaders;
 mod options;
 mod quarantine;
 mod runs;
+mod sealing;
 mod setup;
 mod shapes;
 mod trees;

@@ -33,9 +33,10 @@ impl BootFolder {
             let path = temporaries.join(WorkerId::new().to_string());
             fs::create_dir(&path)?;
             // Between the two steps a clearing process may take the folder for a dead one;
-            // it then holds the lock, or the folder is gone once we do.
-            match try_lock(&path)? {
-                Some(lock) if path.try_exists()? => return Ok(Self { path, _lock: lock }),
+            // it then holds the lock, or the folder is gone before or once we do.
+            match try_lock(&path) {
+                Ok(Some(lock)) if path.try_exists()? => return Ok(Self { path, _lock: lock }),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
         }

@@ -1,9 +1,12 @@
 //! Opening a folder, and what dead and living processes keep in it.
 
-use std::{error::Error, fs, path::Path};
+use std::{error::Error, fs, path::Path, sync::Arc};
 
 use super::{files_below, open, put, stage};
-use crate::{BlobError, Blobs};
+use crate::{
+    BlobError, Blobs,
+    disk::{Disk, RealFiles},
+};
 
 #[tokio::test]
 async fn temporary_files_of_the_dead_go_and_those_of_the_living_stay() {
@@ -67,4 +70,19 @@ fn opening_proves_that_files_can_be_moved_into_place() {
     std::os::unix::fs::symlink("/proc/self", folder.path().join("blobs")).expect("linked");
     let error = Blobs::open(folder.path()).expect_err("nothing can be moved there");
     assert!(matches!(error, BlobError::Folder { path, .. } if path.ends_with("blobs")));
+}
+
+#[test]
+fn processes_that_start_and_clear_at_the_same_time_spare_each_other() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..250 {
+                    let disk = Disk::open(folder.path(), Arc::new(RealFiles)).expect("opened");
+                    disk.clear_temporaries().expect("cleared");
+                }
+            });
+        }
+    });
 }

@@ -3,6 +3,7 @@
 mod documents;
 mod flights;
 mod keep;
+mod logs;
 mod proof;
 mod setup;
 mod unannounced;

@@ -13,8 +13,9 @@ use crate::StoreError;
 /// How long a statement waits for another process's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a transaction may do nothing: a host that vanished must not keep its locks.
-const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
+/// How long a transaction may do nothing: a process that froze or a host that vanished must not
+/// keep its locks for longer than its leases. Ours do nothing for milliseconds.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
 
 fn options(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = ConnectOptions::new(&config.url);

@@ -147,10 +147,18 @@ impl Db {
             Writer::Sqlite(writer) => writer.run(work).await,
             Writer::Postgres(pool) => {
                 let tx = Tx::new(pool.begin().await?);
-                let value = work(&tx).await?;
-                let signals = tx.commit().await?;
-                tell(&self.listener, &signals);
-                Ok(value)
+                match work(&tx).await {
+                    Ok(value) => {
+                        let signals = tx.commit().await?;
+                        tell(&self.listener, &signals);
+                        Ok(value)
+                    }
+                    Err(error) => {
+                        // Dropped, it would keep its locks until somebody uses the connection.
+                        drop(tx.rollback().await);
+                        Err(error)
+                    }
+                }
             }
         }
     }

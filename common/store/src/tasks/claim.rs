@@ -3,20 +3,25 @@
 //! Tasks are ready in *lanes* (kind and registry). A claim looks at the head of each open
 //! lane and takes the best by (priority, fairness, age), so its cost does not grow with
 //! the backlog. The update is conditional: of two workers that saw the same head, one wins.
+//! Several are claimed by the same statements as one, because on a server's database it is
+//! the number of statements that takes the time.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
     TaskId, Timestamp, WorkerId,
-    task::{Priority, SPEC_VERSION, TaskState},
+    task::{Priority, SPEC_VERSION, TaskKind, TaskState},
 };
 
-use super::{Task, begun, counts::count_transition, row};
+use super::{Task, begun, counts::count_transitions, row};
 use crate::{
     Signal, StoreError, Tx, queues,
-    sql::{Count, by_index, sql},
+    sql::{by_index, sql},
     task_requests::{self, Request},
     task_runs::{self, Fence},
 };
@@ -37,12 +42,12 @@ pub(super) fn due(connection: &impl ConnectionTrait) -> String {
     )
 }
 
-/// The head of a lane: one entry of the index, however many rows wait.
+/// The first rows of a lane: as many entries of the index, however many rows wait.
 pub(super) fn head(connection: &impl ConnectionTrait) -> String {
     format!(
-        "SELECT id, dedupe_key, priority, fair_key, crashes FROM tasks {} \
+        "SELECT id, priority, fair_key, crashes FROM tasks {} \
          WHERE is_ready AND lane = $1 AND priority >= $2 AND crashes < $3 \
-         ORDER BY priority DESC, fair_key, id LIMIT 1",
+         ORDER BY priority DESC, fair_key, id LIMIT $4",
         by_index(connection, "tasks_ready")
     )
 }
@@ -56,13 +61,13 @@ pub(super) fn next_row_due(connection: &impl ConnectionTrait) -> String {
     )
 }
 
-/// Holds a ready row whose key has begun elsewhere.
+/// Holds ready rows whose key has begun elsewhere.
 pub(super) fn hold(connection: &impl ConnectionTrait) -> String {
     format!(
         "UPDATE tasks SET is_held = true, is_ready = false \
-         WHERE id = $1 AND is_ready AND generation = 0 \
-         AND EXISTS (SELECT 1 {} AND b.id <> $1)",
-        begun(connection, "$2")
+         WHERE id IN ($*) AND is_ready AND generation = 0 \
+         AND EXISTS (SELECT 1 {} AND b.id <> tasks.id)",
+        begun(connection, "tasks.dedupe_key")
     )
 }
 
@@ -92,13 +97,18 @@ pub struct Claimed {
     pub is_suspect: bool,
 }
 
-#[derive(FromQueryResult)]
+#[derive(Clone, Copy, FromQueryResult)]
 struct Head {
     id: Uuid,
-    dedupe_key: String,
     priority: i64,
     fair_key: i64,
     crashes: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Taken {
+    id: Uuid,
+    generation: i64,
 }
 
 /// Claims the best ready task, if there is one.
@@ -111,16 +121,33 @@ pub async fn claim(
     limits: &ClaimLimits,
     now: Timestamp,
 ) -> Result<Option<Claimed>, StoreError> {
+    Ok(claim_some(tx, owner, limits, (1, now)).await?.pop())
+}
+
+/// Claims the best ready tasks, up to so many; the best first, at most one suspect.
+///
+/// # Errors
+/// If the database refuses; then nothing was claimed.
+pub async fn claim_some(
+    tx: &Tx,
+    owner: WorkerId,
+    limits: &ClaimLimits,
+    (count, now): (usize, Timestamp),
+) -> Result<Vec<Claimed>, StoreError> {
     promote(tx, now).await?;
-    for _ in 0..MISSES {
-        let Some(head) = best_head(tx, limits).await? else {
-            return Ok(None);
-        };
-        if let Some(claimed) = take(tx, &head, owner, limits, now).await? {
-            return Ok(Some(claimed));
+    let mut misses = 0;
+    while misses < MISSES {
+        let heads = best_heads(tx, limits, count).await?;
+        if heads.is_empty() {
+            break;
         }
+        let taken = take(tx, &heads, now).await?;
+        if !taken.is_empty() {
+            return begin(tx, (owner, limits.lease), taken, now).await;
+        }
+        misses += heads.len();
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
 /// Marks ready what has become due.
@@ -145,15 +172,15 @@ fn skip_locked(tx: &Tx) -> &'static str {
     }
 }
 
-async fn best_head(tx: &Tx, limits: &ClaimLimits) -> Result<Option<Head>, StoreError> {
+async fn best_heads(tx: &Tx, limits: &ClaimLimits, count: usize) -> Result<Vec<Head>, StoreError> {
     let lanes = queues::open_lanes(&**tx).await?;
-    let heads = format!("{} {}", head(&**tx), skip_locked(tx));
-    let mut best: Option<Head> = None;
+    let statement = format!("{} {}", head(&**tx), skip_locked(tx));
+    let mut heads: Vec<Head> = Vec::new();
     for lane in lanes
         .iter()
         .filter(|lane| !limits.closed_lanes.contains(&lane.value))
     {
-        let found: Option<Head> = sql(heads.as_str())
+        let found: Vec<Head> = sql(statement.as_str())
             .bind(lane.value.as_str())
             .bind(
                 limits
@@ -165,76 +192,86 @@ async fn best_head(tx: &Tx, limits: &ClaimLimits) -> Result<Option<Head>, StoreE
             } else {
                 SUSPECT_AFTER
             })
-            .one(&**tx)
+            .bind(i64::try_from(count).unwrap_or(i64::MAX))
+            .all(&**tx)
             .await?;
-        let rank = |head: &Head| (std::cmp::Reverse(head.priority), head.fair_key, head.id);
-        if let Some(head) = found
-            && best.as_ref().is_none_or(|best| rank(&head) < rank(best))
-        {
-            best = Some(head);
-        }
+        heads.extend(found);
     }
-    Ok(best)
+    heads.sort_by_key(|head| (std::cmp::Reverse(head.priority), head.fair_key, head.id));
+    let mut suspects = 0;
+    heads.retain(|head| {
+        suspects += usize::from(head.crashes >= SUSPECT_AFTER);
+        head.crashes < SUSPECT_AFTER || suspects == 1
+    });
+    heads.truncate(count);
+    Ok(heads)
 }
 
-/// Takes the row if it is still there to take; holds it if its key has begun elsewhere.
-async fn take(
-    tx: &Tx,
-    head: &Head,
-    owner: WorkerId,
-    limits: &ClaimLimits,
-    now: Timestamp,
-) -> Result<Option<Claimed>, StoreError> {
-    let begun_elsewhere = sql(hold(&**tx))
-        .bind(head.id)
-        .bind(head.dedupe_key.as_str())
-        .execute(&**tx)
-        .await?;
-    if begun_elsewhere > 0 {
-        return Ok(None);
-    }
-    let taken: Option<Count> = sql("UPDATE tasks SET state = 'processing', is_ready = false, \
-         generation = generation + 1, attempts = attempts + 1, started_at = COALESCE(started_at, $2), \
+/// Takes the rows that are still there to take; holds those whose key has begun elsewhere.
+async fn take(tx: &Tx, heads: &[Head], now: Timestamp) -> Result<Vec<(Head, i64)>, StoreError> {
+    let ids = || heads.iter().map(|head| head.id);
+    sql(hold(&**tx)).bind_all(ids()).execute(&**tx).await?;
+    let taken: Vec<Taken> = sql("UPDATE tasks SET state = 'processing', is_ready = false, \
+         generation = generation + 1, attempts = attempts + 1, started_at = COALESCE(started_at, $1), \
          error = NULL, error_code = NULL \
-         WHERE id = $1 AND is_ready AND state = 'waiting' AND spec_version <= $3 \
-         RETURNING generation AS n")
-        .bind(head.id)
+         WHERE is_ready AND state = 'waiting' AND spec_version <= $2 AND id IN ($*) \
+         RETURNING id, generation")
         .bind(now.0)
         .bind(i64::from(SPEC_VERSION))
-        .one(&**tx)
+        .bind_all(ids())
+        .all(&**tx)
         .await?;
-    let Some(Count { n: generation }) = taken else {
+    if taken.len() < heads.len() {
         // A newer worker's spec: out of this look, back at the next promotion.
-        sql("UPDATE tasks SET is_ready = false, run_after = $2 WHERE id = $1 AND is_ready")
-            .bind(head.id)
+        sql("UPDATE tasks SET is_ready = false, run_after = $1 WHERE is_ready AND id IN ($*)")
             .bind(now.plus(Duration::from_secs(1)).0)
+            .bind_all(ids())
             .execute(&**tx)
             .await?;
-        return Ok(None);
-    };
-    let id = TaskId(head.id);
-    let fence = Fence {
-        task: id,
-        generation,
-        owner,
-    };
-    task_runs::begin(tx, &fence, now.plus(limits.lease)).await?;
-    let task = row::get(&**tx, id).await?;
-    count_transition(
-        tx,
-        task.kind,
-        Some(TaskState::Waiting),
-        TaskState::Processing,
-    )
-    .await?;
-    let requests = task_requests::live(&**tx, id).await?;
-    tx.signal(Signal::TaskChanged(id));
-    Ok(Some(Claimed {
-        task,
-        fence,
-        requests,
-        is_suspect: head.crashes >= SUSPECT_AFTER,
-    }))
+    }
+    let generations: HashMap<_, _> = taken.iter().map(|row| (row.id, row.generation)).collect();
+    let with_generation = |head: &Head| Some((*head, *generations.get(&head.id)?));
+    Ok(heads.iter().filter_map(with_generation).collect())
+}
+
+/// Begins the runs of rows just taken.
+async fn begin(
+    tx: &Tx,
+    (owner, lease): (WorkerId, Duration),
+    taken: Vec<(Head, i64)>,
+    now: Timestamp,
+) -> Result<Vec<Claimed>, StoreError> {
+    let ids: Vec<_> = taken.iter().map(|(head, _)| TaskId(head.id)).collect();
+    let fences: Vec<_> = taken
+        .iter()
+        .map(|(head, generation)| Fence {
+            task: TaskId(head.id),
+            generation: *generation,
+            owner,
+        })
+        .collect();
+    task_runs::begin(tx, &fences, now.plus(lease)).await?;
+    let mut tasks = row::get_all(&**tx, &ids).await?;
+    let mut requests = task_requests::live_of_all(&**tx, &ids).await?;
+    let mut kinds: BTreeMap<TaskKind, i64> = BTreeMap::new();
+    let mut claimed = Vec::with_capacity(taken.len());
+    for ((head, _), fence) in taken.into_iter().zip(fences) {
+        let id = fence.task;
+        let task = tasks.remove(&id).ok_or(StoreError::Changed("task"))?;
+        *kinds.entry(task.kind).or_default() += 1;
+        tx.signal(Signal::TaskChanged(id));
+        claimed.push(Claimed {
+            requests: requests.remove(&id).unwrap_or_default(),
+            is_suspect: head.crashes >= SUSPECT_AFTER,
+            task,
+            fence,
+        });
+    }
+    for (kind, count) in kinds {
+        let states = (Some(TaskState::Waiting), TaskState::Processing);
+        count_transitions(tx, kind, states, count).await?;
+    }
+    Ok(claimed)
 }
 
 /// Returns when the next task not yet ready becomes due, if one is known.

@@ -33,9 +33,19 @@ pub(super) async fn count_transition(
     from: Option<TaskState>,
     to: TaskState,
 ) -> Result<(), StoreError> {
-    let mut values = vec![kind.as_str().into(), to.as_str().into(), 1_i64.into()];
+    count_transitions(tx, kind, (from, to), 1).await
+}
+
+/// Records that so many tasks went from one state (or from nowhere) to another.
+pub(super) async fn count_transitions(
+    tx: &Tx,
+    kind: TaskKind,
+    (from, to): (Option<TaskState>, TaskState),
+    count: i64,
+) -> Result<(), StoreError> {
+    let mut values = vec![kind.as_str().into(), to.as_str().into(), count.into()];
     if let Some(from) = from {
-        values.extend([kind.as_str().into(), from.as_str().into(), (-1_i64).into()]);
+        values.extend([kind.as_str().into(), from.as_str().into(), (-count).into()]);
     }
     sql("INSERT INTO task_count_deltas (kind, state, delta) VALUES $*")
         .bind_rows(3, values)

@@ -1,6 +1,7 @@
 //! Ending a run: finished, to be tried again, or given back.
 //!
-//! Each is one conditional update that names the fence; whoever lost the lease gets
+//! Each takes the task as [`super::lock_task`] or [`super::lock_again`] returned it, and is one
+//! conditional update that names the fence; whoever lost the lease gets
 //! [`StoreError::LeaseLost`] and has changed nothing.
 
 use sea_orm::ConnectionTrait;
@@ -9,7 +10,7 @@ use weir_domain::{
     task::{ErrorCode, Report, TaskState},
 };
 
-use super::{Task, begun, counts::count_transition, lock_task, row};
+use super::{Task, begun, counts::count_transition, row};
 use crate::{
     Signal, StoreError, Tx,
     sql::{by_index, sql},
@@ -51,13 +52,12 @@ impl Outcome {
 /// [`StoreError::LeaseLost`] if the run is no longer this worker's.
 pub async fn finish(
     tx: &Tx,
-    fence: &Fence,
+    (task, fence): (&Task, &Fence),
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let task = lock_task(tx, fence.task).await?;
     task_runs::end(tx, fence).await?;
-    end(tx, &task, outcome, now).await
+    end(tx, task, outcome, now).await
 }
 
 /// Ends the locked task and does what follows: counters, the held sibling, watchers.
@@ -171,32 +171,34 @@ pub struct Again {
 /// [`StoreError::LeaseLost`] if the run is no longer this worker's.
 pub async fn retry(
     tx: &Tx,
-    fence: &Fence,
+    (task, fence): (&Task, &Fence),
     again: &Again,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let task = lock_task(tx, fence.task).await?;
     if task_runs::end(tx, fence).await? {
-        return end(tx, &task, &cancelled(), now).await;
+        return end(tx, task, &cancelled(), now).await;
     }
-    back_to_waiting(tx, &task, again).await
+    back_to_waiting(tx, task, again).await
 }
 
 /// Ends the run without consuming the attempt, for another worker to take at once.
 ///
 /// # Errors
 /// [`StoreError::LeaseLost`] if the run is no longer this worker's.
-pub async fn release(tx: &Tx, fence: &Fence, now: Timestamp) -> Result<(), StoreError> {
-    let task = lock_task(tx, fence.task).await?;
+pub async fn release(
+    tx: &Tx,
+    (task, fence): (&Task, &Fence),
+    now: Timestamp,
+) -> Result<(), StoreError> {
     if task_runs::end(tx, fence).await? {
-        return end(tx, &task, &cancelled(), now).await;
+        return end(tx, task, &cancelled(), now).await;
     }
     let again = Again {
         run_after: now,
         counts: false,
         why: String::new(),
     };
-    back_to_waiting(tx, &task, &again).await
+    back_to_waiting(tx, task, &again).await
 }
 
 /// The outcome of a task that nobody wants any more.

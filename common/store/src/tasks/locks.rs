@@ -78,6 +78,15 @@ pub async fn lock_task(tx: &Tx, id: TaskId) -> Result<Task, StoreError> {
     row::get_for_update(tx, id).await
 }
 
+/// As [`lock_task`], of a task that was read before.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if it is gone.
+pub async fn lock_again(tx: &Tx, task: &Task) -> Result<Task, StoreError> {
+    lock(tx, [task.dedupe_key.as_str()]).await?;
+    row::get_for_update(tx, task.id).await
+}
+
 /// As [`lock_task`], but leaves a task that somebody else decides about.
 pub(super) async fn try_lock_task(tx: &Tx, id: TaskId) -> Result<Option<Task>, StoreError> {
     let key = row::get(&**tx, id).await?.dedupe_key;

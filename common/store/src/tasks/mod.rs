@@ -23,11 +23,11 @@ use sea_orm::ConnectionTrait;
 use crate::sql::by_index;
 
 pub use cancel::{Cancelled, cancel, withdraw};
-pub use claim::{ClaimLimits, Claimed, claim, next_due};
+pub use claim::{ClaimLimits, Claimed, claim, claim_some, next_due};
 pub use counts::{Counts, counts, fold_counts};
 pub use end::{Again, Outcome, add_warning, finish, release, retry};
 pub use list::{ListFilter, list, queue_position};
-pub use locks::{lock, lock_task};
+pub use locks::{lock, lock_again, lock_task};
 pub use prioritise::prioritise;
 pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};

@@ -10,7 +10,7 @@ use weir_testkit::{TestDatabase, database::Engine};
 
 use super::{claim, end, list, submit, sweep};
 use crate::{
-    DatabaseConfig, Db, NoListener, invalidations,
+    DatabaseConfig, Db, NoListener, invalidations, sealed_logs,
     task_runs::{self, Lost},
 };
 
@@ -35,7 +35,7 @@ fn hot(db: &Db) -> Vec<Hot> {
     vec![
         (
             claim::head(db),
-            vec!["lane".into(), 0_i64.into(), 2_i64.into()],
+            vec!["lane".into(), 0_i64.into(), 2_i64.into(), 16_i64.into()],
             &["tasks_ready"],
         ),
         (
@@ -44,7 +44,11 @@ fn hot(db: &Db) -> Vec<Hot> {
             &["tasks_due"],
         ),
         (claim::next_row_due(db), vec![], &["tasks_due"]),
-        (claim::hold(db), vec![id, key.clone()], OF_KEY),
+        (
+            claim::hold(db).replace("$*", "$1, $2"),
+            vec![id.clone(), id],
+            OF_KEY,
+        ),
         (submit::live(db), vec![key.clone()], OF_KEY),
         (list::heads_before(db), place, &["tasks_ready"]),
         (end::letting_go(db), vec![key, now.clone()], OF_KEY),
@@ -58,6 +62,11 @@ fn hot(db: &Db) -> Vec<Hot> {
             task_runs::losing(db, Lost::Lapsed(Timestamp(0))),
             vec![now.clone(), many.clone()],
             &["task_runs_leases"],
+        ),
+        (
+            sealed_logs::waiting(db),
+            vec![now.clone(), now.clone(), Uuid::nil().into(), many.clone()],
+            &["tasks_unsealed"],
         ),
         (
             invalidations::BEYOND.to_owned(),

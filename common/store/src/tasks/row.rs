@@ -1,5 +1,7 @@
 //! A task as stored, and reading it.
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
@@ -163,6 +165,19 @@ pub async fn find(
 /// [`StoreError::NotFound`] if there is none.
 pub async fn get(connection: &impl ConnectionTrait, id: TaskId) -> Result<Task, StoreError> {
     find(connection, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// Returns those of the tasks that there are.
+pub(super) async fn get_all(
+    connection: &impl ConnectionTrait,
+    ids: &[TaskId],
+) -> Result<HashMap<TaskId, Task>, StoreError> {
+    let rows: Vec<Row> = sql(format!("{SELECT} WHERE t.id IN ($*)"))
+        .bind_all(ids.iter().map(|id| id.0))
+        .all(connection)
+        .await?;
+    let entry = |row: Row| Task::try_from(row).map(|task| (task.id, task));
+    rows.into_iter().map(entry).collect()
 }
 
 /// Reads the task and keeps its row from being changed until the transaction ends.

@@ -3,19 +3,22 @@
 use std::time::Duration;
 
 use weir_domain::{
-    RegistryId, TaskId,
+    RegistryId, TaskId, WorkerId,
     task::{Priority, SyncPackage, TaskSpec, TaskState},
 };
 use weir_store::{
     Signal,
-    tasks::{self, ClaimLimits, NewRequest, NewTask},
+    tasks::{self, ClaimLimits, Claimed, NewRequest, NewTask},
 };
 use weir_testkit::TestDatabase;
 
-use crate::support::{Scene, limits, new_task, package};
+use crate::support::{Scene, limits, new_task, package, write};
 
 weir_testkit::on_both_engines!(
     the_best_is_claimed_first_by_priority_then_place_then_age,
+    several_are_claimed_at_once_in_the_same_order,
+    one_of_several_suspects_is_claimed_at_once,
+    of_several_those_that_are_not_for_us_are_left,
     the_best_of_all_lanes_is_claimed,
     a_paused_lane_is_left_alone,
     a_closed_lane_is_left_alone,
@@ -70,6 +73,86 @@ async fn the_best_is_claimed_first_by_priority_then_place_then_age(database: Tes
     }
     let expected = ["first", "second", "third", "fourth", "fifth", "sixth"];
     assert_eq!(order, expected);
+}
+
+async fn claim_some(scene: &Scene, count: usize) -> Vec<Claimed> {
+    let (now, limits) = (scene.now(), limits());
+    let some = write!(scene, |tx| {
+        tasks::claim_some(tx, WorkerId::new(), &limits, (count, now)).await
+    });
+    some.unwrap()
+}
+
+fn names(claimed: &[Claimed]) -> Vec<&str> {
+    claimed.iter().map(|one| one.task.target.as_str()).collect()
+}
+
+async fn several_are_claimed_at_once_in_the_same_order(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    for n in 0..7 {
+        let name = format!("p{n}");
+        let task = submit_at(&scene, &name, Priority::USER, 100 - n).await;
+        // A second wish for some: each claim has its own wishes.
+        for _ in 0..n % 3 {
+            assert_eq!(
+                submit_at(&scene, &name, Priority::USER, 100 - n).await,
+                task
+            );
+        }
+    }
+    submit_from(&scene, "other", RegistryId::new()).await;
+    let all = claim_some(&scene, 5).await;
+    assert_eq!(names(&all), ["other", "p6", "p5", "p4", "p3"]);
+    let wishes: Vec<_> = all.iter().map(|one| one.requests.len()).collect();
+    assert_eq!(wishes, [1, 1, 3, 2, 1]);
+    for one in &all {
+        assert_eq!(one.fence.task, one.task.id);
+        assert_eq!((one.task.generation, one.task.attempts), (1, 1));
+        assert_eq!(one.task.state, TaskState::Processing);
+        scene.finish(one.fence).await.unwrap();
+    }
+    assert_eq!(names(&claim_some(&scene, 5).await), ["p2", "p1", "p0"]);
+    assert!(claim_some(&scene, 5).await.is_empty());
+    let counts = tasks::counts(scene.db.read(), None).await.unwrap();
+    let of = |state| counts[state];
+    assert_eq!((of("success"), of("processing"), of("waiting")), (5, 3, 0));
+}
+
+async fn one_of_several_suspects_is_claimed_at_once(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    for n in 0..4 {
+        submit_at(&scene, &format!("p{n}"), Priority::USER, n).await;
+    }
+    scene
+        .meddle("UPDATE tasks SET crashes = 2 WHERE target IN ('p0', 'p2', 'p3')")
+        .await;
+    let all = claim_some(&scene, 4).await;
+    assert_eq!(names(&all), ["p0", "p1"]);
+    let suspects: Vec<_> = all.iter().map(|one| one.is_suspect).collect();
+    assert_eq!(suspects, [true, false]);
+}
+
+async fn of_several_those_that_are_not_for_us_are_left(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    // Of "begun" one runs and another is fresh, though not held: a crash may leave that.
+    submit_at(&scene, "begun", Priority::USER, 0).await;
+    scene.must_claim().await;
+    let held = submit_at(&scene, "begun", Priority::USER, 0).await;
+    let newer = submit_at(&scene, "newer", Priority::USER, 1).await;
+    let ours = submit_at(&scene, "ours", Priority::USER, 2).await;
+    scene
+        .meddle("UPDATE tasks SET is_held = false, is_ready = true WHERE target = 'begun' AND generation = 0")
+        .await;
+    scene
+        .meddle("UPDATE tasks SET spec_version = 999 WHERE target = 'newer'")
+        .await;
+    let all = claim_some(&scene, 3).await;
+    assert_eq!(
+        all.iter().map(|one| one.task.id).collect::<Vec<_>>(),
+        [ours]
+    );
+    assert!(scene.task(held).await.is_held);
+    assert_eq!(scene.task(newer).await.state, TaskState::Waiting);
 }
 
 async fn the_best_of_all_lanes_is_claimed(database: TestDatabase) {

@@ -21,6 +21,7 @@ mod model;
 mod queues;
 mod races;
 mod registries;
+mod sealed_logs;
 mod submit;
 mod support;
 mod sweep;

@@ -11,7 +11,11 @@ use weir_store::{
     Tx, settings, task_runs,
     tasks::{self, Cancelled, NewRequest, Outcome, SweepLimits},
 };
-use weir_testkit::{TestDatabase, database::Engine};
+use weir_testkit::{
+    TestDatabase,
+    database::{self, Engine},
+    until,
+};
 
 use crate::support::{
     LEASE, Scene, chunk_at, ended, forced, limits, new_task, spawn, wish_under, write,
@@ -105,7 +109,13 @@ fn finishing(
     now: weir_domain::Timestamp,
 ) -> impl for<'t> FnOnce(&'t Tx) -> futures::future::BoxFuture<'t, Result<(), weir_store::StoreError>>
 + Send {
-    move |tx| async move { tasks::finish(tx, &fence, &Outcome::default(), now).await }.boxed()
+    move |tx| {
+        async move {
+            let task = tasks::lock_task(tx, fence.task).await?;
+            tasks::finish(tx, (&task, &fence), &Outcome::default(), now).await
+        }
+        .boxed()
+    }
 }
 
 async fn a_wish_made_while_a_run_finishes_is_served_by_a_new_run(database: TestDatabase) {
@@ -154,7 +164,8 @@ async fn a_forced_wish_that_meets_a_retry_ends_the_pause(database: TestDatabase)
                     counts: true,
                     why: "upstream is away".to_owned(),
                 };
-                tasks::retry(tx, &fence, &again, now).await
+                let task = tasks::lock_task(tx, fence.task).await?;
+                tasks::retry(tx, (&task, &fence), &again, now).await
             }
             .boxed()
         })
@@ -391,7 +402,8 @@ async fn two_tasks_that_want_each_other_both_end(database: TestDatabase) {
                         let request = NewRequest::default();
                         tasks::submit(tx, &new_task(name), &request, now).await?;
                     }
-                    tasks::finish(tx, &claimed.fence, &Outcome::default(), now).await
+                    let task = tasks::lock_again(tx, &claimed.task).await?;
+                    tasks::finish(tx, (&task, &claimed.fence), &Outcome::default(), now).await
                 })
             }));
         }
@@ -493,4 +505,24 @@ async fn workers_and_callers_in_a_crowd_lose_nothing(database: TestDatabase) {
     assert_eq!(counts["success"], of(TaskState::Success));
     assert_eq!(counts["error"], of(TaskState::Error));
     assert_eq!((counts["waiting"], counts["processing"]), (0, 0));
+}
+
+#[tokio::test]
+async fn a_worker_that_freezes_in_a_transaction_keeps_its_run_no_longer_than_its_lease() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
+    };
+    let scene = Scene::of(database).await;
+    scene.submit("a").await;
+    let fence = scene.must_claim().await.fence;
+    let frozen = scene
+        .hold_open(move |tx| async move { task_runs::check(tx, &fence).await }.boxed())
+        .await;
+    scene.later(LEASE + Duration::from_secs(1));
+    until("the run to be returned", LEASE / 2, async || {
+        scene.sweep().await.lapsed == 1
+    })
+    .await;
+    assert!(frozen.commit().await.is_err(), "its session was cut");
+    assert!(scene.must_claim().await.fence.generation > fence.generation);
 }

@@ -157,7 +157,10 @@ impl Scene {
 
     pub async fn finish_as(&self, fence: Fence, outcome: Outcome) -> Result<(), StoreError> {
         let now = self.now();
-        write!(self, |tx| tasks::finish(tx, &fence, &outcome, now).await)
+        write!(self, |tx| {
+            let task = tasks::lock_task(tx, fence.task).await?;
+            tasks::finish(tx, (&task, &fence), &outcome, now).await
+        })
     }
 
     /// Ends the run; the task may run again after `pause`.
@@ -174,13 +177,17 @@ impl Scene {
                 counts,
                 why: "upstream is away".to_owned(),
             };
-            tasks::retry(tx, &fence, &again, now).await
+            let task = tasks::lock_task(tx, fence.task).await?;
+            tasks::retry(tx, (&task, &fence), &again, now).await
         })
     }
 
     pub async fn release(&self, fence: Fence) -> Result<(), StoreError> {
         let now = self.now();
-        write!(self, |tx| tasks::release(tx, &fence, now).await)
+        write!(self, |tx| {
+            let task = tasks::lock_task(tx, fence.task).await?;
+            tasks::release(tx, (&task, &fence), now).await
+        })
     }
 
     pub async fn sweep(&self) -> Swept {

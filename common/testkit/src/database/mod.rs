@@ -19,7 +19,7 @@ use sqlx::{
 use crate::environment;
 
 pub use engines::postgres_unless_skipped;
-pub use server::PostgresServer;
+pub use server::{PostgresServer, Restart};
 
 /// Which engine a database runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +84,17 @@ impl TestDatabase {
 
     /// Makes a fresh database on the test server; [`postgres_unless_skipped`] may do without.
     pub async fn postgres() -> Self {
-        let url = postgres::fresh()
-            .await
-            .unwrap_or_else(|missing| panic!("{missing:#}"));
+        let url = postgres::fresh().await;
+        Self::migrated(url.unwrap_or_else(|missing| panic!("{missing:#}"))).await
+    }
+
+    /// Makes a fresh database on a server of one's own.
+    pub async fn on(server: &PostgresServer) -> Self {
+        let url = postgres::fresh_on(server.url()).await;
+        Self::migrated(url.expect("a server that runs takes another database")).await
+    }
+
+    async fn migrated(url: String) -> Self {
         weir_migration::migrate(&url)
             .await
             .expect("the migrations run on a fresh database");

@@ -15,21 +15,26 @@ const SERVER_VARIABLE: &str = "WEIR_TEST_POSTGRES_URL";
 /// The server of this process, when no other is named; ends with the process.
 static SERVER: OnceCell<PostgresServer> = OnceCell::const_new();
 
-/// Creates an empty database and returns its URL.
+/// Creates an empty database on the server of this test run and returns its URL.
 pub(super) async fn fresh() -> anyhow::Result<String> {
     let server = match environment::variable(SERVER_VARIABLE) {
         Some(url) => url,
         None => own_server().await?,
     };
+    fresh_on(&server).await
+}
+
+/// Creates an empty database on this server and returns its URL.
+pub(super) async fn fresh_on(server: &str) -> anyhow::Result<String> {
     let name = format!("weir_test_{}", WorkerId::new().0.simple());
-    let mut connection = PgConnection::connect(&server)
+    let mut connection = PgConnection::connect(server)
         .await
         .with_context(|| format!("the PostgreSQL server for tests at {server}"))?;
     connection
         .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
         .await?;
     connection.close().await?;
-    let mut url = Url::parse(&server)?;
+    let mut url = Url::parse(server)?;
     url.set_path(&name);
     Ok(url.into())
 }

@@ -1,11 +1,12 @@
 //! A throw-away PostgreSQL server.
 //!
-//! A small shell script keeps it: it makes the cluster, runs the server, and waits for the
-//! end of its standard input, which the operating system closes when the test process ends
-//! in whatever way. Then it stops the server and removes the folder.
+//! A small shell script keeps it: it makes the cluster, runs the server, restarts it when told
+//! to, and waits for the end of its standard input, which the operating system closes when the
+//! test process ends in whatever way. Then it stops the server and removes the folder.
 
 use std::{
     fs,
+    io::Write,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -24,13 +25,34 @@ const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
 /// Who may run the server when the tests run as root, which PostgreSQL refuses.
 const SERVER_USERS: [&str; 2] = ["postgres", "nobody"];
 
+/// How a restart treats those who are connected, as `pg_ctl` calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// Cuts every session and shuts down in order.
+    Fast,
+    /// Stops as if killed; the next start recovers from the log.
+    Immediate,
+}
+
+impl Restart {
+    fn signal(self) -> &'static str {
+        match self {
+            Self::Fast => "INT",
+            Self::Immediate => "QUIT",
+        }
+    }
+}
+
 /// A running server; its keeper stops it when this is dropped or the process ends.
 #[derive(Debug)]
 pub struct PostgresServer {
     url: String,
     folder: PathBuf,
-    /// Holds the pipe whose end stops the server.
-    _keeper: Child,
+    port: u16,
+    /// How often it was started.
+    starts: usize,
+    /// Holds the pipe that says when to restart, and whose end stops the server.
+    keeper: Child,
 }
 
 impl PostgresServer {
@@ -50,22 +72,56 @@ impl PostgresServer {
         let mut command = keeper_command(&script, &folder)?;
         // Its own group: an interrupt of the tests must not stop it from cleaning up.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut keeper = command
+        let keeper = command
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        if let Err(reason) = listening(&mut keeper, port, &folder.join("log")).await {
-            fs::remove_dir_all(&folder)?;
+        let mut server = Self {
+            url: format!("postgres://weir@127.0.0.1:{port}/postgres"),
+            folder,
+            port,
+            starts: 1,
+            keeper,
+        };
+        if let Err(reason) = server.listening().await {
+            fs::remove_dir_all(&server.folder)?;
             return Err(reason);
         }
-        let url = format!("postgres://weir@127.0.0.1:{port}/postgres");
-        Ok(Self {
-            url,
-            folder,
-            _keeper: keeper,
+        Ok(server)
+    }
+
+    /// Stops the server and starts it again, on the same port and data; returns when it
+    /// accepts connections.
+    ///
+    /// # Panics
+    /// If it does not come back.
+    pub async fn restart(&mut self, how: Restart) {
+        let words = self.keeper.stdin.as_mut().expect("its input is a pipe");
+        writeln!(words, "{}", how.signal()).expect("the keeper listens");
+        self.starts += 1;
+        self.listening()
+            .await
+            .expect("a server that ran starts again");
+    }
+
+    /// Waits until the server accepts connections; an error if its keeper gives up.
+    async fn listening(&mut self) -> anyhow::Result<()> {
+        let log = self.folder.join("log");
+        let what = "the PostgreSQL server to listen";
+        until(what, START_DEADLINE, async || {
+            let text = fs::read_to_string(&log).unwrap_or_default();
+            if text.matches("ready to accept connections").count() >= self.starts {
+                let connected = TcpStream::connect(("127.0.0.1", self.port)).await;
+                return connected.map(|_| Ok(())).ok();
+            }
+            let status = self.keeper.try_wait().ok().flatten()?;
+            Some(Err(anyhow!(
+                "the PostgreSQL server did not start ({status}): {text}"
+            )))
         })
+        .await
     }
 
     /// Returns the URL of its administrative database.
@@ -109,13 +165,19 @@ fn keeper_script(programs: &Path, folder: &Path, port: u16) -> String {
         r#"trap '' INT TERM HUP
 cd "{folder}" || exit 1
 "{programs}/initdb" -D data -U weir --auth=trust --no-locale -E UTF8 --no-sync >log 2>&1 || exit 1
-"{programs}/postgres" -D data -p {port} -c listen_addresses=127.0.0.1 \
-  -c unix_socket_directories= -c fsync=off -c full_page_writes=off \
-  -c max_connections=200 >>log 2>&1 &
-server=$!
-while read -r _; do :; done
-kill -QUIT $server
-wait $server
+begin() {{
+  "{programs}/postgres" -D data -p {port} -c listen_addresses=127.0.0.1 \
+    -c unix_socket_directories= -c fsync=off -c full_page_writes=off \
+    -c max_connections=200 >>log 2>&1 </dev/null &
+  server=$!
+}}
+end() {{
+  kill -"$1" $server
+  wait $server
+}}
+begin
+while read -r signal; do end "$signal"; begin; done
+end QUIT
 rm -rf "{folder}"
 "#
     )
@@ -156,28 +218,6 @@ fn keeper_command(script: &Path, folder: &Path) -> anyhow::Result<Command> {
         ]);
     }
     Ok(command)
-}
-
-/// Waits until the server answers; an error if its keeper gives up.
-async fn listening(keeper: &mut Child, port: u16, log: &Path) -> anyhow::Result<()> {
-    until(
-        "the PostgreSQL server to listen",
-        START_DEADLINE,
-        async || {
-            let text = fs::read_to_string(log).unwrap_or_default();
-            if text.contains("ready to accept connections") {
-                return TcpStream::connect(("127.0.0.1", port))
-                    .await
-                    .map(|_| Ok(()))
-                    .ok();
-            }
-            let status = keeper.try_wait().ok().flatten()?;
-            Some(Err(anyhow!(
-                "the PostgreSQL server did not start ({status}): {text}"
-            )))
-        },
-    )
-    .await
 }
 
 /// Returns what a program prints, trimmed; `None` if it is missing or fails.

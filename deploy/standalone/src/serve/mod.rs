@@ -29,6 +29,7 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     let loaded = Config::load(&Sources::of_process(flags))?;
     let config = &loaded.config;
     logging::start(config).map_err(Failure::system)?;
+    logging::caution(config);
     let listener = listener::bind(&loaded).await.map_err(Failure::system)?;
     let bound = listener.local_addr()?;
     let shutdown = Shutdown::on_signals()?;

@@ -9,7 +9,10 @@ use weir_domain::{
 };
 use weir_store::{task_logs::Chunk, task_runs::Fence};
 
-use super::super::{run::Run, slots::Slots};
+use super::super::{
+    run::Run,
+    slots::{Slot, Slots},
+};
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -113,6 +116,19 @@ async fn slots_are_ordinary_first_then_for_urgent_work_only() {
     drop(first);
     assert!(slots.free().await.min_priority.is_none());
     drop((second, third));
+}
+
+#[tokio::test]
+async fn slots_that_are_free_together_are_taken_together() {
+    let slots = Slots::new(3, 2);
+    let of = |taken: &[Slot]| -> Vec<_> { taken.iter().map(|slot| slot.min_priority).collect() };
+    let ordinary = slots.all_free().await;
+    assert_eq!(of(&ordinary), [None; 3]);
+    let urgent = slots.all_free().await;
+    assert_eq!(of(&urgent), [Some(Priority::INTERACTIVE); 2]);
+    assert!(futures::FutureExt::now_or_never(slots.all_free()).is_none());
+    drop(ordinary);
+    assert_eq!(slots.all_free().await.len(), 3);
 }
 
 #[tokio::test]

@@ -180,8 +180,12 @@ async fn a_lost_run_learns_it_and_the_others_go_on(database: TestDatabase) {
     let lost = begin(&scribe, claim(&db, "a").await.fence);
     let kept = begin(&scribe, claim(&db, "b").await.fence);
     let fence = lost.fence;
-    let released =
-        db.write(move |tx| Box::pin(async move { tasks::release(tx, &fence, Timestamp(0)).await }));
+    let released = db.write(move |tx| {
+        Box::pin(async move {
+            let task = tasks::lock_task(tx, fence.task).await?;
+            tasks::release(tx, (&task, &fence), Timestamp(0)).await
+        })
+    });
     released.await.expect("a release");
     for run in [&lost, &kept] {
         run.log(Level::Info, "still here").await;
@@ -202,7 +206,8 @@ async fn a_run_that_this_worker_lost_and_claimed_again_is_two_runs(database: Tes
     let again = db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            tasks::release(tx, &fence, now).await
+            let task = tasks::lock_task(tx, fence.task).await?;
+            tasks::release(tx, (&task, &fence), now).await
         })
     });
     again.await.expect("a release");
