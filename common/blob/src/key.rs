@@ -12,8 +12,8 @@ use weir_domain::{Digest, TaskId};
 pub enum BlobKey {
     /// Content: `blobs/ab/cd/<64 hexadecimal digits>`.
     Content(Digest),
-    /// The sealed log of one run of a task: `logs/{task}/{generation}`; it is removed for
-    /// its age and not for want of references, hence outside the content.
+    /// The sealed log of one run of a task: `logs/{task}/{generation}`; mutable in its
+    /// life, hence outside the content.
     Log {
         /// The task.
         task: TaskId,
@@ -30,12 +30,6 @@ impl BlobKey {
     pub(crate) fn content_of(path: &str) -> Option<Digest> {
         let digest = path.rsplit('/').next()?.parse().ok()?;
         (Self::Content(digest).to_string() == path).then_some(digest)
-    }
-}
-
-impl From<Digest> for BlobKey {
-    fn from(digest: Digest) -> Self {
-        Self::Content(digest)
     }
 }
 

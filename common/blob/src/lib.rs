@@ -35,7 +35,7 @@ pub use logs::LogWriter;
 pub use presign::Verb;
 pub use read::{BlobRead, Wanted};
 use remote::{Patience, Remote};
-use weir_domain::{BlobStore, TaskId};
+use weir_domain::BlobStore;
 pub use writer::{BlobWriter, BlockingBlobWriter, StagedBlob};
 
 /// The blobs of one installation; cheap to clone.
@@ -126,32 +126,7 @@ impl Blobs {
     pub async fn publish(&self, group: Vec<StagedBlob>) -> Result<(), BlobError> {
         match self.backend.clone() {
             Backend::Disk { disk, .. } => blocking::run(move || disk.publish(group)).await,
-            Backend::Remote(remote) => {
-                let group = group.into_iter();
-                let group = group.map(|staged| (staged.digest().into(), staged));
-                remote.publish(group.collect()).await
-            }
-        }
-    }
-
-    /// Makes the sealed log of a run durable: after `Ok` it survives a power cut. An earlier
-    /// one of the same run is replaced. It is read with [`Wanted::log`].
-    ///
-    /// # Errors
-    /// As [`Self::publish`].
-    ///
-    /// # Cancel safety
-    /// A dropped call still runs to its end in the background.
-    pub async fn publish_log(
-        &self,
-        task: TaskId,
-        generation: u64,
-        staged: StagedBlob,
-    ) -> Result<(), BlobError> {
-        let key = BlobKey::Log { task, generation };
-        match self.backend.clone() {
-            Backend::Disk { disk, .. } => blocking::run(move || disk.publish_at(key, staged)).await,
-            Backend::Remote(remote) => remote.publish(vec![(key, staged)]).await,
+            Backend::Remote(remote) => remote.publish(group).await,
         }
     }
 

@@ -4,7 +4,7 @@ use std::future::ready;
 
 use futures::{StreamExt, stream::BoxStream};
 use object_store::{ObjectStoreExt, path::Path};
-use weir_domain::{Digest, TaskId};
+use weir_domain::Digest;
 
 use crate::{BlobError, BlobKey, Blobs, backend::Backend};
 
@@ -14,11 +14,8 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Io`], [`BlobError::Unavailable`].
     pub async fn size(&self, digest: Digest) -> Result<Option<u64>, BlobError> {
-        self.size_at(&path_of(digest)).await
-    }
-
-    async fn size_at(&self, path: &Path) -> Result<Option<u64>, BlobError> {
-        match self.backend.objects().head(path).await {
+        let path = path_of(digest);
+        match self.backend.objects().head(&path).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.backend.failed("look at", path.as_ref(), error)),
@@ -30,31 +27,19 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Io`], [`BlobError::Unavailable`].
     pub async fn remove(&self, digest: Digest) -> Result<bool, BlobError> {
+        let path = path_of(digest);
         if let Backend::Remote(remote) = &self.backend {
             remote.cache().forget(digest).await;
-        }
-        self.remove_at(path_of(digest)).await
-    }
-
-    async fn remove_at(&self, path: Path) -> Result<bool, BlobError> {
-        // A bucket removes what is not there as gladly, and does not tell.
-        if matches!(self.backend, Backend::Remote(_)) && self.size_at(&path).await?.is_none() {
-            return Ok(false);
+            // A bucket removes what is not there as gladly, and does not tell.
+            if self.size(digest).await?.is_none() {
+                return Ok(false);
+            }
         }
         match self.backend.objects().delete(&path).await {
             Ok(()) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(self.backend.failed("remove", path.as_ref(), error)),
         }
-    }
-
-    /// Removes a sealed log; says whether it was there.
-    ///
-    /// # Errors
-    /// As [`Self::remove`].
-    pub async fn remove_log(&self, task: TaskId, generation: u64) -> Result<bool, BlobError> {
-        self.remove_at(path_of(BlobKey::Log { task, generation }))
-            .await
     }
 
     /// Lists every blob with its size, in no particular order. What is put or removed
@@ -77,6 +62,6 @@ impl Blobs {
     }
 }
 
-pub(crate) fn path_of(key: impl Into<BlobKey>) -> Path {
-    Path::from(key.into().to_string())
+pub(crate) fn path_of(digest: Digest) -> Path {
+    Path::from(BlobKey::Content(digest).to_string())
 }

@@ -7,21 +7,19 @@ use std::{fmt, fs::File, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use weir_domain::{Digest, TaskId};
+use weir_domain::Digest;
 
 use crate::{
-    BlobError, BlobKey, Blobs,
+    BlobError, Blobs,
     backend::Backend,
     blocking,
     disk::Disk,
     pieces::{first_piece, pieces, read_whole},
 };
 
-/// Which blob, where it lies, and how large it is said to be.
+/// Which blob, and how large it is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
-    /// Where it lies; content by its digest.
-    pub key: BlobKey,
     /// Its digest.
     pub digest: Digest,
     /// Its size in bytes, if known; another size is an error.
@@ -30,19 +28,15 @@ pub struct Wanted {
 
 impl From<Digest> for Wanted {
     fn from(digest: Digest) -> Self {
-        Self {
-            key: BlobKey::Content(digest),
-            digest,
-            size: None,
-        }
+        Self { digest, size: None }
     }
 }
 
 impl From<(Digest, u64)> for Wanted {
     fn from((digest, size): (Digest, u64)) -> Self {
         Self {
+            digest,
             size: Some(size),
-            ..digest.into()
         }
     }
 }
@@ -99,15 +93,6 @@ impl Blobs {
 }
 
 impl Wanted {
-    /// A sealed log.
-    pub fn log((task, generation): (TaskId, u64), digest: Digest, size: u64) -> Self {
-        Self {
-            key: BlobKey::Log { task, generation },
-            digest,
-            size: Some(size),
-        }
-    }
-
     /// Fails if the blob has another size than was said.
     pub(crate) fn judge(self, actual: u64) -> Result<(), BlobError> {
         match self.size {
@@ -146,7 +131,7 @@ impl Disk {
         };
         read_whole(&mut file, size)
             .map(Some)
-            .map_err(BlobError::io("read", self.path_of(wanted.key)))
+            .map_err(BlobError::io("read", self.path_of(wanted.digest)))
     }
 }
 
@@ -164,7 +149,7 @@ pub(crate) async fn open_in(
         on_open(&file);
         let range = wanted.part(size, range)?;
         let first = first_piece(&mut file, &range)
-            .map_err(BlobError::io("read", disk.path_of(wanted.key)))?;
+            .map_err(BlobError::io("read", disk.path_of(wanted.digest)))?;
         Ok(Some((file, size, range, first)))
     });
     Ok(opened.await?.map(|(file, size, range, first)| {

@@ -58,12 +58,7 @@ impl Cache {
         wanted: Wanted,
         range: Option<Range<u64>>,
     ) -> Result<Option<BlobRead>, BlobError> {
-        // Here everything lies by its digest.
-        let here = Wanted {
-            key: wanted.digest.into(),
-            ..wanted
-        };
-        match read::open_in(Arc::clone(&self.disk), here, range, touch).await {
+        match read::open_in(Arc::clone(&self.disk), wanted, range, touch).await {
             found @ (Ok(_) | Err(BlobError::Range { .. })) => found,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn Error, "a cached blob is of no use");
@@ -92,13 +87,13 @@ impl Cache {
         // A power cut must not leave a name without its bytes.
         staged.file.sync()?;
         // What is there already is replaced: it may be what this is to mend.
-        let place = self.disk.path_of(staged.digest().into());
+        let place = self.disk.path_of(staged.digest());
         self.disk.place(staged.file, &place)
     }
 
     /// Drops a blob, if it is here.
     pub(crate) async fn forget(&self, digest: Digest) {
-        let place = self.disk.path_of(digest.into());
+        let place = self.disk.path_of(digest);
         // What cannot be removed is overwritten, or found to be of no use again.
         drop(blocking::run(move || Ok(fs::remove_file(place).ok())).await);
     }

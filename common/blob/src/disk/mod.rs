@@ -20,6 +20,7 @@ use std::{
 use boot::BootFolder;
 pub(crate) use layer::{FileLayer, RealFiles};
 pub(crate) use temp_file::TempFile;
+use weir_domain::Digest;
 
 use crate::{BlobError, BlobKey, read::Wanted};
 
@@ -78,14 +79,14 @@ impl Disk {
         file.move_to(place)
     }
 
-    /// Returns where something lies.
-    pub(crate) fn path_of(&self, key: BlobKey) -> PathBuf {
-        self.root.join(key.to_string())
+    /// Returns where the content of `digest` lies.
+    pub(crate) fn path_of(&self, digest: Digest) -> PathBuf {
+        self.root.join(BlobKey::Content(digest).to_string())
     }
 
     /// Opens a blob and returns its size; `None` if it is not there.
     pub(crate) fn open_content(&self, wanted: Wanted) -> Result<Option<(File, u64)>, BlobError> {
-        let path = self.path_of(wanted.key);
+        let path = self.path_of(wanted.digest);
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

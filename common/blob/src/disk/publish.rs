@@ -19,7 +19,7 @@ use std::{
 use weir_domain::Digest;
 
 use super::Disk;
-use crate::{BlobError, BlobKey, StagedBlob};
+use crate::{BlobError, StagedBlob};
 
 /// How many syncs of a group wait for the disk at once. Where a sync is nearly free (0.1 ms)
 /// 4 to 8 are best and 64 take twice as long; where it costs milliseconds more would help
@@ -37,31 +37,16 @@ impl Disk {
             .collect();
         in_parallel(&fresh, |staged| staged.file.sync())?;
         for staged in fresh {
-            let place = self.path_of(BlobKey::Content(staged.digest()));
+            let place = self.path_of(staged.digest());
             self.place(staged.file, &place)?;
         }
         self.sync_folders_of(&touched)
     }
 
-    /// See [`crate::Blobs::publish_log`].
-    pub(crate) fn publish_at(&self, key: BlobKey, staged: StagedBlob) -> Result<(), BlobError> {
-        staged.file.sync()?;
-        let place = self.path_of(key);
-        self.place(staged.file, &place)?;
-        // The folder may be new, and so may those above.
-        let folders = place.ancestors().skip(1);
-        for folder in folders.take_while(|folder| folder.starts_with(&self.root)) {
-            self.files
-                .sync_folder(folder)
-                .map_err(BlobError::io("sync", folder))?;
-        }
-        Ok(())
-    }
-
     /// Says whether the same bytes are in place. They are read again, because whoever puts
     /// them anew may do so to mend what the disk has lost.
     fn holds(&self, staged: &StagedBlob) -> bool {
-        let file = File::open(self.path_of(staged.digest().into()));
+        let file = File::open(self.path_of(staged.digest()));
         file.and_then(Digest::of_reader)
             .is_ok_and(|digest| digest == staged.digest())
     }
@@ -72,7 +57,7 @@ impl Disk {
         let prefixes: BTreeSet<[u8; 2]> = digests.iter().map(|d| [d.0[0], d.0[1]]).collect();
         let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
         for digest in digests {
-            let place = self.path_of(BlobKey::Content(*digest));
+            let place = self.path_of(*digest);
             let is_settled = self.settled().contains(&[digest.0[0], digest.0[1]]);
             // Its own folder; the first time also the two above, that may be as new.
             let depth = if is_settled { 1 } else { 3 };

@@ -12,9 +12,10 @@ use futures::{
     stream::{self, BoxStream},
 };
 use object_store::{Error, GetOptions, GetRange, ObjectStore};
+use weir_domain::Digest;
 
 use super::{Remote, failure::reason};
-use crate::{BlobError, BlobKey, Reason, Wanted, list::path_of};
+use crate::{BlobError, Reason, Wanted, list::path_of};
 
 /// An object that is being read.
 pub(super) struct Incoming {
@@ -27,7 +28,7 @@ pub(super) struct Incoming {
 /// A stream between two pieces.
 struct Reading {
     remote: Arc<Remote>,
-    key: BlobKey,
+    digest: Digest,
     body: BoxStream<'static, Result<Bytes, Error>>,
     left: Range<u64>,
     /// Whether anything came since the body was opened.
@@ -45,13 +46,13 @@ impl Remote {
         wanted: Wanted,
         part: Option<Range<u64>>,
     ) -> Result<Option<Incoming>, BlobError> {
-        let Some((size, left, body)) = self.get(wanted.key, part).await? else {
+        let Some((size, left, body)) = self.get(wanted.digest, part).await? else {
             return Ok(None);
         };
         wanted.judge(size)?;
         let reading = Reading {
             remote: Arc::clone(self),
-            key: wanted.key,
+            digest: wanted.digest,
             body,
             left,
             has_moved: false,
@@ -62,11 +63,11 @@ impl Remote {
 
     async fn get(
         &self,
-        key: BlobKey,
+        digest: Digest,
         part: Option<Range<u64>>,
     ) -> Result<Option<(u64, Range<u64>, BoxStream<'static, Result<Bytes, Error>>)>, BlobError>
     {
-        let path = path_of(key);
+        let path = path_of(digest);
         let options = GetOptions {
             range: part.map(GetRange::Bounded),
             ..GetOptions::default()
@@ -102,14 +103,17 @@ impl Reading {
     async fn open_again(&mut self, why: Reason) -> Result<(), BlobError> {
         let given_up = |source| BlobError::Unavailable {
             action: "read",
-            object: format!("{}/{}", self.remote.name, path_of(self.key)),
+            object: format!("{}/{}", self.remote.name, path_of(self.digest)),
             source,
         };
         if !std::mem::take(&mut self.has_moved) {
             return Err(given_up(why));
         }
-        tracing::debug!(object = %self.key, at = self.left.start, %why, "a download is resumed");
-        let got = self.remote.get(self.key, Some(self.left.clone())).await?;
+        tracing::debug!(blob = %self.digest, at = self.left.start, %why, "a download is resumed");
+        let got = self
+            .remote
+            .get(self.digest, Some(self.left.clone()))
+            .await?;
         let Some((_, left, body)) = got else {
             return Err(given_up(Reason("it was removed meanwhile".to_owned())));
         };

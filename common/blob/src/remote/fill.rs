@@ -14,14 +14,14 @@ use tokio::sync::watch;
 use weir_domain::Digest;
 
 use super::Remote;
-use crate::{BlobError, BlobKey, Wanted, blocking, writer::BlobWriter};
+use crate::{BlobError, blocking, writer::BlobWriter};
 
 /// Bytes held back until the whole is found right.
 const HELD_BACK: u64 = 64 * 1024;
 
 /// The fills of this process.
 #[derive(Debug, Default)]
-pub(super) struct Fills(Mutex<HashMap<BlobKey, watch::Receiver<Progress>>>);
+pub(super) struct Fills(Mutex<HashMap<Digest, watch::Receiver<Progress>>>);
 
 /// How far a fill is.
 #[derive(Debug, Clone, Default)]
@@ -35,29 +35,29 @@ pub(super) struct Progress {
 }
 
 impl Fills {
-    fn lock(&self) -> MutexGuard<'_, HashMap<BlobKey, watch::Receiver<Progress>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, watch::Receiver<Progress>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Remote {
     /// Joins the fill of this blob, or begins it.
-    pub(super) fn fill(self: &Arc<Self>, wanted: Wanted) -> watch::Receiver<Progress> {
+    pub(super) fn fill(self: &Arc<Self>, digest: Digest) -> watch::Receiver<Progress> {
         let mut fills = self.fills.lock();
-        if let Some(progress) = fills.get(&wanted.key) {
+        if let Some(progress) = fills.get(&digest) {
             return progress.clone();
         }
         let (teller, progress) = watch::channel(Progress::default());
-        fills.insert(wanted.key, progress.clone());
+        fills.insert(digest, progress.clone());
         let remote = Arc::clone(self);
         #[expect(
             clippy::disallowed_methods,
             reason = "a fill outlives its readers and leaves nothing behind if cut off"
         )]
         drop(tokio::spawn(async move {
-            let end = remote.fill_now(wanted, &teller).await;
+            let end = remote.fill_now(digest, &teller).await;
             // Who comes now finds the file, or begins anew.
-            remote.fills.lock().remove(&wanted.key);
+            remote.fills.lock().remove(&digest);
             teller.send_modify(|progress| progress.end = Some(end.map_err(Arc::new)));
         }));
         progress
@@ -65,23 +65,18 @@ impl Remote {
 
     async fn fill_now(
         self: &Arc<Self>,
-        wanted: Wanted,
+        digest: Digest,
         teller: &watch::Sender<Progress>,
     ) -> Result<bool, BlobError> {
         // An earlier fill may have ended after the reader looked and before it asked.
-        if let Some((file, size)) = self.cached(wanted.digest).await? {
+        if let Some((file, size)) = self.cached(digest).await? {
             teller.send_modify(|progress| {
                 progress.file = Some((Arc::new(file), size));
                 progress.released = size;
             });
             return Ok(true);
         }
-        // Each reader judges the size by what it was told itself.
-        let any_size = Wanted {
-            size: None,
-            ..wanted
-        };
-        let Some(mut incoming) = self.download(any_size, None).await? else {
+        let Some(mut incoming) = self.download(digest.into(), None).await? else {
             return Ok(false);
         };
         let mut writer = BlobWriter::create(self.cache.disk()).await?;
@@ -97,9 +92,9 @@ impl Remote {
             });
         }
         let staged = writer.finish().await?;
-        if staged.digest() != wanted.digest {
+        if staged.digest() != digest {
             return Err(BlobError::Corrupt {
-                digest: wanted.digest,
+                digest,
                 actual: staged.digest(),
             });
         }

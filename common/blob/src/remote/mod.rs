@@ -29,7 +29,7 @@ use object_store::{
 use tokio::sync::Semaphore;
 use weir_domain::{Bucket, Digest};
 
-use crate::{BlobError, BlobKey, Verb, cache::Cache, list::path_of};
+use crate::{BlobError, Verb, cache::Cache, list::path_of};
 pub(crate) use client::Patience;
 use fill::Fills;
 
@@ -77,9 +77,9 @@ impl Remote {
         &self.cache
     }
 
-    /// Returns the size of an object.
-    async fn size_of(&self, key: BlobKey) -> Result<Option<u64>, BlobError> {
-        let path = path_of(key);
+    /// Returns the size of a blob in the bucket.
+    async fn size_of(&self, digest: Digest) -> Result<Option<u64>, BlobError> {
+        let path = path_of(digest);
         match self.objects.head(&path).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),

@@ -43,7 +43,7 @@ impl Remote {
         if let Some(asked) = range.clone() {
             let size = match wanted.size {
                 Some(size) => Some(size),
-                None => self.size_of(wanted.key).await?,
+                None => self.size_of(wanted.digest).await?,
             };
             let Some(size) = size else { return Ok(None) };
             let part = wanted.part(size, range.clone())?;
@@ -51,7 +51,7 @@ impl Remote {
                 return self.open_part(wanted, part).await;
             }
         }
-        follow(wanted, range, self.fill(wanted)).await
+        follow(wanted, range, self.fill(wanted.digest)).await
     }
 
     /// Opens a part of a large blob past the cache. It cannot be verified alone.

@@ -22,7 +22,7 @@ use tokio::{sync::OwnedSemaphorePermit, task::JoinSet};
 use weir_domain::Digest;
 
 use super::{Remote, failure};
-use crate::{BlobError, BlobKey, Reason, StagedBlob, Wanted, blocking, list::path_of};
+use crate::{BlobError, Reason, StagedBlob, Wanted, blocking, list::path_of};
 
 /// What is larger is uploaded in parts, in bytes.
 const WHOLE_BYTES: u64 = 8 * MIB;
@@ -45,10 +45,7 @@ const MIB: u64 = 1024 * 1024;
 
 impl Remote {
     /// See [`crate::Blobs::publish`].
-    pub(crate) async fn publish(
-        self: Arc<Self>,
-        group: Vec<(BlobKey, StagedBlob)>,
-    ) -> Result<(), BlobError> {
+    pub(crate) async fn publish(self: Arc<Self>, group: Vec<StagedBlob>) -> Result<(), BlobError> {
         #[expect(
             clippy::disallowed_methods,
             reason = "as on disk, a group whose caller went away is published all the same"
@@ -57,14 +54,11 @@ impl Remote {
         publishing.await.unwrap_or(Err(BlobError::Abandoned))
     }
 
-    async fn publish_all(
-        self: Arc<Self>,
-        group: Vec<(BlobKey, StagedBlob)>,
-    ) -> Result<(), BlobError> {
+    async fn publish_all(self: Arc<Self>, group: Vec<StagedBlob>) -> Result<(), BlobError> {
         let mut seen = HashSet::new();
         let mut uploads = JoinSet::new();
         let mut outcome = Ok(());
-        for (key, staged) in group {
+        for staged in group {
             if uploads.len() == BLOBS_AT_ONCE {
                 outcome = outcome.and(next(&mut uploads).await);
             }
@@ -72,8 +66,8 @@ impl Remote {
                 // Those under way end or abort by themselves; none is begun.
                 break;
             }
-            if seen.insert(key) {
-                uploads.spawn(Arc::clone(&self).upload(key, staged));
+            if seen.insert(staged.digest()) {
+                uploads.spawn(Arc::clone(&self).upload(staged));
             }
         }
         while !uploads.is_empty() {
@@ -82,22 +76,18 @@ impl Remote {
         outcome
     }
 
-    async fn upload(self: Arc<Self>, key: BlobKey, staged: StagedBlob) -> Result<(), BlobError> {
+    async fn upload(self: Arc<Self>, staged: StagedBlob) -> Result<(), BlobError> {
         if staged.size() <= WHOLE_BYTES {
-            self.put_whole(key, &staged).await?;
+            self.put_whole(&staged).await?;
         } else {
-            self.put_in_parts(key, &staged).await?;
+            self.put_in_parts(&staged).await?;
         }
         self.cache.adopt(staged).await;
         Ok(())
     }
 
-    async fn put_whole(
-        self: &Arc<Self>,
-        key: BlobKey,
-        staged: &StagedBlob,
-    ) -> Result<(), BlobError> {
-        let path = path_of(key);
+    async fn put_whole(self: &Arc<Self>, staged: &StagedBlob) -> Result<(), BlobError> {
+        let path = path_of(staged.digest());
         let _room = self.room(staged.size()).await;
         let bytes = read(open(staged.path()).await?, 0, staged.size()).await?;
         let mut mode = if self.creates.load(Ordering::Relaxed) {
@@ -112,7 +102,7 @@ impl Remote {
                 .put_opts(&path, bytes.clone().into(), mode.clone().into());
             match put.await {
                 Ok(_) => return Ok(()),
-                Err(Error::AlreadyExists { .. }) => match self.holds(key, staged).await? {
+                Err(Error::AlreadyExists { .. }) => match self.holds(staged).await? {
                     Some(true) => return Ok(()),
                     Some(false) => mode = PutMode::Overwrite,
                     // S3 also says this of two uploads that met.
@@ -131,24 +121,20 @@ impl Remote {
         })
     }
 
-    async fn put_in_parts(
-        self: &Arc<Self>,
-        key: BlobKey,
-        staged: &StagedBlob,
-    ) -> Result<(), BlobError> {
-        let path = path_of(key);
-        if self.holds(key, staged).await? == Some(true) {
+    async fn put_in_parts(self: &Arc<Self>, staged: &StagedBlob) -> Result<(), BlobError> {
+        let path = path_of(staged.digest());
+        if self.holds(staged).await? == Some(true) {
             return Ok(());
         }
         let failed = |error| self.failed("upload", path.as_ref(), &error);
         let mut upload = self.objects.put_multipart(&path).await.map_err(failed)?;
-        let outcome = match self.send_parts(key, &mut *upload, staged).await {
+        let outcome = match self.send_parts(&mut *upload, staged).await {
             Ok(()) => upload.complete().await.map(drop).map_err(failed),
             Err(error) => Err(error),
         };
         let Err(error) = outcome else { return Ok(()) };
         // The answer to the end may have been lost; a repeated end finds no upload.
-        if matches!(self.holds(key, staged).await, Ok(Some(true))) {
+        if matches!(self.holds(staged).await, Ok(Some(true))) {
             return Ok(());
         }
         if let Err(error) = upload.abort().await {
@@ -159,16 +145,8 @@ impl Remote {
     }
 
     /// Says whether the object holds the right bytes; `None` if there is none.
-    async fn holds(
-        self: &Arc<Self>,
-        key: BlobKey,
-        staged: &StagedBlob,
-    ) -> Result<Option<bool>, BlobError> {
-        let wanted = Wanted {
-            key,
-            digest: staged.digest(),
-            size: Some(staged.size()),
-        };
+    async fn holds(self: &Arc<Self>, staged: &StagedBlob) -> Result<Option<bool>, BlobError> {
+        let wanted = Wanted::from((staged.digest(), staged.size()));
         let mut incoming = match self.download(wanted, None).await {
             Ok(Some(incoming)) => incoming.stream,
             Ok(None) => return Ok(None),
@@ -187,12 +165,11 @@ impl Remote {
     /// may arrive in any.
     async fn send_parts(
         self: &Arc<Self>,
-        key: BlobKey,
         upload: &mut dyn MultipartUpload,
         staged: &StagedBlob,
     ) -> Result<(), BlobError> {
         let file = open(staged.path()).await?;
-        let size = staged.size();
+        let (digest, size) = (staged.digest(), staged.size());
         let part = PART_BYTES.max(size.div_ceil(MAX_PARTS).next_multiple_of(MIB));
         let mut sending = JoinSet::new();
         let mut at = 0;
@@ -208,7 +185,7 @@ impl Remote {
             sending.spawn(async move {
                 let _room = room;
                 let sent = sent.await;
-                sent.map_err(|error| remote.failed("upload", path_of(key).as_ref(), &error))
+                sent.map_err(|error| remote.failed("upload", path_of(digest).as_ref(), &error))
             });
             at += len;
         }

@@ -9,7 +9,6 @@ use std::{
 
 use futures::poll;
 use tempfile::TempDir;
-use weir_domain::TaskId;
 
 use super::{
     files_below,
@@ -34,7 +33,7 @@ async fn stage_three(blobs: &Blobs) -> Vec<StagedBlob> {
 }
 
 fn place_of(blobs: &Blobs, staged: &StagedBlob) -> std::path::PathBuf {
-    blobs.backend.spool().path_of(staged.digest().into())
+    blobs.backend.spool().path_of(staged.digest())
 }
 
 /// Returns the only place of such a step.
@@ -91,25 +90,6 @@ async fn a_folder_known_to_be_durable_is_synced_without_those_above() {
         .map(|step| step.path.as_path())
         .collect();
     assert_eq!(synced, [place.parent().expect("a folder")]);
-}
-
-#[tokio::test]
-async fn a_log_is_synced_renamed_and_every_folder_above_synced() {
-    let (folder, blobs, recording) = open_recorded();
-    let (task, staged) = (TaskId::new(), stage(&blobs, "lines").await);
-    let temporary = staged.path().to_owned();
-    recording.take();
-    let published = blobs.publish_log(task, 2, staged).await;
-    published.expect("published");
-    let steps = recording.take();
-    let root = folder.path().canonicalize().expect("there");
-    let place = root.join(format!("logs/{task}/2"));
-    let synced = only(&steps, Kind::SyncFile, &temporary);
-    let renamed = only(&steps, Kind::Rename, &place);
-    assert!(synced < renamed, "{steps:#?}");
-    for above in [root.join(format!("logs/{task}")), root.join("logs"), root] {
-        assert!(renamed < only(&steps, Kind::SyncFolder, &above));
-    }
 }
 
 #[tokio::test]
