@@ -61,7 +61,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
-    let blobs = Blobs::open(&config.blobs)?;
+    let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
     let content = Content::new(db.clone(), blobs, upstreams.clone());
     Ok(Environment {

@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use weir_domain::{PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
+use weir_domain::{BlobStore, PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
 
 use crate::{
-    ConfigError, Origin, Secret, Sources, cross,
+    ConfigError, Origin, Secret, Sources, blobs, cross,
     effective::Effective,
     print::Shown,
     setting::Setting,
@@ -36,8 +36,10 @@ pub struct Config {
     pub database_connections: u32,
     /// Longest time of one statement.
     pub statement_timeout: Duration,
-    /// The folder of blobs, absolute.
-    pub blobs: PathBuf,
+    /// Where blobs are.
+    pub blobs: BlobStore,
+    /// Whether readers of tarballs are sent to the bucket.
+    pub redirects_tarballs: bool,
     /// What a commit survives.
     pub durability: Durability,
     /// Redis, if there is one.
@@ -126,7 +128,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         let mut effective = Effective::over_defaults(sources.given()?);
         effective.compute_defaults()?;
-        let config = Self::read(&effective)?;
+        let config = Self::read(&effective, sources)?;
         cross::check(&config, &effective)?;
         Ok(Loaded {
             config,
@@ -148,7 +150,7 @@ impl Config {
         base.into_iter().collect()
     }
 
-    fn read(from: &Effective) -> Result<Self, ConfigError> {
+    fn read(from: &Effective, sources: &Sources) -> Result<Self, ConfigError> {
         // Read even when derived from `listen`: what is shown must be what is checked.
         let public_urls = from.get("public_url", urls::public)?;
         let is_default = from.origin("public_url") == Origin::Default;
@@ -161,7 +163,8 @@ impl Config {
             database_connections: u32::try_from(from.number("database_connections")?)
                 .unwrap_or(u32::MAX),
             statement_timeout: from.seconds("statement_timeout_secs")?,
-            blobs: from.get("blob_url", urls::folder)?,
+            blobs: blobs::read(from, sources)?,
+            redirects_tarballs: from.word("redirect_tarballs")?,
             durability: from.word("durable")?,
             redis: from.find("redis_url", RedisUrl::parse)?,
             redis_prefix: from.get("redis_prefix", prefix)?,
@@ -221,7 +224,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn absolute(text: &str) -> Option<PathBuf> {
+pub(crate) fn absolute(text: &str) -> Option<PathBuf> {
     std::path::absolute(text).ok()
 }
 
