@@ -59,8 +59,7 @@ impl Deployment {
             settings: Vec::new(),
         };
         for _ in 0..apis {
-            let api = deployment.program("weir-api").start().await;
-            deployment.apis.push(api);
+            deployment.start_api().await;
         }
         for _ in 0..workers {
             deployment.start_worker().await;
@@ -86,6 +85,12 @@ impl Deployment {
             .env("WEIR_LEASE_SECS", "10")
     }
 
+    /// Starts one more API.
+    pub async fn start_api(&mut self) {
+        let api = self.program("weir-api").start().await;
+        self.apis.push(api);
+    }
+
     /// Starts one more worker and returns its number.
     pub async fn start_worker(&mut self) -> usize {
         let worker = self.program("weir-worker").spawn();
@@ -100,6 +105,11 @@ impl Deployment {
     /// Returns a worker's process.
     pub fn worker(&mut self, number: usize) -> &mut WeirProcess {
         &mut self.workers[number]
+    }
+
+    /// Returns an API's process.
+    pub fn api(&mut self, number: usize) -> &mut WeirProcess {
+        &mut self.apis[number]
     }
 
     /// Returns the number of the worker of this id.

@@ -10,7 +10,7 @@ use crate::{
     effective::Effective,
     print::Shown,
     setting::Setting,
-    urls::{self, DatabaseUrl, ProxyUrl},
+    urls::{self, DatabaseUrl, ProxyUrl, RedisUrl},
     words::{Durability, LogFormat},
 };
 
@@ -36,6 +36,10 @@ pub struct Config {
     pub blobs: PathBuf,
     /// What a commit survives.
     pub durability: Durability,
+    /// Redis, if there is one.
+    pub redis: Option<RedisUrl>,
+    /// What our keys in Redis begin with.
+    pub redis_prefix: String,
     /// What the registry `default` mirrors; the path ends in a slash.
     pub upstream: Option<Url>,
     /// Which tarballs syncs fetch.
@@ -144,7 +148,6 @@ impl Config {
         // Read even when derived from `listen`: what is shown must be what is checked.
         let public_urls = from.get("public_url", urls::public)?;
         let is_default = from.origin("public_url") == Origin::Default;
-        from.find("redis_url", |_| None::<()>)?;
         Ok(Self {
             listen: from.word("listen")?,
             public_urls: if is_default { Vec::new() } else { public_urls },
@@ -153,6 +156,8 @@ impl Config {
             database: from.get("database_url", DatabaseUrl::parse)?,
             blobs: from.get("blob_url", urls::folder)?,
             durability: from.word("durable")?,
+            redis: from.find("redis_url", RedisUrl::parse)?,
+            redis_prefix: from.get("redis_prefix", prefix)?,
             upstream: from.find("upstream", urls::upstream)?,
             tarballs: from.word("tarballs")?,
             ca_file: from.find("ca_file", absolute)?,
@@ -211,6 +216,11 @@ fn user_name(text: &str) -> Option<String> {
     let is_named = (1..=MAX_USER_NAME_CHARS).contains(&text.chars().count());
     let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
     (is_named && !text.contains(is_odd)).then(|| text.to_owned())
+}
+
+fn prefix(text: &str) -> Option<String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    ((1..=64).contains(&text.len()) && is_plain).then(|| text.to_owned())
 }
 
 fn admin_token(text: &str) -> Option<Secret> {

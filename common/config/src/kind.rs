@@ -19,8 +19,10 @@ pub enum Kind {
     BlobUrl,
     /// An outgoing proxy.
     ProxyUrl,
-    /// A name that is taken but does nothing yet.
-    Reserved(&'static str),
+    /// Where Redis is.
+    RedisUrl,
+    /// The beginning of names that others must not use.
+    Prefix,
     /// The name of a user.
     UserName,
     /// A secret of at least so many characters.
@@ -54,7 +56,8 @@ impl Kind {
                 "the file:// URL of an absolute folder (s3:// arrives with scaling out)"
             }
             Self::ProxyUrl => "the http or https URL of a proxy",
-            Self::Reserved(reason) => reason,
+            Self::RedisUrl => "a URL that begins with redis:// or unix:// (a socket)",
+            Self::Prefix => "1 to 64 printable ASCII characters without spaces",
             Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
             Self::Secret(least) => {
                 return format!("at least {least} printable ASCII characters without spaces");

@@ -138,9 +138,15 @@ pub const GROUPS: &[Group] = &[
             ),
             row(
                 "redis_url",
-                Kind::Reserved("nothing yet: Redis arrives with scaling out"),
-                Unset("not used"),
-                "Reserved: wakes workers on other machines.",
+                Kind::RedisUrl,
+                Unset("none: processes on one host look often instead"),
+                "Redis, through which several processes wake and tell each other; nothing is kept there.",
+            ),
+            row(
+                "redis_prefix",
+                Kind::Prefix,
+                Text("weir:"),
+                "What every key in Redis begins with; deployments that share a Redis differ here.",
             ),
         ],
     },

@@ -224,8 +224,8 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ),
         (
             "redis_url",
-            "redis://u:p@h",
-            "redis_url = redis://***@h (flag --redis-url): expected nothing yet: Redis arrives with scaling out",
+            "rediss://u:p@h",
+            "redis_url = rediss://***@h (flag --redis-url): expected a URL that begins with redis:// or unix:// (a socket)",
         ),
         (
             "log_format",
@@ -240,6 +240,7 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ("upstream", "ftp://registry.example"),
         ("database_url", "mysql://h/db"),
         ("blob_url", "s3://bucket"),
+        ("redis_prefix", "a b"),
         ("outgoing_proxy", "proxy:3128"),
         ("admin_name", "a:b"),
         ("admin_token", "has a space in it but is long enough"),
@@ -372,6 +373,7 @@ fn secrets_are_neither_printed_nor_quoted() {
             "WEIR_OUTGOING_PROXY",
             "http://weir:open-sesame@proxy.example",
         ),
+        ("WEIR_REDIS_URL", "redis://weir:open-sesame@redis.example"),
     ];
     let bench = Bench::new("", &environment, &[("admin_token", MARK)]);
     let loaded = bench.load().expect("valid");
