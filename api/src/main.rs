@@ -45,6 +45,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
         settings: Settings {
             public_urls: config.public_bases(bound),
             allows_anonymous_sync: config.allow_anonymous_sync,
+            redirects_tarballs: config.redirects_tarballs,
             limits: Limits {
                 drain: config.engine.grace,
                 ..Limits::default()
@@ -80,11 +81,13 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
     let upstreams = Upstreams::with_seams(upstreams, seams)?;
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
-    let blobs = Blobs::open(&config.blobs)?;
+    let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
     Ok(Content::new(db, blobs, upstreams))
 }

@@ -55,11 +55,13 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     let upstreams = Upstreams::with_seams(upstreams, seams)?;
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
     schema::check(db.read()).await?;
-    let blobs = Blobs::open(&config.blobs)?;
+    let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
     let content = Content::new(db.clone(), blobs, upstreams.clone());
     Ok(Environment {

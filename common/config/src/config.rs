@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use weir_domain::{PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
+use weir_domain::{BlobStore, PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
 
 use crate::{
-    ConfigError, Origin, Secret, Sources, cross,
+    ConfigError, Origin, Secret, Sources, blobs, cross,
     effective::Effective,
     print::Shown,
     setting::Setting,
@@ -32,8 +32,14 @@ pub struct Config {
     pub data: PathBuf,
     /// The database.
     pub database: DatabaseUrl,
-    /// The folder of blobs, absolute.
-    pub blobs: PathBuf,
+    /// Most connections to it.
+    pub database_connections: u32,
+    /// Longest time of one statement.
+    pub statement_timeout: Duration,
+    /// Where blobs are.
+    pub blobs: BlobStore,
+    /// Whether readers of tarballs are sent to the bucket.
+    pub redirects_tarballs: bool,
     /// What a commit survives.
     pub durability: Durability,
     /// Redis, if there is one.
@@ -122,7 +128,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         let mut effective = Effective::over_defaults(sources.given()?);
         effective.compute_defaults()?;
-        let config = Self::read(&effective)?;
+        let config = Self::read(&effective, sources)?;
         cross::check(&config, &effective)?;
         Ok(Loaded {
             config,
@@ -144,7 +150,7 @@ impl Config {
         base.into_iter().collect()
     }
 
-    fn read(from: &Effective) -> Result<Self, ConfigError> {
+    fn read(from: &Effective, sources: &Sources) -> Result<Self, ConfigError> {
         // Read even when derived from `listen`: what is shown must be what is checked.
         let public_urls = from.get("public_url", urls::public)?;
         let is_default = from.origin("public_url") == Origin::Default;
@@ -154,7 +160,11 @@ impl Config {
             allow_anonymous_sync: from.word("allow_anonymous_sync")?,
             data: from.get("data", absolute)?,
             database: from.get("database_url", DatabaseUrl::parse)?,
-            blobs: from.get("blob_url", urls::folder)?,
+            database_connections: u32::try_from(from.number("database_connections")?)
+                .unwrap_or(u32::MAX),
+            statement_timeout: from.seconds("statement_timeout_secs")?,
+            blobs: blobs::read(from, sources)?,
+            redirects_tarballs: from.word("redirect_tarballs")?,
             durability: from.word("durable")?,
             redis: from.find("redis_url", RedisUrl::parse)?,
             redis_prefix: from.get("redis_prefix", prefix)?,
@@ -195,6 +205,12 @@ impl Effective {
             let cores = std::thread::available_parallelism().map_or(2, usize::from);
             (2 * cores).clamp(4, 16).to_string()
         });
+        let database = self.get("database_url", DatabaseUrl::parse)?;
+        let runs = self.number("worker_concurrency")?;
+        self.fill("database_connections", || match database.sqlite_file() {
+            Some(_) => "8".to_owned(),
+            None => (runs + 4).max(8).to_string(),
+        });
         Ok(())
     }
 }
@@ -208,7 +224,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn absolute(text: &str) -> Option<PathBuf> {
+pub(crate) fn absolute(text: &str) -> Option<PathBuf> {
     std::path::absolute(text).ok()
 }
 

@@ -7,6 +7,7 @@
 //!
 //! This crate is the only one that reads the environment.
 
+mod blobs;
 mod cautions;
 mod config;
 mod cross;

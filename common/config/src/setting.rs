@@ -107,6 +107,12 @@ pub const GROUPS: &[Group] = &[
                 Text("false"),
                 "Whether callers without a token may ask for package syncs.",
             ),
+            row(
+                "redirect_tarballs",
+                Kind::Switch,
+                Text("false"),
+                "Whether readers of a stored tarball are sent to the bucket, for five minutes each; clients must reach its endpoint.",
+            ),
         ],
     },
     Group {
@@ -128,13 +134,43 @@ pub const GROUPS: &[Group] = &[
                 "blob_url",
                 Kind::BlobUrl,
                 Computed("the data folder"),
-                "Folder that holds `blobs`: tarballs and rendered documents.",
+                "Folder that holds `blobs`, or a bucket of an S3-compatible store: tarballs and rendered documents.",
+            ),
+            row(
+                "blob_access_key_id",
+                Kind::Secret(1),
+                Unset("as the AWS tools find it: `AWS_ACCESS_KEY_ID`, a role, the machine's"),
+                "Who uses the bucket.",
+            ),
+            row(
+                "blob_secret_access_key",
+                Kind::Secret(1),
+                Unset("as the AWS tools find it"),
+                "The secret of `blob_access_key_id`.",
+            ),
+            row(
+                "blob_cache_mib",
+                Kind::Number(16, 16 * 1024 * 1024),
+                Text("10240"),
+                "Most mebibytes of a bucket's blobs kept in the data folder, to be read again from there.",
             ),
             row(
                 "durable",
                 Kind::Words(Durability::WORDS),
                 Text("off"),
                 "`full`: a SQLite commit survives a power cut; `off`: it survives a killed process.",
+            ),
+            row(
+                "database_connections",
+                Kind::Number(2, 500),
+                Computed("8 for SQLite, for PostgreSQL `worker_concurrency` + 4 and at least 8"),
+                "Most connections of one process to the database; for SQLite, to read it.",
+            ),
+            row(
+                "statement_timeout_secs",
+                Kind::Seconds(1, 3600),
+                Text("20"),
+                "Longest time of one statement on PostgreSQL.",
             ),
             row(
                 "redis_url",

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use url::Url;
-use weir_domain::PublicBase;
+use weir_domain::{BucketUrl, PublicBase};
 
 use crate::secret::mask_credentials;
 
@@ -124,10 +124,22 @@ pub(crate) fn of_folder(path: &std::path::Path) -> Option<String> {
     Url::from_directory_path(path).ok().map(String::from)
 }
 
-/// Reads the URL of a folder.
-pub(crate) fn folder(text: &str) -> Option<PathBuf> {
-    let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
-    url.to_file_path().ok()
+/// Where blobs are, as one URL can say it.
+#[derive(Debug)]
+pub(crate) enum BlobUrl {
+    Folder(PathBuf),
+    Bucket(BucketUrl),
+}
+
+impl BlobUrl {
+    /// Reads the URL of a folder or of a bucket.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Some(bucket) = BucketUrl::parse(text) {
+            return Some(Self::Bucket(bucket));
+        }
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
+        url.to_file_path().ok().map(Self::Folder)
+    }
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -205,8 +217,10 @@ mod tests {
     #[test]
     fn a_folder_round_trips_and_other_stores_are_refused() {
         let url = of_folder(Path::new("/data/a b")).expect("absolute");
-        assert_eq!(folder(&url).as_deref(), Some(Path::new("/data/a b/")));
-        assert!(folder("s3://bucket/x").is_none());
-        assert!(folder("/data").is_none());
+        let folder = BlobUrl::parse(&url);
+        assert!(matches!(folder, Some(BlobUrl::Folder(path)) if path == Path::new("/data/a b/")));
+        for text in ["/data", "gs://bucket", "s3://u:p@bucket"] {
+            assert!(BlobUrl::parse(text).is_none(), "{text}");
+        }
     }
 }

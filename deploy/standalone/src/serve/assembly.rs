@@ -39,7 +39,8 @@ impl Parts {
         };
         let upstreams = Upstreams::with_seams(upstreams, seams)
             .map_err(|error| Failure::caused("upstream connections", &error))?;
-        let blobs = Blobs::open(&config.blobs).map_err(|error| Failure::caused("blobs", &error))?;
+        let blobs = Blobs::connect(&config.blobs).await;
+        let blobs = blobs.map_err(|error| Failure::caused("blobs", &error))?;
         let cleared = blobs.clear_temporaries().await;
         cleared.map_err(|error| Failure::caused("blobs", &error))?;
         migrate::to_newest(config).await?;
@@ -95,6 +96,7 @@ impl Parts {
             settings: Settings {
                 public_urls: config.public_bases(bound),
                 allows_anonymous_sync: config.allow_anonymous_sync,
+                redirects_tarballs: config.redirects_tarballs,
                 limits: Limits {
                     drain: config.engine.grace,
                     ..Limits::default()
@@ -134,6 +136,8 @@ fn hub(config: &Config) -> Result<Hub, Failure> {
 fn database_config(config: &Config) -> DatabaseConfig {
     DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     }
 }
