@@ -113,9 +113,9 @@ async fn quiet(stage: &Stage<'_>, crowd: &Crowd, patience: Duration) -> bool {
 }
 
 async fn tasks(pool: &PgPool) -> HashMap<String, TaskRow> {
+    type Fields = (String, String, String, Option<String>, i64, i64);
     let sql = "SELECT id::text, target, state, error_code, attempts, created_at FROM tasks";
-    let rows: sqlx::Result<Vec<(String, String, String, Option<String>, i64, i64)>> =
-        sqlx::query_as(sql).fetch_all(pool).await;
+    let rows: sqlx::Result<Vec<Fields>> = sqlx::query_as(sql).fetch_all(pool).await;
     let rows = rows.expect("tasks can be read").into_iter();
     let tasks = rows.map(
         |(id, target, state, error_code, attempts, created_at)| TaskRow {
