@@ -49,23 +49,23 @@ pub const PUBLIC_URL: &str = "http://mirror.example";
 #[expect(clippy::struct_field_names, reason = "the settings are called so")]
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    pub lease_secs: u64,
-    pub sweep_secs: u64,
-    pub grace_secs: u64,
+    pub lease: Duration,
+    pub sweep: Duration,
+    pub grace: Duration,
 }
 
 impl Patience {
     /// What weir does unless told otherwise.
     pub const DEFAULT: Self = Self {
-        lease_secs: 30,
-        sweep_secs: 5,
-        grace_secs: 25,
+        lease: Duration::from_secs(30),
+        sweep: Duration::from_secs(5),
+        grace: Duration::from_secs(25),
     };
     /// So that a scenario need not wait for half a minute at each turn.
     pub const SHORT: Self = Self {
-        lease_secs: 3,
-        sweep_secs: 1,
-        grace_secs: 25,
+        lease: Duration::from_secs(3),
+        sweep: Duration::from_secs(1),
+        grace: Duration::from_secs(25),
     };
 }
 
@@ -352,8 +352,12 @@ impl<'g> Stage<'g> {
             .env("WEIR_PUBLIC_URL", PUBLIC_URL)
             .env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN)
             .env("WEIR_WORKER_CONCURRENCY", SLOTS.to_string())
-            .env("WEIR_LEASE_SECS", patience.lease_secs.to_string())
-            .env("WEIR_SWEEP_SECS", patience.sweep_secs.to_string())
-            .env("WEIR_GRACE_SECS", patience.grace_secs.to_string())
+            .env("WEIR_LEASE_SECS", seconds(patience.lease))
+            .env("WEIR_SWEEP_SECS", seconds(patience.sweep))
+            .env("WEIR_GRACE_SECS", seconds(patience.grace))
     }
+}
+
+fn seconds(duration: Duration) -> String {
+    duration.as_secs().to_string()
 }

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{PgPool, Row as _};
+use sqlx::PgPool;
 
 pub use recovery::Measure;
 
@@ -113,17 +113,20 @@ async fn quiet(stage: &Stage<'_>, crowd: &Crowd, patience: Duration) -> bool {
 }
 
 async fn tasks(pool: &PgPool) -> HashMap<String, TaskRow> {
+    type Fields = (String, String, String, Option<String>, i64, i64);
     let sql = "SELECT id::text, target, state, error_code, attempts, created_at FROM tasks";
-    let rows = sqlx::query(sql).fetch_all(pool).await;
+    let rows: sqlx::Result<Vec<Fields>> = sqlx::query_as(sql).fetch_all(pool).await;
     let rows = rows.expect("tasks can be read").into_iter();
-    let tasks = rows.map(|row| TaskRow {
-        id: row.get(0),
-        target: row.get(1),
-        state: row.get(2),
-        error_code: row.get(3),
-        attempts: row.get(4),
-        created_at: row.get(5),
-    });
+    let tasks = rows.map(
+        |(id, target, state, error_code, attempts, created_at)| TaskRow {
+            id,
+            target,
+            state,
+            error_code,
+            attempts,
+            created_at,
+        },
+    );
     tasks.map(|task| (task.id.clone(), task)).collect()
 }
 

@@ -41,13 +41,13 @@ pub async fn calm(ground: &mut Ground) -> Row {
 /// A worker is killed, again and again, until everything is done.
 pub async fn kills(ground: &mut Ground) -> Row {
     let plan = ground.plan;
-    let (mut random, every) = (plan.random(), plan.seconds(1, 3));
+    let (mut random, pause) = (plan.random(), plan.seconds(1, 2));
     let patience = plan.either(Patience::SHORT, Patience::DEFAULT);
     let mut stage = Stage::start(ground, patience).await;
     let crowd = stage.crowd(plan.tasks(600, 20_000)).paced(100);
     let killing = async {
         loop {
-            about(&mut random, every.saturating_sub(SUPERVISED.min(every / 2))).await;
+            about(&mut random, pause).await;
             if stage.is_quiet(&crowd).await {
                 return;
             }
