@@ -28,7 +28,7 @@ use crate::{
 pub struct App {
     /// The database, the stored bytes, and the way in for bytes not stored yet.
     pub content: Content,
-    /// Hints between the parts of the process.
+    /// Hints, between the parts of the process and from others.
     pub hub: Hub,
     /// The order among those who ask for work.
     pub fair: Arc<FairQueue>,
@@ -45,6 +45,8 @@ pub struct Settings {
     pub public_urls: Vec<PublicBase>,
     /// Whether anybody may ask for a sync without signing in.
     pub allows_anonymous_sync: bool,
+    /// Whether readers of a stored tarball are sent to the bucket it is in.
+    pub redirects_tarballs: bool,
     /// Most bytes of documents and small tarballs kept in memory.
     pub cache_bytes: u64,
     /// What is granted to connections.
@@ -56,6 +58,7 @@ impl Default for Settings {
         Self {
             public_urls: Vec::new(),
             allows_anonymous_sync: false,
+            redirects_tarballs: false,
             cache_bytes: 128 * 1024 * 1024,
             limits: Limits::default(),
         }

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_input;
+mod buckets;
 mod cli;
 mod clients;
 mod crash;
@@ -9,6 +10,7 @@ mod package_sync;
 mod postgres;
 mod processes;
 mod queue;
+mod redis;
 mod shutdown;
 mod transport;
 mod trees;

@@ -1,10 +1,10 @@
-//! `weir-api` and `weir-worker` as processes of their own on one database and one folder,
-//! with a stand-in as their upstream.
+//! `weir-api` and `weir-worker` as processes of their own on one database, and one folder or
+//! one each, with a stand-in as their upstream.
 //!
 //! A test finishes with [`Deployment::end`], which stops every process in order. What a
 //! process held when it was killed is what such a test is about.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use weir_domain::WorkerId;
 use weir_store::{DatabaseConfig, Db, NoListener};
@@ -29,7 +29,10 @@ pub struct Deployment {
     db: Db,
     folder: tempfile::TempDir,
     database: TestDatabase,
+    /// Settings of every process, by their variables.
     settings: Vec<(String, String)>,
+    /// Whether each process has a data folder of its own, as on a host of its own.
+    is_apart: bool,
 }
 
 impl Deployment {
@@ -45,11 +48,28 @@ impl Deployment {
     pub async fn on(
         database: TestDatabase,
         packages: impl IntoIterator<Item = PackageSpec>,
-        (apis, workers): (usize, usize),
+        counts: (usize, usize),
     ) -> Self {
+        let deployment = Self::of(database, packages).await;
+        deployment.with_processes(counts).await
+    }
+
+    /// Starts them with these settings, each with a data folder of its own.
+    pub async fn start_apart(
+        packages: impl IntoIterator<Item = PackageSpec>,
+        counts: (usize, usize),
+        settings: Vec<(String, String)>,
+    ) -> Self {
+        let mut deployment = Self::of(TestDatabase::of_this_run().await, packages).await;
+        deployment.is_apart = true;
+        deployment.settings = settings;
+        deployment.with_processes(counts).await
+    }
+
+    async fn of(database: TestDatabase, packages: impl IntoIterator<Item = PackageSpec>) -> Self {
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(NoListener)).await;
-        let mut deployment = Self {
+        Self {
             apis: Vec::new(),
             workers: Vec::new(),
             upstream: StandIn::start(packages).await,
@@ -57,15 +77,18 @@ impl Deployment {
             folder: tempfile::tempdir().expect("the temporary folder takes another one"),
             database,
             settings: Vec::new(),
-        };
+            is_apart: false,
+        }
+    }
+
+    async fn with_processes(mut self, (apis, workers): (usize, usize)) -> Self {
         for _ in 0..apis {
-            let api = deployment.program("weir-api").start().await;
-            deployment.apis.push(api);
+            self.start_api().await;
         }
         for _ in 0..workers {
-            deployment.start_worker().await;
+            self.start_worker().await;
         }
-        deployment
+        self
     }
 
     /// Sets a setting, by its variable, of the processes that are started from now on.
@@ -75,7 +98,7 @@ impl Deployment {
 
     /// Describes a process of this deployment.
     pub fn program(&self, name: &str) -> Builder {
-        let program = WeirProcess::builder(binary(name)).data(&self.folder.path().join("data"));
+        let program = WeirProcess::builder(binary(name)).data(&self.data(self.processes()));
         let settings = self.settings.iter();
         let program = settings.fold(program, |program, (name, value)| program.env(name, value));
         program
@@ -84,6 +107,26 @@ impl Deployment {
             .env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN)
             // So that a killed worker's tasks need not be waited for half a minute.
             .env("WEIR_LEASE_SECS", "10")
+    }
+
+    /// Starts one more API.
+    pub async fn start_api(&mut self) {
+        let api = self.program("weir-api").start().await;
+        self.apis.push(api);
+    }
+
+    fn processes(&self) -> usize {
+        self.apis.len() + self.workers.len()
+    }
+
+    /// Returns the data folder of a process, counted from 0 in the order of their starts.
+    pub fn data(&self, process: usize) -> PathBuf {
+        let name = if self.is_apart {
+            format!("data-{process}")
+        } else {
+            "data".to_owned()
+        };
+        self.folder.path().join(name)
     }
 
     /// Starts one more worker and returns its number.
@@ -100,6 +143,11 @@ impl Deployment {
     /// Returns a worker's process.
     pub fn worker(&mut self, number: usize) -> &mut WeirProcess {
         &mut self.workers[number]
+    }
+
+    /// Returns an API's process.
+    pub fn api(&mut self, number: usize) -> &mut WeirProcess {
+        &mut self.apis[number]
     }
 
     /// Returns the number of the worker of this id.

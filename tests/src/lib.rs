@@ -8,6 +8,7 @@
     reason = "a test kit panics: that is how a test fails"
 )]
 
+pub mod buckets;
 pub mod command;
 pub mod deployment;
 pub mod environment;

@@ -71,8 +71,17 @@ impl From<weir_store::StoreError> for ApiError {
     }
 }
 
+/// A bucket that does not answer may soon; a disk that fails will not.
 impl From<weir_blob::BlobError> for ApiError {
     fn from(error: weir_blob::BlobError) -> Self {
+        if error.is_unavailable() {
+            return Self::new(
+                Code::UpstreamUnavailable,
+                "The storage does not answer; try again later",
+            )
+            .with_header(http::header::RETRY_AFTER, "10")
+            .with_cause(error);
+        }
         Self::internal(error)
     }
 }
@@ -82,6 +91,9 @@ impl From<weir_content::ContentError> for ApiError {
     fn from(error: weir_content::ContentError) -> Self {
         if error.is_not_found() {
             return Self::not_found("The upstream has no such file").with_cause(error);
+        }
+        if let weir_content::ContentError::Blob(error) = error {
+            return error.into();
         }
         match error.code() {
             ErrorCode::UpstreamUnavailable | ErrorCode::Timeout => Self::new(

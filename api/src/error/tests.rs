@@ -78,3 +78,24 @@ fn every_status_of_the_framework_has_a_code_of_its_class() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_bucket_that_does_not_answer_may_soon_and_a_broken_disk_will_not() {
+    let away = || weir_blob::BlobError::Unavailable {
+        action: "read",
+        object: "s3://packages/blobs".to_owned(),
+        source: weir_blob::Reason("503 Service Unavailable".to_owned()),
+    };
+    let shared = weir_blob::BlobError::Shared(std::sync::Arc::new(away()));
+    for error in [
+        away().into(),
+        weir_content::ContentError::Blob(shared).into(),
+    ] {
+        let error: ApiError = error;
+        let response = error.respond(Shape::Mirror, "req-1");
+        assert_eq!(response.status().as_u16(), 503);
+        assert_eq!(response.headers()["retry-after"], "10");
+    }
+    let gone: ApiError = weir_blob::BlobError::Abandoned.into();
+    assert_eq!(told(gone, Shape::Mirror).await.0, 500);
+}

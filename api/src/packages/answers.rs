@@ -82,6 +82,10 @@ raw_answer!(
         vec![
             response(200, "The tarball"),
             response(206, "The part that was asked for"),
+            MetaResponse {
+                headers: vec![header("location", "Where it can be read for five minutes")],
+                ..plain(302, "It is read from the bucket (`redirect_tarballs`)")
+            },
             unchanged(),
         ]
     },

@@ -12,6 +12,7 @@ use weir_domain::{Digest, PackageName, Version};
 use super::{
     answers::TarballAnswer,
     ready::{Content, Ready},
+    redirect_tarball::redirect,
     shelf::Key,
 };
 use crate::{
@@ -75,6 +76,11 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
             Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
             Tarball::Lazy(flight) => return stream(&flight, offer.promise).await,
         };
+        if running.app.settings.redirects_tarballs
+            && let Some(reply) = redirect(visit, tag(offer.promise.unwrap_or(held.0)), held).await?
+        {
+            return reply.open(running.blobs(), true).await.map(TarballAnswer);
+        }
         let ready = Arc::new(load(running, held, offer.promise).await?);
         running.shelf.put(key, mark, Arc::clone(&ready));
         ready

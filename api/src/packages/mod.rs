@@ -10,6 +10,7 @@ mod download_tarball;
 mod inflate;
 mod negotiate;
 mod ready;
+mod redirect_tarball;
 mod shelf;
 mod show_manifest;
 mod show_packument;

@@ -7,7 +7,7 @@ use std::{io, sync::Arc};
 
 use object_store::{ObjectStore, local::LocalFileSystem};
 
-use crate::{BlobError, disk::Disk};
+use crate::{BlobError, disk::Disk, remote::Remote};
 
 /// A kind of storage.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub(crate) enum Backend {
         /// The same folder, as objects.
         objects: Arc<LocalFileSystem>,
     },
+    /// A bucket, and a folder of this machine to read it through.
+    Remote(Arc<Remote>),
 }
 
 impl Backend {
@@ -36,8 +38,31 @@ impl Backend {
         })
     }
 
+    /// Returns the folder in which blobs are written before anybody sees them.
+    pub(crate) fn spool(&self) -> &Arc<Disk> {
+        match self {
+            Self::Disk { disk, .. } => disk,
+            Self::Remote(remote) => remote.cache().disk(),
+        }
+    }
+
     pub(crate) fn objects(&self) -> &dyn ObjectStore {
-        let Self::Disk { objects, .. } = self;
-        objects.as_ref()
+        match self {
+            Self::Disk { objects, .. } => objects.as_ref(),
+            Self::Remote(remote) => remote.objects(),
+        }
+    }
+
+    /// Says what it means that `action` on the object `key` failed.
+    pub(crate) fn failed(
+        &self,
+        action: &'static str,
+        key: &str,
+        error: object_store::Error,
+    ) -> BlobError {
+        match self {
+            Self::Disk { .. } => BlobError::io(action, key)(io::Error::from(error)),
+            Self::Remote(remote) => remote.failed(action, key, &error),
+        }
     }
 }

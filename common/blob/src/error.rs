@@ -3,7 +3,7 @@
 //! A missing blob is not an error here but `None`: only the caller knows whether its row
 //! promised one.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 use weir_domain::{Decision, Digest, Retryable, task::ErrorCode};
 
@@ -52,12 +52,68 @@ pub enum BlobError {
         /// First byte not asked for.
         end: u64,
     },
+    /// The bucket is not usable; the operator must act.
+    #[error("the bucket {bucket} cannot be used")]
+    Bucket {
+        /// The bucket.
+        bucket: String,
+        /// What it or the network said.
+        #[source]
+        source: Reason,
+    },
+    /// The store of the bucket failed or did not answer; it may yet.
+    #[error("cannot {action} {object}")]
+    Unavailable {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which object.
+        object: String,
+        /// What the store or the network said.
+        #[source]
+        source: Reason,
+    },
+    /// The store of the bucket does not let us; the operator must act.
+    #[error("not allowed to {action} {object}")]
+    Denied {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which object.
+        object: String,
+        /// What the store said.
+        #[source]
+        source: Reason,
+    },
+    /// The store of the bucket sent other bytes than this blob's.
+    #[error("the bytes received for blob {digest} are those of {actual}")]
+    Corrupt {
+        /// The blob.
+        digest: Digest,
+        /// The digest of what came.
+        actual: Digest,
+    },
+    /// Another caller's read of the same blob failed.
+    #[error(transparent)]
+    Shared(Arc<Self>),
     /// An earlier write of this writer failed or was cancelled; its bytes are gone.
     #[error("this blob was abandoned by an earlier write")]
     Abandoned,
 }
 
+/// What a store or the network said, on one line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Reason(pub String);
+
 impl BlobError {
+    /// Says whether a bucket did not answer, or failed, and may be back soon.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::Shared(error) => error.is_unavailable(),
+            _ => false,
+        }
+    }
+
     /// Returns a wrapper for the system's errors on `path`.
     pub(crate) fn io(
         action: &'static str,
@@ -75,8 +131,15 @@ impl BlobError {
 impl Retryable for BlobError {
     fn decision(&self) -> Decision {
         match self {
-            Self::Io { .. } | Self::Abandoned => Decision::Retry(None),
-            Self::Folder { .. } | Self::Size { .. } | Self::Range { .. } => Decision::GiveUp,
+            Self::Io { .. } | Self::Unavailable { .. } | Self::Corrupt { .. } | Self::Abandoned => {
+                Decision::Retry(None)
+            }
+            Self::Folder { .. }
+            | Self::Bucket { .. }
+            | Self::Denied { .. }
+            | Self::Size { .. }
+            | Self::Range { .. } => Decision::GiveUp,
+            Self::Shared(error) => error.decision(),
         }
     }
 

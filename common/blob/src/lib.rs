@@ -4,19 +4,22 @@
 //! a row say that they are there. This crate knows no database: the states of a blob's row
 //! (`pending`, `stored`, …) are in the store, and a put begins after its row is `pending`.
 //!
-//! Payloads are read here and not through `object_store`, whose local stream reads 8 KiB a
-//! blocking call; listing, sizes and removal go through it. A second backend becomes a
-//! second variant of `backend::Backend`; [`Blobs`] stays as it is.
+//! Where they lie for good is a folder (`disk`) or a bucket (`remote`, read through
+//! `cache`). Files are read here and not through `object_store`, whose local stream reads
+//! 8 KiB a blocking call; listing, sizes and removal go through it on both.
 
 mod backend;
 mod blocking;
+mod cache;
 mod disk;
 mod error;
 mod key;
 mod list;
 mod logs;
 mod pieces;
+mod presign;
 mod read;
+mod remote;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -26,10 +29,13 @@ use std::{path::Path, sync::Arc};
 use backend::Backend;
 use bytes::Bytes;
 use disk::Disk;
-pub use error::BlobError;
+pub use error::{BlobError, Reason};
 pub use key::BlobKey;
 pub use logs::LogWriter;
+pub use presign::Verb;
 pub use read::{BlobRead, Wanted};
+use remote::{Patience, Remote};
+use weir_domain::BlobStore;
 pub use writer::{BlobWriter, BlockingBlobWriter, StagedBlob};
 
 /// The blobs of one installation; cheap to clone.
@@ -47,6 +53,23 @@ impl Blobs {
         Self::over(Disk::open(root, Arc::new(disk::RealFiles))?)
     }
 
+    /// Opens where blobs are configured to be. A bucket is asked for, and written to, to
+    /// prove that it can be used; what it does not honour is a warning.
+    ///
+    /// # Errors
+    /// [`BlobError::Folder`] or [`BlobError::Bucket`] if it cannot be used.
+    pub async fn connect(store: &BlobStore) -> Result<Self, BlobError> {
+        let bucket = match store {
+            BlobStore::Folder(path) => return Self::open(path),
+            BlobStore::Bucket(bucket) => bucket,
+        };
+        let remote = Remote::open(bucket, &Patience::default())?;
+        remote.check().await?;
+        Ok(Self {
+            backend: Backend::Remote(Arc::new(remote)),
+        })
+    }
+
     fn over(disk: Disk) -> Result<Self, BlobError> {
         Ok(Self {
             backend: Backend::disk(disk)?,
@@ -58,10 +81,7 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Io`] if there is no room for another file.
     pub async fn create(&self) -> Result<BlobWriter, BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
-        blocking::run(move || BlockingBlobWriter::create(&disk))
-            .await
-            .map(BlobWriter::new)
+        BlobWriter::create(self.backend.spool()).await
     }
 
     /// Begins a new blob, for a thread that may block (rendering, unpacking).
@@ -69,8 +89,7 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Io`] if there is no room for another file.
     pub fn create_blocking(&self) -> Result<BlockingBlobWriter, BlobError> {
-        let Backend::Disk { disk, .. } = &self.backend;
-        BlockingBlobWriter::create(disk)
+        BlockingBlobWriter::create(self.backend.spool())
     }
 
     /// Stages bytes that are already in memory.
@@ -81,7 +100,7 @@ impl Blobs {
     /// # Cancel safety
     /// A dropped call leaves nothing behind.
     pub async fn stage(&self, bytes: Bytes) -> Result<StagedBlob, BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
+        let disk = Arc::clone(self.backend.spool());
         blocking::run(move || {
             let mut writer = BlockingBlobWriter::create(&disk)?;
             writer.append(&bytes)?;
@@ -91,10 +110,12 @@ impl Blobs {
     }
 
     /// Makes a group of staged blobs durable under their digests: after `Ok` all of them
-    /// survive a power cut. Bytes that are already there cost a look and a folder sync.
+    /// survive a power cut. Bytes that are already there cost a look and a folder sync, or
+    /// a refused upload.
     ///
     /// # Errors
-    /// [`BlobError::Io`]; some of the group may then be in place, which is harmless.
+    /// [`BlobError::Io`], [`BlobError::Unavailable`]; some of the group may then be in
+    /// place, which is harmless.
     ///
     /// # Cancel safety
     /// A dropped call still runs to its end in the background.
@@ -103,8 +124,10 @@ impl Blobs {
     /// Two puts of one digest are harmless. A removal of the same digest is not seen: the
     /// row's state must rule it out.
     pub async fn publish(&self, group: Vec<StagedBlob>) -> Result<(), BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
-        blocking::run(move || disk.publish(group)).await
+        match self.backend.clone() {
+            Backend::Disk { disk, .. } => blocking::run(move || disk.publish(group)).await,
+            Backend::Remote(remote) => remote.publish(group).await,
+        }
     }
 
     /// Removes the temporary folders of processes that are gone. Those of live processes
@@ -113,7 +136,7 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Io`] if a dead folder cannot be removed.
     pub async fn clear_temporaries(&self) -> Result<(), BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
+        let disk = Arc::clone(self.backend.spool());
         blocking::run(move || disk.clear_temporaries()).await
     }
 }

@@ -1,37 +1,44 @@
 //! What is there: listing, sizes, removal. The same on every backend.
 
-use std::io;
+use std::future::ready;
 
 use futures::{StreamExt, stream::BoxStream};
 use object_store::{ObjectStoreExt, path::Path};
 use weir_domain::Digest;
 
-use crate::{BlobError, BlobKey, Blobs};
+use crate::{BlobError, BlobKey, Blobs, backend::Backend};
 
 impl Blobs {
     /// Returns the size of a blob in bytes; `None` if it is not there.
     ///
     /// # Errors
-    /// [`BlobError::Io`].
+    /// [`BlobError::Io`], [`BlobError::Unavailable`].
     pub async fn size(&self, digest: Digest) -> Result<Option<u64>, BlobError> {
         let path = path_of(digest);
         match self.backend.objects().head(&path).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed("look at", path.as_ref(), error)),
+            Err(error) => Err(self.backend.failed("look at", path.as_ref(), error)),
         }
     }
 
     /// Removes a blob; says whether it was there. Readers that have it open read on.
     ///
     /// # Errors
-    /// [`BlobError::Io`].
+    /// [`BlobError::Io`], [`BlobError::Unavailable`].
     pub async fn remove(&self, digest: Digest) -> Result<bool, BlobError> {
         let path = path_of(digest);
+        if let Backend::Remote(remote) = &self.backend {
+            remote.cache().forget(digest).await;
+            // A bucket removes what is not there as gladly, and does not tell.
+            if self.size(digest).await?.is_none() {
+                return Ok(false);
+            }
+        }
         match self.backend.objects().delete(&path).await {
             Ok(()) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(failed("remove", path.as_ref(), error)),
+            Err(error) => Err(self.backend.failed("remove", path.as_ref(), error)),
         }
     }
 
@@ -42,20 +49,19 @@ impl Blobs {
             .backend
             .objects()
             .list(Some(&Path::from(BlobKey::CONTENT)));
-        let blobs = objects.filter_map(async |listed| match listed {
-            Ok(meta) => {
-                BlobKey::content_of(meta.location.as_ref()).map(|digest| Ok((digest, meta.size)))
-            }
-            Err(error) => Some(Err(failed("list", BlobKey::CONTENT, error))),
+        let backend = self.backend.clone();
+        let blobs = objects.filter_map(move |listed| {
+            let blob = match listed {
+                Ok(meta) => BlobKey::content_of(meta.location.as_ref())
+                    .map(|digest| Ok((digest, meta.size))),
+                Err(error) => Some(Err(backend.failed("list", BlobKey::CONTENT, error))),
+            };
+            ready(blob)
         });
         blobs.boxed()
     }
 }
 
-fn path_of(digest: Digest) -> Path {
+pub(crate) fn path_of(digest: Digest) -> Path {
     Path::from(BlobKey::Content(digest).to_string())
-}
-
-fn failed(action: &'static str, path: &str, error: object_store::Error) -> BlobError {
-    BlobError::io(action, path)(io::Error::from(error))
 }

@@ -7,17 +7,20 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use object_store::{ObjectStoreExt, WriteMultipart, path::Path};
+use tokio::runtime::Handle;
 use weir_domain::TaskId;
 
-use crate::{BlobError, BlobKey, Blobs};
+use crate::{BlobError, BlobKey, Blobs, backend::Backend};
 
 /// Parts on their way to the store at a time.
 const PARTS: usize = 2;
 
 /// A log that is being written. Dropping it leaves nothing behind.
 pub struct LogWriter {
-    upload: WriteMultipart,
+    /// `None` once it is finished or has failed.
+    upload: Option<WriteMultipart>,
     path: Path,
+    backend: Backend,
 }
 
 impl std::fmt::Debug for LogWriter {
@@ -30,22 +33,46 @@ impl LogWriter {
     /// Appends `bytes`.
     ///
     /// # Errors
-    /// [`BlobError::Io`].
+    /// [`BlobError::Io`], [`BlobError::Unavailable`], and then [`BlobError::Abandoned`] ever
+    /// after.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
-        let ready = self.upload.wait_for_capacity(PARTS).await;
-        ready.map_err(|error| failed("write", &self.path, error))?;
-        self.upload.write(bytes);
+        let upload = self.upload.as_mut().ok_or(BlobError::Abandoned)?;
+        if let Err(error) = upload.wait_for_capacity(PARTS).await {
+            self.abandon();
+            return Err(self.failed(error));
+        }
+        upload.write(bytes);
         Ok(())
     }
 
     /// Makes it durable and seen.
     ///
     /// # Errors
-    /// [`BlobError::Io`].
-    pub async fn finish(self) -> Result<(), BlobError> {
-        let finished = self.upload.finish().await;
-        finished.map_err(|error| failed("write", &self.path, error))?;
+    /// As [`Self::write`].
+    pub async fn finish(mut self) -> Result<(), BlobError> {
+        let upload = self.upload.take().ok_or(BlobError::Abandoned)?;
+        let finished = upload.finish().await;
+        finished.map_err(|error| self.failed(error))?;
         Ok(())
+    }
+
+    fn failed(&self, error: object_store::Error) -> BlobError {
+        self.backend.failed("write", self.path.as_ref(), error)
+    }
+
+    /// Frees what the store keeps of an unfinished upload, in the background.
+    fn abandon(&mut self) {
+        let upload = self.upload.take();
+        if let (Some(upload), Ok(runtime)) = (upload, Handle::try_current()) {
+            // Best effort: what stays is cleared by the store's own rule, or the next start.
+            drop(runtime.spawn(async { drop(upload.abort().await) }));
+        }
+    }
+}
+
+impl Drop for LogWriter {
+    fn drop(&mut self) {
+        self.abandon();
     }
 }
 
@@ -53,13 +80,14 @@ impl Blobs {
     /// Begins the log of a run; an earlier one is replaced at the end.
     ///
     /// # Errors
-    /// [`BlobError::Io`].
+    /// [`BlobError::Io`], [`BlobError::Unavailable`].
     pub async fn create_log(&self, task: TaskId, generation: u64) -> Result<LogWriter, BlobError> {
         let path = path_of(task, generation);
         let upload = self.backend.objects().put_multipart(&path).await;
-        let upload = upload.map_err(|error| failed("write", &path, error))?;
+        let failed = |error| self.backend.failed("write", path.as_ref(), error);
         Ok(LogWriter {
-            upload: WriteMultipart::new(upload),
+            upload: Some(WriteMultipart::new(upload.map_err(failed)?)),
+            backend: self.backend.clone(),
             path,
         })
     }
@@ -67,7 +95,7 @@ impl Blobs {
     /// Reads a part of a log; `None` if it is not there.
     ///
     /// # Errors
-    /// [`BlobError::Io`], also for a part outside of it.
+    /// [`BlobError::Io`], [`BlobError::Unavailable`], also for a part outside of it.
     pub async fn read_log(
         &self,
         task: TaskId,
@@ -78,15 +106,11 @@ impl Blobs {
         match self.backend.objects().get_range(&path, range).await {
             Ok(bytes) => Ok(Some(bytes)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed("read", &path, error)),
+            Err(error) => Err(self.backend.failed("read", path.as_ref(), error)),
         }
     }
 }
 
 fn path_of(task: TaskId, generation: u64) -> Path {
     Path::from(BlobKey::Log { task, generation }.to_string())
-}
-
-fn failed(action: &'static str, path: &Path, error: object_store::Error) -> BlobError {
-    BlobError::io(action, path.as_ref())(std::io::Error::from(error))
 }

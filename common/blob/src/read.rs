@@ -1,9 +1,9 @@
 //! Reading a blob: small ones in one go, large ones in [`crate::pieces`].
 //!
-//! Nothing is verified here (that happened before the blob was published), but a caller
+//! Nothing is verified here (that happened before the blob got its name), but a caller
 //! that knows the size may say so and learns at once if the file has another.
 
-use std::{fmt, io, ops::Range};
+use std::{fmt, fs::File, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -13,6 +13,7 @@ use crate::{
     BlobError, Blobs,
     backend::Backend,
     blocking,
+    disk::Disk,
     pieces::{first_piece, pieces, read_whole},
 };
 
@@ -63,58 +64,100 @@ impl Blobs {
     /// Reads a small blob into memory; `None` if it is not there.
     ///
     /// # Errors
-    /// [`BlobError::Io`]; [`BlobError::Size`] if a size was given and is not the file's.
+    /// As [`Self::open_range`].
     pub async fn read(&self, wanted: impl Into<Wanted>) -> Result<Option<Bytes>, BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
         let wanted = wanted.into();
-        blocking::run(move || {
-            let Some((mut file, size)) = disk.open_content(wanted)? else {
-                return Ok(None);
-            };
-            read_whole(&mut file, size)
-                .map(Some)
-                .map_err(BlobError::io("read", disk.path_of(wanted.digest)))
-        })
-        .await
+        match self.backend.clone() {
+            Backend::Disk { disk, .. } => blocking::run(move || disk.read(wanted)).await,
+            Backend::Remote(remote) => remote.read(wanted).await,
+        }
     }
 
     /// Opens a blob, or the part `range` of it; `None` if it is not there.
     ///
     /// # Errors
-    /// [`BlobError::Io`]; [`BlobError::Size`] if a size was given and is not the file's;
-    /// [`BlobError::Range`] if the range is not within the blob.
+    /// [`BlobError::Io`], [`BlobError::Unavailable`], [`BlobError::Corrupt`];
+    /// [`BlobError::Size`] if a size was given and is not the blob's; [`BlobError::Range`]
+    /// if the range is not within the blob.
     pub async fn open_range(
         &self,
         wanted: impl Into<Wanted>,
         range: Option<Range<u64>>,
     ) -> Result<Option<BlobRead>, BlobError> {
-        let Backend::Disk { disk, .. } = self.backend.clone();
         let wanted = wanted.into();
-        blocking::run(move || {
-            let Some((mut file, size)) = disk.open_content(wanted)? else {
-                return Ok(None);
-            };
-            let range = range.unwrap_or(0..size);
-            if range.start > range.end || range.end > size {
-                return Err(BlobError::Range {
-                    digest: wanted.digest,
-                    size,
-                    start: range.start,
-                    end: range.end,
-                });
-            }
-            let first = first_piece(&mut file, &range)
-                .map_err(BlobError::io("read", disk.path_of(wanted.digest)))?;
-            let rest = range.end - range.start - first.len() as u64;
-            Ok(Some((file, size, range, first, rest)))
-        })
-        .await
-        .map(|opened| {
-            opened.map(|(file, size, range, first, rest)| BlobRead {
-                size,
-                range,
-                stream: pieces(file, first, rest),
-            })
-        })
+        match self.backend.clone() {
+            Backend::Disk { disk, .. } => open_in(disk, wanted, range, |_| {}).await,
+            Backend::Remote(remote) => remote.open_range(wanted, range).await,
+        }
     }
+}
+
+impl Wanted {
+    /// Fails if the blob has another size than was said.
+    pub(crate) fn judge(self, actual: u64) -> Result<(), BlobError> {
+        match self.size {
+            Some(expected) if expected != actual => Err(BlobError::Size {
+                digest: self.digest,
+                expected,
+                actual,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the part of a blob of `size` bytes that `range` asks for.
+    pub(crate) fn part(
+        self,
+        size: u64,
+        range: Option<Range<u64>>,
+    ) -> Result<Range<u64>, BlobError> {
+        let range = range.unwrap_or(0..size);
+        if range.start > range.end || range.end > size {
+            return Err(BlobError::Range {
+                digest: self.digest,
+                size,
+                start: range.start,
+                end: range.end,
+            });
+        }
+        Ok(range)
+    }
+}
+
+impl Disk {
+    fn read(&self, wanted: Wanted) -> Result<Option<Bytes>, BlobError> {
+        let Some((mut file, size)) = self.open_content(wanted)? else {
+            return Ok(None);
+        };
+        read_whole(&mut file, size)
+            .map(Some)
+            .map_err(BlobError::io("read", self.path_of(wanted.digest)))
+    }
+}
+
+/// Opens a blob, or a part of it, in a folder; `on_open` is told of the file.
+pub(crate) async fn open_in(
+    disk: Arc<Disk>,
+    wanted: Wanted,
+    range: Option<Range<u64>>,
+    on_open: impl FnOnce(&File) + Send + 'static,
+) -> Result<Option<BlobRead>, BlobError> {
+    let opened = blocking::run(move || {
+        let Some((mut file, size)) = disk.open_content(wanted)? else {
+            return Ok(None);
+        };
+        on_open(&file);
+        let range = wanted.part(size, range)?;
+        let first = first_piece(&mut file, &range)
+            .map_err(BlobError::io("read", disk.path_of(wanted.digest)))?;
+        Ok(Some((file, size, range, first)))
+    });
+    Ok(opened.await?.map(|(file, size, range, first)| {
+        let rest = range.end - range.start - first.len() as u64;
+        BlobRead {
+            size,
+            range,
+            stream: pieces(file, first, rest),
+        }
+    }))
 }

@@ -93,13 +93,15 @@ pub struct BlobWriter {
 }
 
 impl BlobWriter {
-    pub(crate) fn new(writer: BlockingBlobWriter) -> Self {
-        Self {
+    pub(crate) async fn create(disk: &Arc<Disk>) -> Result<Self, BlobError> {
+        let disk = Arc::clone(disk);
+        let writer = blocking::run(move || BlockingBlobWriter::create(&disk)).await?;
+        Ok(Self {
             path: writer.file.path().to_owned(),
             writer: Some(writer),
             gathered: Vec::new(),
             readable: 0,
-        }
+        })
     }
 
     /// Appends `bytes`; they may wait in memory until there are more or [`Self::flush`].

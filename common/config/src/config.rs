@@ -3,14 +3,14 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use weir_domain::{PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
+use weir_domain::{BlobStore, PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
 
 use crate::{
-    ConfigError, Origin, Secret, Sources, cross,
+    ConfigError, Origin, Secret, Sources, blobs, cross,
     effective::Effective,
     print::Shown,
     setting::Setting,
-    urls::{self, DatabaseUrl, ProxyUrl},
+    urls::{self, DatabaseUrl, ProxyUrl, RedisUrl},
     words::{Durability, LogFormat},
 };
 
@@ -36,10 +36,16 @@ pub struct Config {
     pub database_connections: u32,
     /// Longest time of one statement.
     pub statement_timeout: Duration,
-    /// The folder of blobs, absolute.
-    pub blobs: PathBuf,
+    /// Where blobs are.
+    pub blobs: BlobStore,
+    /// Whether readers of tarballs are sent to the bucket.
+    pub redirects_tarballs: bool,
     /// What a commit survives.
     pub durability: Durability,
+    /// Redis, if there is one.
+    pub redis: Option<RedisUrl>,
+    /// What our keys in Redis begin with.
+    pub redis_prefix: String,
     /// What the registry `default` mirrors; the path ends in a slash.
     pub upstream: Option<Url>,
     /// Which tarballs syncs fetch.
@@ -122,7 +128,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         let mut effective = Effective::over_defaults(sources.given()?);
         effective.compute_defaults()?;
-        let config = Self::read(&effective)?;
+        let config = Self::read(&effective, sources)?;
         cross::check(&config, &effective)?;
         Ok(Loaded {
             config,
@@ -144,11 +150,10 @@ impl Config {
         base.into_iter().collect()
     }
 
-    fn read(from: &Effective) -> Result<Self, ConfigError> {
+    fn read(from: &Effective, sources: &Sources) -> Result<Self, ConfigError> {
         // Read even when derived from `listen`: what is shown must be what is checked.
         let public_urls = from.get("public_url", urls::public)?;
         let is_default = from.origin("public_url") == Origin::Default;
-        from.find("redis_url", |_| None::<()>)?;
         Ok(Self {
             listen: from.word("listen")?,
             public_urls: if is_default { Vec::new() } else { public_urls },
@@ -158,8 +163,11 @@ impl Config {
             database_connections: u32::try_from(from.number("database_connections")?)
                 .unwrap_or(u32::MAX),
             statement_timeout: from.seconds("statement_timeout_secs")?,
-            blobs: from.get("blob_url", urls::folder)?,
+            blobs: blobs::read(from, sources)?,
+            redirects_tarballs: from.word("redirect_tarballs")?,
             durability: from.word("durable")?,
+            redis: from.find("redis_url", RedisUrl::parse)?,
+            redis_prefix: from.get("redis_prefix", prefix)?,
             upstream: from.find("upstream", urls::upstream)?,
             tarballs: from.word("tarballs")?,
             ca_file: from.find("ca_file", absolute)?,
@@ -216,7 +224,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn absolute(text: &str) -> Option<PathBuf> {
+pub(crate) fn absolute(text: &str) -> Option<PathBuf> {
     std::path::absolute(text).ok()
 }
 
@@ -224,6 +232,11 @@ fn user_name(text: &str) -> Option<String> {
     let is_named = (1..=MAX_USER_NAME_CHARS).contains(&text.chars().count());
     let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
     (is_named && !text.contains(is_odd)).then(|| text.to_owned())
+}
+
+fn prefix(text: &str) -> Option<String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    ((1..=64).contains(&text.len()) && is_plain).then(|| text.to_owned())
 }
 
 fn admin_token(text: &str) -> Option<Secret> {

@@ -7,6 +7,7 @@
 //!
 //! This crate is the only one that reads the environment.
 
+mod blobs;
 mod cautions;
 mod config;
 mod cross;
@@ -34,6 +35,6 @@ pub use flags::Flags;
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sources::Sources;
-pub use urls::{DatabaseUrl, ProxyUrl};
+pub use urls::{DatabaseUrl, ProxyUrl, RedisUrl};
 pub use usage::Usage;
 pub use words::{Durability, LogFormat};

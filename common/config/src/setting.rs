@@ -107,6 +107,12 @@ pub const GROUPS: &[Group] = &[
                 Text("false"),
                 "Whether callers without a token may ask for package syncs.",
             ),
+            row(
+                "redirect_tarballs",
+                Kind::Switch,
+                Text("false"),
+                "Whether readers of a stored tarball are sent to the bucket, for five minutes each; clients must reach its endpoint.",
+            ),
         ],
     },
     Group {
@@ -128,7 +134,25 @@ pub const GROUPS: &[Group] = &[
                 "blob_url",
                 Kind::BlobUrl,
                 Computed("the data folder"),
-                "Folder that holds `blobs`: tarballs and rendered documents.",
+                "Folder that holds `blobs`, or a bucket of an S3-compatible store: tarballs and rendered documents.",
+            ),
+            row(
+                "blob_access_key_id",
+                Kind::Secret(1),
+                Unset("as the AWS tools find it: `AWS_ACCESS_KEY_ID`, a role, the machine's"),
+                "Who uses the bucket.",
+            ),
+            row(
+                "blob_secret_access_key",
+                Kind::Secret(1),
+                Unset("as the AWS tools find it"),
+                "The secret of `blob_access_key_id`.",
+            ),
+            row(
+                "blob_cache_mib",
+                Kind::Number(16, 16 * 1024 * 1024),
+                Text("10240"),
+                "Most mebibytes of a bucket's blobs kept in the data folder, to be read again from there.",
             ),
             row(
                 "durable",
@@ -150,9 +174,15 @@ pub const GROUPS: &[Group] = &[
             ),
             row(
                 "redis_url",
-                Kind::Reserved("nothing yet: Redis arrives with scaling out"),
-                Unset("not used"),
-                "Reserved: wakes workers on other machines.",
+                Kind::RedisUrl,
+                Unset("none: processes on one host look often instead"),
+                "Redis, through which several processes wake and tell each other; nothing is kept there.",
+            ),
+            row(
+                "redis_prefix",
+                Kind::Prefix,
+                Text("weir:"),
+                "What every key in Redis begins with; deployments that share a Redis differ here.",
             ),
         ],
     },

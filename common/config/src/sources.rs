@@ -20,7 +20,14 @@ pub const OTHER_VARIABLES: &[(&str, &str)] = &[
         "path of the configuration file, as `--config`",
     ),
     ("WEIR_TEST_", "read by weir's own tests"),
+    (
+        AWS,
+        "for blobs in a bucket: credentials, region and endpoint, where no setting says them",
+    ),
 ];
+
+/// Begins the variables of the AWS tools.
+const AWS: &str = "AWS_";
 
 /// Everything that may set something, as it lies before us.
 #[derive(Default)]
@@ -80,6 +87,16 @@ impl Sources {
         };
         let named = self.flags.file.clone().or_else(variable);
         named.or_else(|| Some(self.folder.join(FILE_NAME)).filter(|path| path.exists()))
+    }
+
+    /// Returns the variables of the AWS tools, by their names in small letters.
+    pub(crate) fn aws(&self) -> Vec<(String, String)> {
+        let text = |(name, value): &(OsString, OsString)| {
+            let (name, value) = (name.to_str()?, value.to_str()?);
+            let is_given = name.starts_with(AWS) && !value.is_empty();
+            is_given.then(|| (name.to_ascii_lowercase(), value.to_owned()))
+        };
+        self.environment.iter().filter_map(text).collect()
     }
 
     /// Returns what each layer says, weakest first.

@@ -3,6 +3,7 @@
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, time::Duration};
 
 use tempfile::TempDir;
+use weir_domain::{BlobStore, Bucket};
 
 use crate::{Config, ConfigError, Flags, Loaded, Origin, Sources, setting::Setting};
 
@@ -90,7 +91,7 @@ fn computed_defaults_follow_what_they_depend_on() {
     let bench = Bench::new("", &[], &[("data", "/d"), ("listen", "0.0.0.0:0")]);
     let config = bench.load().expect("valid").config;
     assert_eq!(config.database.as_str(), "sqlite:///d/weir.sqlite");
-    assert_eq!(config.blobs, std::path::Path::new("/d/"));
+    assert_eq!(config.blobs, BlobStore::Folder("/d/".into()));
     assert!((4..=16).contains(&config.worker_concurrency));
     let bound = "0.0.0.0:4567".parse().expect("address");
     assert_eq!(
@@ -224,8 +225,8 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ),
         (
             "redis_url",
-            "redis://u:p@h",
-            "redis_url = redis://***@h (flag --redis-url): expected nothing yet: Redis arrives with scaling out",
+            "rediss://u:p@h",
+            "redis_url = rediss://***@h (flag --redis-url): expected a URL that begins with redis:// or unix:// (a socket)",
         ),
         (
             "log_format",
@@ -239,7 +240,11 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ("public_url", "https://a.example,nonsense"),
         ("upstream", "ftp://registry.example"),
         ("database_url", "mysql://h/db"),
-        ("blob_url", "s3://bucket"),
+        ("redis_prefix", "a b"),
+        ("blob_url", "s3://key:secret@bucket"),
+        ("blob_url", "gs://bucket"),
+        ("blob_secret_access_key", "two words"),
+        ("blob_cache_mib", "1"),
         ("outgoing_proxy", "proxy:3128"),
         ("admin_name", "a:b"),
         ("admin_token", "has a space in it but is long enough"),
@@ -294,6 +299,84 @@ fn values_that_do_not_go_together_are_refused_in_words() {
             "{flags:?}"
         );
     }
+}
+
+/// Returns the bucket that these settings describe.
+fn bucket(environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Bucket {
+    let config = Bench::new("", environment, flags)
+        .load()
+        .expect("valid")
+        .config;
+    match config.blobs {
+        BlobStore::Bucket(bucket) => *bucket,
+        BlobStore::Folder(path) => panic!("a folder: {}", path.display()),
+    }
+}
+
+/// Returns the value that counts.
+fn aws<'b>(bucket: &'b Bucket, name: &str) -> Option<&'b str> {
+    let found = bucket.aws.0.iter().rfind(|(named, _)| named == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn a_bucket_is_used_with_the_keys_of_its_settings_or_those_of_the_environment() {
+    let theirs = [
+        ("AWS_ACCESS_KEY_ID", "theirs"),
+        ("AWS_SECRET_ACCESS_KEY", "their secret"),
+        ("AWS_SESSION_TOKEN", "their token"),
+        ("AWS_REGION", "eu-1"),
+    ];
+    let flags = [
+        ("data", "/d"),
+        ("blob_url", "s3://b/p?endpoint=http://s3.example"),
+    ];
+    let found = bucket(&theirs, &flags);
+    assert_eq!(found.url.to_string(), "s3://b/p");
+    assert_eq!(found.cache, std::path::Path::new("/d/blob-cache"));
+    assert_eq!(found.cache_bytes, 10 << 30);
+    assert_eq!(aws(&found, "aws_access_key_id"), Some("theirs"));
+    assert_eq!(aws(&found, "aws_session_token"), Some("their token"));
+
+    let mut ours = flags.to_vec();
+    ours.extend([
+        ("blob_access_key_id", "ours"),
+        ("blob_secret_access_key", "our-secret"),
+    ]);
+    let found = bucket(&theirs, &ours);
+    assert_eq!(aws(&found, "aws_access_key_id"), Some("ours"));
+    assert_eq!(aws(&found, "aws_secret_access_key"), Some("our-secret"));
+    assert_eq!(aws(&found, "aws_session_token"), None);
+    assert_eq!(aws(&found, "aws_region"), Some("eu-1"));
+}
+
+#[test]
+fn settings_of_blobs_that_do_not_go_together_are_refused_in_words() {
+    let url = ("blob_url", "s3://b?endpoint=http://s3.example");
+    for (flags, line) in [
+        (
+            vec![url],
+            "blob_url (flag --blob-url): needs blob_access_key_id and blob_secret_access_key, \
+             or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        ),
+        (
+            vec![url, ("blob_access_key_id", "k")],
+            "blob_access_key_id (flag --blob-access-key-id): needs blob_secret_access_key beside it",
+        ),
+        (
+            vec![url, ("blob_secret_access_key", "k")],
+            "blob_secret_access_key (flag --blob-secret-access-key): needs blob_access_key_id beside it",
+        ),
+        (
+            vec![("redirect_tarballs", "true")],
+            "redirect_tarballs (flag --redirect-tarballs): blobs are in a folder, to which nobody \
+             can be sent; see blob_url",
+        ),
+    ] {
+        assert_eq!(refusal("", &[], &flags), line);
+    }
+    // AWS's own machines have roles, so there nothing needs to be said.
+    bucket(&[], &[("blob_url", "s3://b")]);
 }
 
 #[test]
@@ -379,6 +462,11 @@ fn secrets_are_neither_printed_nor_quoted() {
             "WEIR_OUTGOING_PROXY",
             "http://weir:open-sesame@proxy.example",
         ),
+        ("WEIR_REDIS_URL", "redis://weir:open-sesame@redis.example"),
+        ("WEIR_BLOB_URL", "s3://bucket"),
+        ("WEIR_BLOB_ACCESS_KEY_ID", MARK),
+        ("WEIR_BLOB_SECRET_ACCESS_KEY", MARK),
+        ("AWS_SESSION_TOKEN", MARK),
     ];
     let bench = Bench::new("", &environment, &[("admin_token", MARK)]);
     let loaded = bench.load().expect("valid");
@@ -395,6 +483,8 @@ fn secrets_are_neither_printed_nor_quoted() {
     for (key, value) in [
         ("admin_token", "sesame"),
         ("upstream", "https://u:sesame@r.example"),
+        ("blob_secret_access_key", "open sesame"),
+        ("blob_url", "s3://key:sesame@bucket"),
     ] {
         let line = refusal("", &[], &[(key, value)]);
         assert!(!line.contains("sesame"), "{line}");

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use url::Url;
-use weir_domain::PublicBase;
+use weir_domain::{BucketUrl, PublicBase};
 
 use crate::secret::mask_credentials;
 
@@ -73,6 +73,30 @@ impl fmt::Debug for ProxyUrl {
     }
 }
 
+/// Where Redis is; shown without credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let is_server = url.scheme() == "redis" && url.has_host();
+        let is_socket = url.scheme() == "unix" && url.path().len() > 1;
+        (is_server || is_socket).then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the text, credentials included.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RedisUrl({})", mask_credentials(&self.0))
+    }
+}
+
 /// Reads an upstream's address; its path gets a trailing slash, so that names join to it.
 pub(crate) fn upstream(text: &str) -> Option<Url> {
     PublicBase::parse(text).ok()?;
@@ -100,10 +124,22 @@ pub(crate) fn of_folder(path: &std::path::Path) -> Option<String> {
     Url::from_directory_path(path).ok().map(String::from)
 }
 
-/// Reads the URL of a folder.
-pub(crate) fn folder(text: &str) -> Option<PathBuf> {
-    let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
-    url.to_file_path().ok()
+/// Where blobs are, as one URL can say it.
+#[derive(Debug)]
+pub(crate) enum BlobUrl {
+    Folder(PathBuf),
+    Bucket(BucketUrl),
+}
+
+impl BlobUrl {
+    /// Reads the URL of a folder or of a bucket.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Some(bucket) = BucketUrl::parse(text) {
+            return Some(Self::Bucket(bucket));
+        }
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
+        url.to_file_path().ok().map(Self::Folder)
+    }
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -156,7 +192,18 @@ mod tests {
     fn debug_output_hides_credentials() {
         let database = DatabaseUrl::parse("postgres://u:secret@h/db").expect("valid");
         let proxy = ProxyUrl::parse("http://u:secret@proxy.example:3128").expect("valid");
-        assert!(!format!("{database:?} {proxy:?}").contains("secret"));
+        let redis = RedisUrl::parse("redis://u:secret@h:6379/1").expect("valid");
+        assert!(!format!("{database:?} {proxy:?} {redis:?}").contains("secret"));
+    }
+
+    #[test]
+    fn redis_is_a_server_or_a_socket() {
+        for text in ["redis://h", "redis://:p@h:6379/2", "unix:///run/redis.sock"] {
+            assert!(RedisUrl::parse(text).is_some(), "{text}");
+        }
+        for text in ["", "h:6379", "redis:", "http://h", "unix:", "redis://"] {
+            assert!(RedisUrl::parse(text).is_none(), "{text}");
+        }
     }
 
     #[test]
@@ -170,8 +217,10 @@ mod tests {
     #[test]
     fn a_folder_round_trips_and_other_stores_are_refused() {
         let url = of_folder(Path::new("/data/a b")).expect("absolute");
-        assert_eq!(folder(&url).as_deref(), Some(Path::new("/data/a b/")));
-        assert!(folder("s3://bucket/x").is_none());
-        assert!(folder("/data").is_none());
+        let folder = BlobUrl::parse(&url);
+        assert!(matches!(folder, Some(BlobUrl::Folder(path)) if path == Path::new("/data/a b/")));
+        for text in ["/data", "gs://bucket", "s3://u:p@bucket"] {
+            assert!(BlobUrl::parse(text).is_none(), "{text}");
+        }
     }
 }

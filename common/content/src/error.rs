@@ -64,9 +64,8 @@ impl Retryable for ContentError {
         match self {
             Self::Store(error) => error.decision(),
             Self::Upstream(error) => error.decision(),
-            Self::Blob(_) | Self::Missing(_) | Self::Unreadable { .. } | Self::Interrupted => {
-                Decision::Retry(None)
-            }
+            Self::Blob(error) => error.decision(),
+            Self::Missing(_) | Self::Unreadable { .. } | Self::Interrupted => Decision::Retry(None),
             Self::Mismatch { .. } | Self::Undigested | Self::Render(_) | Self::Log(..) => {
                 Decision::GiveUp
             }

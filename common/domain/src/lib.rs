@@ -4,6 +4,7 @@
 //! document) becomes one of these types before anything decides with it. A value that
 //! exists has been checked; nothing here is checked twice.
 
+pub mod blob_store;
 pub mod dependency;
 pub mod digest;
 pub mod ids;
@@ -19,6 +20,7 @@ pub mod time;
 pub mod token;
 pub mod version;
 
+pub use blob_store::{AwsSettings, BlobStore, Bucket, BucketUrl};
 pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
 pub use ids::{AuditId, PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
 pub use package_name::{InvalidName, PackageName};

@@ -21,6 +21,6 @@ pub(crate) fn steering_variables() -> impl Iterator<Item = OsString> {
     let names = std::env::vars_os().map(|(name, _)| name);
     names.filter(|name| {
         let name = name.to_string_lossy();
-        name.starts_with("WEIR_") || name == "RUST_LOG"
+        name.starts_with("WEIR_") || name.starts_with("AWS_") || name == "RUST_LOG"
     })
 }

@@ -9,8 +9,8 @@ mod project;
 
 use std::collections::BTreeMap;
 
-use weir_testkit::presets;
-use weir_tests::{System, command};
+use weir_testkit::{ObjectServer, presets};
+use weir_tests::{Deployment, System, buckets, command};
 
 use self::project::{Client, Project};
 
@@ -59,6 +59,21 @@ fn assert_is_upstreams(system: &System, locked: &Locked) {
         let theirs = system.upstream().tarball_of(name, version).integrity;
         assert_eq!(*integrity, theirs, "{package}");
     }
+}
+
+#[tokio::test]
+async fn npm_installs_from_a_bucket_through_an_api_that_never_saw_it() {
+    let bucket = ObjectServer::start().await;
+    let tree = presets::tree(ROOT, PACKAGES);
+    let settings = buckets::settings(&bucket, "npm");
+    let deployment = Deployment::start_apart(tree, (2, 1), settings).await;
+    let task = deployment.ask(0, ROOT).await;
+    deployment.succeeded(0, &task).await;
+    let project = Project::new(Client::Npm, &deployment.url(1));
+    project.install(ROOT).await;
+    assert!(project.locked().len() >= LOCKED);
+    project.assert_usable(ROOT).await;
+    deployment.end().await;
 }
 
 #[tokio::test]

@@ -65,6 +65,20 @@ impl Disk {
         &self.root
     }
 
+    /// Returns the folder below which all content lies.
+    pub(crate) fn content(&self) -> PathBuf {
+        self.root.join(BlobKey::CONTENT)
+    }
+
+    /// Moves a file to where its content lies.
+    pub(crate) fn place(&self, file: TempFile, place: &Path) -> Result<(), BlobError> {
+        let folder = place.parent().unwrap_or(&self.root);
+        self.files
+            .create_folder(folder)
+            .map_err(BlobError::io("create", folder))?;
+        file.move_to(place)
+    }
+
     /// Returns where the content of `digest` lies.
     pub(crate) fn path_of(&self, digest: Digest) -> PathBuf {
         self.root.join(BlobKey::Content(digest).to_string())
@@ -82,14 +96,8 @@ impl Disk {
             .metadata()
             .map_err(BlobError::io("look at", path))?
             .len();
-        match wanted.size {
-            Some(expected) if expected != actual => Err(BlobError::Size {
-                digest: wanted.digest,
-                expected,
-                actual,
-            }),
-            _ => Ok(Some((file, actual))),
-        }
+        wanted.judge(actual)?;
+        Ok(Some((file, actual)))
     }
 
     pub(crate) fn clear_temporaries(&self) -> Result<(), BlobError> {

@@ -38,11 +38,7 @@ impl Disk {
         in_parallel(&fresh, |staged| staged.file.sync())?;
         for staged in fresh {
             let place = self.path_of(staged.digest());
-            let folder = place.parent().unwrap_or(&self.root);
-            self.files
-                .create_folder(folder)
-                .map_err(BlobError::io("create", folder))?;
-            staged.file.move_to(&place)?;
+            self.place(staged.file, &place)?;
         }
         self.sync_folders_of(&touched)
     }

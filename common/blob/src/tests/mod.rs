@@ -1,10 +1,15 @@
-//! Tests of the whole crate, on real folders; the order of system calls through a
-//! recording layer.
+//! Tests of the whole crate, on real folders and a real object store; the order of system
+//! calls through a recording layer.
+//!
+//! What a caller may rely upon runs on both backends; a [`Bench`] is one of them.
 
+mod bench;
+mod logs;
 mod order;
 mod put;
 mod read;
 mod recording;
+mod remote;
 mod temporaries;
 
 use std::{
@@ -12,6 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bench::{Bench, on_both_backends};
 use bytes::Bytes;
 use tempfile::TempDir;
 use weir_domain::Digest;
@@ -35,6 +41,13 @@ async fn put(blobs: &Blobs, bytes: impl Into<Bytes>) -> Digest {
     let digest = staged.digest();
     blobs.publish(vec![staged]).await.expect("published");
     digest
+}
+
+/// Bytes that are nowhere the same for long.
+fn bytes(len: usize) -> Bytes {
+    (0..len)
+        .map(|n| (n % 251).to_le_bytes()[0] ^ (n >> 16).to_le_bytes()[0])
+        .collect()
 }
 
 /// Every file below `folder`.

@@ -33,8 +33,7 @@ async fn stage_three(blobs: &Blobs) -> Vec<StagedBlob> {
 }
 
 fn place_of(blobs: &Blobs, staged: &StagedBlob) -> std::path::PathBuf {
-    let crate::backend::Backend::Disk { disk, .. } = &blobs.backend;
-    disk.path_of(staged.digest())
+    blobs.backend.spool().path_of(staged.digest())
 }
 
 /// Returns the only place of such a step.

@@ -5,8 +5,15 @@ use std::{fs, ops::Range};
 use futures::{StreamExt, TryStreamExt};
 use weir_domain::Digest;
 
-use super::{files_below, open, put};
+use super::{Bench, files_below, on_both_backends, open, put};
 use crate::{BlobError, Blobs, pieces::PIECE_BYTES};
+
+on_both_backends!(
+    a_small_blob_comes_in_one_piece_and_a_large_one_in_several,
+    a_range_is_exactly_what_was_asked_for,
+    a_size_other_than_expected_is_found_at_open,
+    a_reader_reads_on_after_removal,
+);
 
 /// Larger than two pieces and a bit.
 const LARGE: usize = 1_400_000;
@@ -32,24 +39,22 @@ async fn read(blobs: &Blobs, digest: Digest, range: Option<Range<u64>>) -> (Vec<
     )
 }
 
-#[tokio::test]
-async fn a_small_blob_comes_in_one_piece_and_a_large_one_in_several() {
-    let (_folder, blobs) = open();
-    let small = put(&blobs, vec![1; 1024 * 1024]).await;
-    assert_eq!(read(&blobs, small, None).await.1, [1024 * 1024]);
-    let digest = put(&blobs, large()).await;
-    let (bytes, pieces) = read(&blobs, digest, None).await;
+async fn a_small_blob_comes_in_one_piece_and_a_large_one_in_several(bench: Bench) {
+    let blobs = &bench.blobs;
+    let small = put(blobs, vec![1; 1024 * 1024]).await;
+    assert_eq!(read(blobs, small, None).await.1, [1024 * 1024]);
+    let digest = put(blobs, large()).await;
+    let (bytes, pieces) = read(blobs, digest, None).await;
     assert!(bytes == large());
     let mut expected = vec![PIECE_BYTES; LARGE / PIECE_BYTES];
     expected.push(LARGE % PIECE_BYTES);
     assert_eq!(pieces, expected);
 }
 
-#[tokio::test]
-async fn a_range_is_exactly_what_was_asked_for() {
-    let (_folder, blobs) = open();
+async fn a_range_is_exactly_what_was_asked_for(bench: Bench) {
+    let blobs = &bench.blobs;
     let bytes = large();
-    let digest = put(&blobs, bytes.clone()).await;
+    let digest = put(blobs, bytes.clone()).await;
     let size = LARGE as u64;
     for range in [
         0..1,
@@ -59,18 +64,19 @@ async fn a_range_is_exactly_what_was_asked_for() {
         size - 1..size,
         size..size,
     ] {
+        bench.cool();
         let from = usize::try_from(range.start).expect("small");
         let to = usize::try_from(range.end).expect("small");
-        assert!(read(&blobs, digest, Some(range)).await.0 == bytes[from..to]);
+        assert!(read(blobs, digest, Some(range)).await.0 == bytes[from..to]);
     }
+    bench.cool();
     let outside = blobs.open_range(digest, Some(1..size + 1)).await;
     assert!(matches!(outside, Err(BlobError::Range { size, .. }) if size == LARGE as u64));
 }
 
-#[tokio::test]
-async fn a_size_other_than_expected_is_found_at_open() {
-    let (folder, blobs) = open();
-    let digest = put(&blobs, "whole").await;
+async fn a_size_other_than_expected_is_found_at_open(bench: Bench) {
+    let blobs = &bench.blobs;
+    let digest = put(blobs, "whole").await;
     assert!(
         blobs
             .read((digest, 5))
@@ -78,7 +84,8 @@ async fn a_size_other_than_expected_is_found_at_open() {
             .expect("as expected")
             .is_some()
     );
-    fs::write(files_below(folder.path()).remove(0), "wh").expect("written");
+    fs::write(&bench.stored()[0], "wh").expect("written");
+    bench.cool();
     let error = blobs.open_range((digest, 5), None).await.expect_err("cut");
     assert_eq!(
         error.to_string(),
@@ -115,10 +122,9 @@ async fn a_file_that_ends_early_ends_the_stream_with_an_error() {
     assert!(stream.next().await.is_none());
 }
 
-#[tokio::test]
-async fn a_reader_reads_on_after_removal() {
-    let (_folder, blobs) = open();
-    let digest = put(&blobs, large()).await;
+async fn a_reader_reads_on_after_removal(bench: Bench) {
+    let blobs = &bench.blobs;
+    let digest = put(blobs, large()).await;
     let opened = blobs.open_range(digest, None).await.expect("opened");
     blobs.remove(digest).await.expect("removed");
     let pieces: Vec<_> = opened
