@@ -46,6 +46,12 @@ need_postgres() {
   install_debian postgresql
 }
 
+# Makes sure that a Redis server can be started (testkit starts it).
+need_redis() {
+  command -v redis-server >/dev/null && return
+  install_debian redis-server
+}
+
 # Makes sure that the package managers are there: the current releases at the first run.
 need_clients() {
   local client folder

@@ -28,7 +28,7 @@ use crate::{
 pub struct App {
     /// The database, the stored bytes, and the way in for bytes not stored yet.
     pub content: Content,
-    /// Hints between the parts of the process.
+    /// Hints, between the parts of the process and from others.
     pub hub: Hub,
     /// The order among those who ask for work.
     pub fair: Arc<FairQueue>,

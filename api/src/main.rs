@@ -12,10 +12,10 @@ use weir_blob::Blobs;
 use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{SystemClock, token::TokenSecret};
-use weir_queue::{Cadence, Hub};
+use weir_queue::{Hub, RedisConfig};
 use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, listener, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
-use weir_upstream::{UpstreamConfig, Upstreams};
+use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 
 /// What is needed beyond the grace to cut what is left.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
@@ -29,7 +29,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     let listener = listener::bind(&loaded).await?;
     let bound = listener.local_addr()?;
     let _shared = DataFolder::open(&config.data)?.share()?;
-    let hub = Hub::with_cadence(Cadence::UNTOLD);
+    let hub = Hub::among_others(redis(config).as_ref())?;
     let content = open(config, &hub).await?;
     let admin_token = config.admin_token.as_ref();
     if admin_token.is_none() {
@@ -39,7 +39,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     weir_api::seed(&content.db, &loaded, admin_token).await?;
     let app = App {
         content,
-        hub,
+        hub: hub.clone(),
         fair: Arc::new(FairQueue::default()),
         clock: Arc::new(SystemClock),
         settings: Settings {
@@ -54,6 +54,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
         },
     };
     let tasks = Tasks::new(shutdown);
+    tasks.spawn_beside("hints", async move { hub.carry().await });
     let serving = weir_api::run(app, listener, tasks.shutdown().token());
     tasks.spawn_essential("api", async { Ok(serving.await?) });
     tracing::info!(address = %bound, "listening");
@@ -72,9 +73,16 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
             .map(|proxy| proxy.as_url().clone()),
         ..UpstreamConfig::new(config.data.join("spool"))
     };
-    let upstreams = Upstreams::new(upstreams, Arc::new(SystemClock))?;
+    let clock = Arc::new(SystemClock);
+    let seams = Seams {
+        limiter: hub.limiter(upstreams.hosts, clock.clone()),
+        ..Seams::local(&upstreams, clock)
+    };
+    let upstreams = Upstreams::with_seams(upstreams, seams)?;
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
@@ -82,4 +90,11 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
     let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
     Ok(Content::new(db, blobs, upstreams))
+}
+
+fn redis(config: &Config) -> Option<RedisConfig> {
+    config.redis.as_ref().map(|url| RedisConfig {
+        url: url.as_str().to_owned(),
+        prefix: config.redis_prefix.clone(),
+    })
 }

@@ -1,7 +1,8 @@
 //! Those who ask, and the first ledger: what the API acknowledged.
 //!
-//! Each wish is for a package of its own. A client that gets no answer, or another than 201, asks
-//! the other API, as a balancer would; what counts is written down when a 201 is in hand.
+//! Each client wishes for packages of its own, for every fourth twice: the second wish joins the
+//! first or follows it. A client that gets no answer, or another than 201, asks the other API, as a
+//! balancer would; what counts is written down when a 201 is in hand. Meanwhile somebody reads.
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +19,8 @@ use tokio::{sync::Mutex as AsyncMutex, time::Interval};
 use weir_testkit::{StandIn, client, presets};
 use weir_tests::system::ADMIN_TOKEN;
 
+use crate::look::{Seen, look};
+
 /// Clients that ask at the same time.
 const CLIENTS: usize = 16;
 /// Bytes of a tarball; its content does not matter.
@@ -26,12 +29,20 @@ const TARBALL_BYTES: usize = 500;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Of so many packages one is wished for twice.
+const TWICE: usize = 4;
+/// Between two reads.
+const READ_EVERY: Duration = Duration::from_millis(100);
 
 /// What was acknowledged, and what was answered otherwise.
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// Tasks of 201s, with the package.
-    pub acknowledged: Vec<(String, String)>,
+    pub acknowledged: BTreeMap<String, String>,
+    /// Packuments that were read while things happened.
+    pub read: usize,
+    /// What was wrong with them.
+    pub not_whole: Vec<String>,
     /// The longest time until a 201, tries included.
     pub slowest: Duration,
     /// Requests that were sent and got no whole answer.
@@ -84,8 +95,11 @@ impl Crowd {
 
     /// Asks until all is asked for, or nobody wants more.
     pub async fn ask(&self) {
-        join_all((0..CLIENTS).map(|_| self.client())).await;
-        self.stop();
+        let asking = async {
+            join_all((0..CLIENTS).map(|_| self.client())).await;
+            self.stop();
+        };
+        tokio::join!(asking, self.read());
     }
 
     /// Asks for so many packages at once, all of one API, and does not ask again.
@@ -103,6 +117,11 @@ impl Crowd {
         self.has_enough.load(Ordering::SeqCst)
     }
 
+    /// Returns how many tasks were acknowledged so far.
+    pub fn count(&self) -> usize {
+        self.ledger().acknowledged.len()
+    }
+
     /// Returns the ledger, to be read.
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger
@@ -117,6 +136,33 @@ impl Crowd {
             }
             let Some(index) = self.publish() else { return };
             self.until_acknowledged(index).await;
+            if index.is_multiple_of(TWICE) {
+                self.until_acknowledged(index).await;
+            }
+        }
+    }
+
+    /// Reads one package after the other, whatever happens: what is served at all is whole.
+    async fn read(&self) {
+        for turn in 0.. {
+            tokio::time::sleep(READ_EVERY).await;
+            if self.is_over() {
+                return;
+            }
+            let wished = self.next.load(Ordering::SeqCst).min(self.most);
+            // Now a late one, now one that should be there.
+            let Some(index) = wished.checked_sub(1 + turn % CLIENTS * 2) else {
+                continue;
+            };
+            let api = &self.apis[turn % self.apis.len()];
+            let seen = look(api, &name(index), &self.upstream).await;
+            let mut ledger = self.ledger();
+            match seen {
+                Seen::Whole => ledger.read += 1,
+                Seen::Wrong(how) => ledger.not_whole.push(how),
+                Seen::Error(status) => *ledger.errors.entry(status).or_default() += 1,
+                Seen::Nothing => {}
+            }
         }
     }
 
@@ -160,7 +206,7 @@ impl Crowd {
         let mut ledger = self.ledger();
         match answer {
             Answer::Acknowledged(task) => {
-                ledger.acknowledged.push((task, name));
+                ledger.acknowledged.insert(task, name);
                 ledger.slowest = ledger.slowest.max(began.elapsed());
                 return true;
             }

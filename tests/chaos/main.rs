@@ -8,6 +8,7 @@
 
 mod crowd;
 mod ground;
+mod look;
 mod oracle;
 mod report;
 mod scenarios;

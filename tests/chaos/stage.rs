@@ -11,7 +11,7 @@ use std::{
 
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use weir_testkit::{
-    Fault as Answered, StandIn, TestDatabase,
+    Fault as Answered, RedisServer, StandIn, TestDatabase,
     process::{Builder, WeirProcess, binary},
     until,
 };
@@ -32,10 +32,21 @@ const SLOTS: usize = 8;
 /// The pace of packuments and tarballs, so that runs last long enough to be met by something
 /// before and after their flip.
 const BYTES_PER_SECOND: [usize; 2] = [10_000, 2_000];
+/// Asks Redis for the size of its largest set, list or hash, as one line of its protocol.
+const FULLEST_KEY: &str = concat!(
+    "EVAL \"",
+    "local most = 0 ",
+    "local sizes = {zset='ZCARD', list='LLEN', hash='HLEN', set='SCARD'} ",
+    "for _, key in ipairs(redis.call('KEYS', '*')) do ",
+    "local size = sizes[redis.call('TYPE', key).ok] ",
+    "if size then most = math.max(most, redis.call(size, key)) end ",
+    "end return most\" 0"
+);
 /// Under which address the packages are shown, whichever API is asked.
 pub const PUBLIC_URL: &str = "http://mirror.example";
 
 /// How patient the engine is.
+#[expect(clippy::struct_field_names, reason = "the settings are called so")]
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     pub lease_secs: u64,
@@ -86,6 +97,7 @@ pub struct Fault {
 pub struct Stage<'g> {
     pub ground: &'g mut Ground,
     pub upstream: Arc<StandIn>,
+    pub redis: RedisServer,
     pub pool: PgPool,
     pub faults: Vec<Fault>,
     pub began: Instant,
@@ -133,6 +145,7 @@ impl<'g> Stage<'g> {
         let mut stage = Self {
             ground,
             upstream: Arc::new(StandIn::start([]).await),
+            redis: RedisServer::start_with(&["--appendonly", "yes"]).await,
             pool,
             faults: Vec::new(),
             began,
@@ -259,6 +272,11 @@ impl<'g> Stage<'g> {
         held.expect("the database answers")
     }
 
+    /// Returns how many things lie under the fullest key of Redis.
+    pub async fn fullest_key(&self) -> usize {
+        self.redis.count(FULLEST_KEY).await
+    }
+
     /// Ends every process, in order.
     pub async fn end_all(&mut self) {
         for place in Place::all() {
@@ -321,12 +339,15 @@ impl<'g> Stage<'g> {
             self.database.url().to_owned(),
             self.upstream.url().to_owned(),
         );
+        let (redis, prefix) = (self.redis.url(), self.redis.prefix().to_owned());
         let seat = self.seat(place);
         let database = format!("{database}?application_name={}", seat.name());
         let program = WeirProcess::builder(binary(seat.program())).data(&data);
         program
             .deadline(Duration::from_secs(60))
             .env("WEIR_DATABASE_URL", database)
+            .env("WEIR_REDIS_URL", redis)
+            .env("WEIR_REDIS_PREFIX", prefix)
             .env("WEIR_UPSTREAM", upstream)
             .env("WEIR_PUBLIC_URL", PUBLIC_URL)
             .env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN)

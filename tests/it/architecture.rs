@@ -70,7 +70,7 @@ const PROCESS: &[&str] = &[
 ];
 
 /// Crates that only some of ours may name: the libraries behind each seam.
-const SEAMS: [(&str, &[&str]); 9] = [
+const SEAMS: [(&str, &[&str]); 11] = [
     ("poem", &["weir-api"]),
     ("poem-openapi", &["weir-api"]),
     ("sea-orm", &["weir-store"]),
@@ -78,6 +78,8 @@ const SEAMS: [(&str, &[&str]); 9] = [
     ("object_store", &["weir-blob"]),
     ("reqwest", &["weir-upstream"]),
     ("apalis", &["weir-queue"]),
+    ("apalis-core", &["weir-queue"]),
+    ("apalis-redis", &["weir-queue"]),
     ("redis", &["weir-queue"]),
     ("weir-migration", &["weir-testkit", "weir"]),
 ];

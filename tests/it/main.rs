@@ -10,6 +10,7 @@ mod package_sync;
 mod postgres;
 mod processes;
 mod queue;
+mod redis;
 mod shutdown;
 mod transport;
 mod trees;

@@ -83,8 +83,7 @@ impl Deployment {
 
     async fn with_processes(mut self, (apis, workers): (usize, usize)) -> Self {
         for _ in 0..apis {
-            let api = self.program("weir-api").start().await;
-            self.apis.push(api);
+            self.start_api().await;
         }
         for _ in 0..workers {
             self.start_worker().await;
@@ -108,6 +107,12 @@ impl Deployment {
             .env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN)
             // So that a killed worker's tasks need not be waited for half a minute.
             .env("WEIR_LEASE_SECS", "10")
+    }
+
+    /// Starts one more API.
+    pub async fn start_api(&mut self) {
+        let api = self.program("weir-api").start().await;
+        self.apis.push(api);
     }
 
     fn processes(&self) -> usize {
@@ -138,6 +143,11 @@ impl Deployment {
     /// Returns a worker's process.
     pub fn worker(&mut self, number: usize) -> &mut WeirProcess {
         &mut self.workers[number]
+    }
+
+    /// Returns an API's process.
+    pub fn api(&mut self, number: usize) -> &mut WeirProcess {
+        &mut self.apis[number]
     }
 
     /// Returns the number of the worker of this id.

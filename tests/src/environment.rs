@@ -1,5 +1,7 @@
 //! The variables that steer a test run; the product's own are `weir-config`'s.
 
+pub use weir_testkit::is_long;
+
 /// Returns a variable's value if it is set and not empty.
 #[expect(
     clippy::disallowed_methods,
@@ -7,11 +9,6 @@
 )]
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Says whether the long forms are asked for (`tests/run --long`).
-pub fn is_long() -> bool {
-    variable("WEIR_TEST_LONG").as_deref() == Some("1")
 }
 
 /// Returns the seed of this run's random choices: the one given, else a new one. It is

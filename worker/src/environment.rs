@@ -22,7 +22,7 @@ pub struct Environment {
     pub upstreams: Upstreams,
     /// Verified bytes: tarballs and rendered documents.
     pub content: Content,
-    /// Hints within the process.
+    /// Hints, within the process and from others.
     pub hub: Hub,
     /// Stamps of log lines.
     pub clock: Arc<dyn Clock>,

@@ -9,10 +9,10 @@ use weir_blob::Blobs;
 use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
-use weir_queue::{Cadence, Hub};
+use weir_queue::{Hub, RedisConfig};
 use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
-use weir_upstream::{UpstreamConfig, Upstreams};
+use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
 
 fn main() -> ExitCode {
@@ -24,6 +24,8 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     let _shared = DataFolder::open(&config.data)?.share()?;
     let environment = environment(config).await?;
     let tasks = Tasks::new(shutdown);
+    let hub = environment.hub.clone();
+    tasks.spawn_beside("hints", async move { hub.carry().await });
     let worker = weir_worker::run(environment, tasks.shutdown().token());
     tasks.spawn_essential("worker", async {
         worker.await;
@@ -45,10 +47,16 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
             .map(|proxy| proxy.as_url().clone()),
         ..UpstreamConfig::new(config.data.join("spool"))
     };
-    let upstreams = Upstreams::new(upstreams, Arc::clone(&clock))?;
-    let hub = Hub::with_cadence(Cadence::UNTOLD);
+    let hub = Hub::among_others(redis(config).as_ref())?;
+    let seams = Seams {
+        limiter: hub.limiter(upstreams.hosts, Arc::clone(&clock)),
+        ..Seams::local(&upstreams, Arc::clone(&clock))
+    };
+    let upstreams = Upstreams::with_seams(upstreams, seams)?;
     let database = DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     };
     let db = Db::open(&database, Arc::new(hub.clone())).await?;
@@ -65,5 +73,12 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
         clock,
         fair: Arc::new(FairQueue::default()),
         settings: EngineSettings::from(config),
+    })
+}
+
+fn redis(config: &Config) -> Option<RedisConfig> {
+    config.redis.as_ref().map(|url| RedisConfig {
+        url: url.as_str().to_owned(),
+        prefix: config.redis_prefix.clone(),
     })
 }

@@ -60,6 +60,20 @@ const CAUTIONS: &[Caution] = &[
         },
     },
     Caution {
+        holds: |config| {
+            config.database.sqlite_file().is_none()
+                && config.statement_timeout > config.engine.lease
+        },
+        says: |config| {
+            format!(
+                "statement_timeout_secs is {}, longer than lease_secs ({}): a run is lost before \
+                 the database gives up what it waits for",
+                config.statement_timeout.as_secs(),
+                config.engine.lease.as_secs()
+            )
+        },
+    },
+    Caution {
         holds: |config| config.engine.silence <= UPSTREAM_SILENCE,
         says: |config| {
             format!(

@@ -10,7 +10,7 @@ use crate::{
     effective::Effective,
     print::Shown,
     setting::Setting,
-    urls::{self, DatabaseUrl, ProxyUrl},
+    urls::{self, DatabaseUrl, ProxyUrl, RedisUrl},
     words::{Durability, LogFormat},
 };
 
@@ -32,12 +32,20 @@ pub struct Config {
     pub data: PathBuf,
     /// The database.
     pub database: DatabaseUrl,
+    /// Most connections to it.
+    pub database_connections: u32,
+    /// Longest time of one statement.
+    pub statement_timeout: Duration,
     /// Where blobs are.
     pub blobs: BlobStore,
     /// Whether readers of tarballs are sent to the bucket.
     pub redirects_tarballs: bool,
     /// What a commit survives.
     pub durability: Durability,
+    /// Redis, if there is one.
+    pub redis: Option<RedisUrl>,
+    /// What our keys in Redis begin with.
+    pub redis_prefix: String,
     /// What the registry `default` mirrors; the path ends in a slash.
     pub upstream: Option<Url>,
     /// Which tarballs syncs fetch.
@@ -146,16 +154,20 @@ impl Config {
         // Read even when derived from `listen`: what is shown must be what is checked.
         let public_urls = from.get("public_url", urls::public)?;
         let is_default = from.origin("public_url") == Origin::Default;
-        from.find("redis_url", |_| None::<()>)?;
         Ok(Self {
             listen: from.word("listen")?,
             public_urls: if is_default { Vec::new() } else { public_urls },
             allow_anonymous_sync: from.word("allow_anonymous_sync")?,
             data: from.get("data", absolute)?,
             database: from.get("database_url", DatabaseUrl::parse)?,
+            database_connections: u32::try_from(from.number("database_connections")?)
+                .unwrap_or(u32::MAX),
+            statement_timeout: from.seconds("statement_timeout_secs")?,
             blobs: blobs::read(from, sources)?,
             redirects_tarballs: from.word("redirect_tarballs")?,
             durability: from.word("durable")?,
+            redis: from.find("redis_url", RedisUrl::parse)?,
+            redis_prefix: from.get("redis_prefix", prefix)?,
             upstream: from.find("upstream", urls::upstream)?,
             tarballs: from.word("tarballs")?,
             ca_file: from.find("ca_file", absolute)?,
@@ -193,6 +205,12 @@ impl Effective {
             let cores = std::thread::available_parallelism().map_or(2, usize::from);
             (2 * cores).clamp(4, 16).to_string()
         });
+        let database = self.get("database_url", DatabaseUrl::parse)?;
+        let runs = self.number("worker_concurrency")?;
+        self.fill("database_connections", || match database.sqlite_file() {
+            Some(_) => "8".to_owned(),
+            None => (runs + 4).max(8).to_string(),
+        });
         Ok(())
     }
 }
@@ -214,6 +232,11 @@ fn user_name(text: &str) -> Option<String> {
     let is_named = (1..=MAX_USER_NAME_CHARS).contains(&text.chars().count());
     let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
     (is_named && !text.contains(is_odd)).then(|| text.to_owned())
+}
+
+fn prefix(text: &str) -> Option<String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    ((1..=64).contains(&text.len()) && is_plain).then(|| text.to_owned())
 }
 
 fn admin_token(text: &str) -> Option<Secret> {

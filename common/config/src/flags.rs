@@ -119,7 +119,6 @@ fn argument(setting: &'static Setting) -> Arg {
             .default_missing_value("true"),
         Kind::Folder => argument.value_hint(ValueHint::DirPath),
         Kind::File => argument.value_hint(ValueHint::FilePath),
-        Kind::Reserved(_) => argument.hide(true),
         _ => argument,
     }
 }
@@ -129,9 +128,11 @@ fn value_name(kind: Kind) -> &'static str {
         Kind::Address => "ADDRESS",
         Kind::Folder => "FOLDER",
         Kind::File => "FILE",
-        Kind::HttpUrl | Kind::DatabaseUrl | Kind::BlobUrl | Kind::ProxyUrl => "URL",
+        Kind::HttpUrl | Kind::DatabaseUrl | Kind::BlobUrl | Kind::RedisUrl | Kind::ProxyUrl => {
+            "URL"
+        }
         Kind::PublicUrls => "URL,…",
-        Kind::Reserved(_) => "…",
+        Kind::Prefix => "PREFIX",
         Kind::UserName => "NAME",
         Kind::Secret(_) => "TOKEN",
         Kind::Words(_) => "WORD",

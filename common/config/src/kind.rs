@@ -19,8 +19,10 @@ pub enum Kind {
     BlobUrl,
     /// An outgoing proxy.
     ProxyUrl,
-    /// A name that is taken but does nothing yet.
-    Reserved(&'static str),
+    /// Where Redis is.
+    RedisUrl,
+    /// The beginning of names that others must not use.
+    Prefix,
     /// The name of a user.
     UserName,
     /// A secret of at least so many characters, one or more.
@@ -55,7 +57,8 @@ impl Kind {
                  s3://bucket[/prefix][?endpoint=URL&region=NAME&path_style=true]"
             }
             Self::ProxyUrl => "the http or https URL of a proxy",
-            Self::Reserved(reason) => reason,
+            Self::RedisUrl => "a URL that begins with redis:// or unix:// (a socket)",
+            Self::Prefix => "1 to 64 printable ASCII characters without spaces",
             Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
             Self::Secret(1) => "printable ASCII characters without spaces",
             Self::Secret(least) => {

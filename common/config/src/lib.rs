@@ -35,6 +35,6 @@ pub use flags::Flags;
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sources::Sources;
-pub use urls::{DatabaseUrl, ProxyUrl};
+pub use urls::{DatabaseUrl, ProxyUrl, RedisUrl};
 pub use usage::Usage;
 pub use words::{Durability, LogFormat};

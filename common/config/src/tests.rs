@@ -225,8 +225,8 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ),
         (
             "redis_url",
-            "redis://u:p@h",
-            "redis_url = redis://***@h (flag --redis-url): expected nothing yet: Redis arrives with scaling out",
+            "rediss://u:p@h",
+            "redis_url = rediss://***@h (flag --redis-url): expected a URL that begins with redis:// or unix:// (a socket)",
         ),
         (
             "log_format",
@@ -240,6 +240,7 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ("public_url", "https://a.example,nonsense"),
         ("upstream", "ftp://registry.example"),
         ("database_url", "mysql://h/db"),
+        ("redis_prefix", "a b"),
         ("blob_url", "s3://key:secret@bucket"),
         ("blob_url", "gs://bucket"),
         ("blob_secret_access_key", "two words"),
@@ -415,6 +416,13 @@ fn timings_that_work_against_each_other_are_said_in_words() {
             &[("lease_secs", "7"), ("sweep_secs", "1")],
             "lease_secs is 7, renewed every 2.3 s",
         ),
+        (
+            &[
+                ("database_url", "postgres://db.example/weir"),
+                ("statement_timeout_secs", "31"),
+            ],
+            "statement_timeout_secs is 31, longer than lease_secs (30)",
+        ),
         (&[("silence_secs", "30")], "silence_secs is 30: an upstream"),
         (
             &[("queue_age_secs", "3000")],
@@ -454,6 +462,7 @@ fn secrets_are_neither_printed_nor_quoted() {
             "WEIR_OUTGOING_PROXY",
             "http://weir:open-sesame@proxy.example",
         ),
+        ("WEIR_REDIS_URL", "redis://weir:open-sesame@redis.example"),
         ("WEIR_BLOB_URL", "s3://bucket"),
         ("WEIR_BLOB_ACCESS_KEY_ID", MARK),
         ("WEIR_BLOB_SECRET_ACCESS_KEY", MARK),

@@ -73,6 +73,30 @@ impl fmt::Debug for ProxyUrl {
     }
 }
 
+/// Where Redis is; shown without credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let is_server = url.scheme() == "redis" && url.has_host();
+        let is_socket = url.scheme() == "unix" && url.path().len() > 1;
+        (is_server || is_socket).then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the text, credentials included.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RedisUrl({})", mask_credentials(&self.0))
+    }
+}
+
 /// Reads an upstream's address; its path gets a trailing slash, so that names join to it.
 pub(crate) fn upstream(text: &str) -> Option<Url> {
     PublicBase::parse(text).ok()?;
@@ -168,7 +192,18 @@ mod tests {
     fn debug_output_hides_credentials() {
         let database = DatabaseUrl::parse("postgres://u:secret@h/db").expect("valid");
         let proxy = ProxyUrl::parse("http://u:secret@proxy.example:3128").expect("valid");
-        assert!(!format!("{database:?} {proxy:?}").contains("secret"));
+        let redis = RedisUrl::parse("redis://u:secret@h:6379/1").expect("valid");
+        assert!(!format!("{database:?} {proxy:?} {redis:?}").contains("secret"));
+    }
+
+    #[test]
+    fn redis_is_a_server_or_a_socket() {
+        for text in ["redis://h", "redis://:p@h:6379/2", "unix:///run/redis.sock"] {
+            assert!(RedisUrl::parse(text).is_some(), "{text}");
+        }
+        for text in ["", "h:6379", "redis:", "http://h", "unix:", "redis://"] {
+            assert!(RedisUrl::parse(text).is_none(), "{text}");
+        }
     }
 
     #[test]

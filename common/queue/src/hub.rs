@@ -1,7 +1,8 @@
-//! Where a commit's signals go: the bell, the watchers, the caches.
+//! Where a commit's signals go: the bell, the watchers, the caches, the other processes.
 //!
 //! The hub listens to the process's own commits. Caches are called directly, before the
-//! writer gets its answer: what this process wrote, it never serves stale.
+//! writer gets its answer: what this process wrote, it never serves stale. For the others a
+//! commit leaves a note in a bounded outbox and goes on; [`Hub::carry`] delivers it.
 
 use std::{
     fmt,
@@ -10,13 +11,19 @@ use std::{
 };
 
 use tokio::sync::Notify;
-use weir_domain::TaskId;
+use tokio_util::sync::CancellationToken;
+use weir_domain::{Clock, TaskId};
 use weir_store::{CommitListener, Db, Signal, Topic};
+use weir_upstream::{
+    HostLimits,
+    limit::{HostLimiter, LocalLimiter},
+};
 
 use crate::{
-    Bell,
+    Bell, InvalidRedis, RedisConfig,
     freshness::Freshness,
     lookout,
+    redis::Redis,
     watchers::{TaskWatch, Watchers},
 };
 
@@ -50,7 +57,7 @@ impl Default for Cadence {
     }
 }
 
-/// Spreads hints within a process; clones are the same hub.
+/// Spreads hints; clones are the same hub.
 #[derive(Clone, Default)]
 pub struct Hub {
     bell: Bell,
@@ -59,6 +66,7 @@ pub struct Hub {
     cadence: Cadence,
     freshness: Freshness,
     hint: Arc<Notify>,
+    redis: Option<Redis>,
 }
 
 impl fmt::Debug for Hub {
@@ -80,6 +88,23 @@ impl Hub {
             cadence,
             ..Self::default()
         }
+    }
+
+    /// Returns the hub of a process among others: they tell each other through Redis, or, on
+    /// one host, look often. Nothing is connected yet; see [`Hub::carry`].
+    ///
+    /// # Errors
+    /// If the URL is not one. A server that does not answer is no error, now or later.
+    pub fn among_others(redis: Option<&RedisConfig>) -> Result<Self, InvalidRedis> {
+        let redis = redis.map(Redis::new).transpose()?;
+        let cadence = match redis {
+            Some(_) => Cadence::TOLD,
+            None => Cadence::UNTOLD,
+        };
+        Ok(Self {
+            redis,
+            ..Self::with_cadence(cadence)
+        })
     }
 
     /// Returns how often to look although nobody said anything.
@@ -117,8 +142,39 @@ impl Hub {
         self.freshness.is_current()
     }
 
+    /// Returns the limiter of upstream hosts: shared with the others if there is Redis.
+    pub fn limiter(&self, limits: HostLimits, clock: Arc<dyn Clock>) -> Arc<dyn HostLimiter> {
+        let local = LocalLimiter::new(limits, clock);
+        match &self.redis {
+            Some(redis) => Arc::new(redis.limiter(limits, local)),
+            None => Arc::new(local),
+        }
+    }
+
+    /// Carries hints from and to the other processes, as long as it is polled.
+    ///
+    /// # Cancel safety
+    /// Dropping it loses hints, which others make up for by looking.
+    pub async fn carry(&self) {
+        match &self.redis {
+            Some(redis) => redis.carry(self).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Listens for bells that other processes ring, until `stop`: for a process that works.
+    ///
+    /// # Cancel safety
+    /// As [`Hub::carry`].
+    pub async fn hear_bells(&self, stop: &CancellationToken) {
+        match &self.redis {
+            Some(redis) => redis.hear_bells(&self.bell, stop).await,
+            None => stop.cancelled().await,
+        }
+    }
+
     /// Has the next look for invalidations come at once: another process made some.
-    pub fn invalidations_hinted(&self) {
+    pub(crate) fn invalidations_hinted(&self) {
         self.hint.notify_one();
     }
 
@@ -155,6 +211,9 @@ impl CommitListener for Hub {
                 Signal::TaskChanged(task) | Signal::LogGrew(task) => self.changed(*task),
                 Signal::Invalidated(topic, key) => self.forget(*topic, key),
             }
+        }
+        if let Some(redis) = &self.redis {
+            redis.outbox().add(signals);
         }
     }
 }

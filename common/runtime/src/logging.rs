@@ -26,6 +26,9 @@ pub enum LoggingError {
     Twice(#[source] tracing::subscriber::SetGlobalDefaultError),
 }
 
+/// Libraries that tell what we tell better; a filter that names them hears them.
+const QUIET: &str = "apalis_core=off";
+
 /// How an event is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -67,7 +70,9 @@ fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let targets: Targets = filter.parse().map_err(LoggingError::Filter)?;
+    let targets: Targets = format!("{QUIET},{filter}")
+        .parse()
+        .map_err(LoggingError::Filter)?;
     let layer = fmt::layer().with_writer(writer);
     let layer = match form {
         // Left alone on a terminal, the layer honours NO_COLOR.
@@ -154,6 +159,14 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_library_that_is_quiet_is_heard_when_it_is_named() {
+        let act = || tracing::error!(target: "apalis_core::worker", "a restart");
+        let form = Form::Text { has_colours: false };
+        assert_eq!(logged(form, "debug", act), "");
+        assert!(logged(form, "warn,apalis_core=info", act).contains("a restart"));
     }
 
     #[test]

@@ -65,11 +65,17 @@ impl Tasks {
 
     /// Runs a future whose end matters to nobody; its panic is logged.
     pub fn spawn(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
-        self.track(name, async move {
-            if AssertUnwindSafe(future).catch_unwind().await.is_err() {
-                tracing::error!(future = name, "it panicked and is gone");
-            }
-        });
+        self.track(name, supervised(name, future));
+    }
+
+    /// Runs a future that lasts as long as the process: nobody waits for its end. Its panic
+    /// is logged.
+    pub fn spawn_beside(
+        &self,
+        name: &'static str,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
+        TaskTracker::new().spawn(supervised(name, future));
     }
 
     /// Runs a future without which the process is of no use: its failure, its panic, or
@@ -122,6 +128,12 @@ impl Tasks {
             future.await;
             book.running().remove(&number);
         });
+    }
+}
+
+async fn supervised(name: &'static str, future: impl Future<Output = ()>) {
+    if AssertUnwindSafe(future).catch_unwind().await.is_err() {
+        tracing::error!(future = name, "it panicked and is gone");
     }
 }
 

@@ -38,6 +38,9 @@ pub enum StoreError {
         /// The row's key.
         id: String,
     },
+    /// A transaction took longer than the server lets its statements take.
+    #[error("the database does not answer")]
+    NoAnswer,
     /// The process is stopping and the database task has ended.
     #[error("the database is closed")]
     Closed,
@@ -69,7 +72,7 @@ impl Retryable for StoreError {
     fn decision(&self) -> Decision {
         match self {
             Self::Changed(_) => Decision::Retry(Some(Duration::ZERO)),
-            Self::Database(_) | Self::Closed => Decision::Retry(None),
+            Self::Database(_) | Self::NoAnswer | Self::Closed => Decision::Retry(None),
             Self::LeaseLost | Self::Deposed => Decision::Stop,
             Self::NotFound { .. }
             | Self::AlreadyExists(_)

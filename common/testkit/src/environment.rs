@@ -11,6 +11,11 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Says whether the long forms of tests are asked for (`tests/run --long`).
+pub fn is_long() -> bool {
+    variable("WEIR_TEST_LONG").as_deref() == Some("1")
+}
+
 /// Returns the names of all variables that would change a process of ours behind a test's back.
 pub(crate) fn steering_variables() -> impl Iterator<Item = OsString> {
     let names = std::env::vars_os().map(|(name, _)| name);

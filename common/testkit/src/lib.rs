@@ -1,5 +1,6 @@
 //! What weir's tests stand on: an npm upstream that does as it is told, packages made of
-//! nothing, an object store, throw-away databases, real processes, and one way to wait.
+//! nothing, throw-away databases, Redis servers and object stores, real processes, and one way
+//! to wait.
 //!
 //! Everything is deterministic (the same builder calls give the same bytes) and lives on
 //! loopback with free ports. Nothing here is part of the product: it is a dev-dependency,
@@ -18,12 +19,15 @@ pub mod object_server;
 pub mod package;
 pub mod presets;
 pub mod process;
+pub mod redis;
 pub mod stand_in;
 pub mod until;
 
 pub use database::TestDatabase;
+pub use environment::is_long;
 pub use object_server::{ObjectFault, ObjectServer};
 pub use package::{PackageSpec, VersionSpec};
 pub use process::WeirProcess;
+pub use redis::RedisServer;
 pub use stand_in::{Fault, StandIn};
 pub use until::until;

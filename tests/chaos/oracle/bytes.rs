@@ -1,16 +1,15 @@
 //! What readers get, and what lies in the folder: whole, and upstream's.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use futures::{StreamExt, stream};
 use sha2::{Digest, Sha256};
-use weir_testkit::{StandIn, client};
-use weir_tests::{packument::assert_mirrors, stored};
+use weir_tests::stored;
 
-use super::caught;
 use crate::{
+    look::{Seen, caught, look},
     report::Row,
-    stage::{APIS, PUBLIC_URL, Stage},
+    stage::{APIS, Stage},
 };
 
 /// Readers at the same time.
@@ -21,22 +20,12 @@ const VERSION: &str = "1.0.0";
 /// Reads every packument from one of the APIs in turn.
 pub async fn compare_packuments(row: &mut Row, stage: &Stage<'_>, names: &[String]) {
     let urls: Vec<_> = (0..APIS).map(|api| stage.url(api)).collect();
-    let reading = stream::iter(names.iter().enumerate()).map(|(index, name)| {
-        let url = format!("{}/{name}", urls[index % APIS]);
-        compare_packument(url, name, &stage.upstream)
-    });
-    let complaints: Vec<_> = reading.buffer_unordered(READERS).collect().await;
-    row.broken.extend(complaints.into_iter().flatten());
-}
-
-async fn compare_packument(url: String, name: &str, upstream: &Arc<StandIn>) -> Option<String> {
-    let host = PUBLIC_URL.trim_start_matches("http://");
-    let reply = match client::get(url.clone()).header("host", host).send().await {
-        Ok(reply) if reply.status == 200 => reply,
-        other => return Some(format!("{url} is not served: {other:?}")),
-    };
-    let theirs = upstream.packument_of(name);
-    caught(|| assert_mirrors(&reply.json(), &theirs, PUBLIC_URL)).err()
+    let looks = stream::iter(names.iter().enumerate())
+        .map(|(index, name)| look(&urls[index % APIS], name, &stage.upstream));
+    let seen: Vec<_> = looks.buffered(READERS).collect().await;
+    for (seen, name) in seen.iter().zip(names) {
+        row.expect(matches!(seen, Seen::Whole), || format!("{name}: {seen:?}"));
+    }
 }
 
 /// Reads every blob again; no tarball is missing, nothing is left half done.

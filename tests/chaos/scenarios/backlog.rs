@@ -3,7 +3,7 @@
 use super::REST;
 use crate::{
     ground::Ground,
-    oracle::{Measure, judge},
+    oracle::{MOST_IN_REDIS, Measure, judge},
     report::Row,
     stage::{Patience, Stage},
 };
@@ -17,6 +17,7 @@ pub async fn drains(ground: &mut Ground) -> Row {
     let mut stage = Stage::without_workers(ground, Patience::DEFAULT).await;
     let crowd = stage.crowd(plan.tasks(1_000, 100_000));
     crowd.ask().await;
+    let lying = stage.fullest_key().await;
     stage.note();
     stage.start_workers().await;
     let title = ("workers start under a backlog", Measure::AnyRun);
@@ -30,9 +31,12 @@ pub async fn drains(ground: &mut Ground) -> Row {
     let (ends, tasks) = (&verdict.history.ended_at, row.tasks as u128);
     let span = ends.iter().max().zip(ends.iter().min());
     let span = span.and_then(|(last, first)| u128::try_from(last - first).ok());
-    row.remarks.push(format!(
-        "{} tasks/s",
-        tasks * 1000 / span.unwrap_or(1).max(1)
-    ));
+    let per_second = tasks * 1000 / span.unwrap_or(1).max(1);
+    row.remarks.push(format!("{per_second} tasks/s"));
+    row.remarks
+        .push(format!("{lying} bells at most under a key of Redis"));
+    row.expect(lying <= MOST_IN_REDIS, || {
+        format!("{lying} things lie under a key of Redis")
+    });
     row
 }

@@ -3,6 +3,7 @@
 mod apis;
 mod backlog;
 mod postgres;
+mod redis;
 mod rolling;
 mod workers;
 
@@ -26,6 +27,14 @@ pub enum Scenario {
     WorkerKills,
     /// Workers are stopped beyond their lease and go on as if nothing had been
     WorkerStops,
+    /// Redis is killed (-9) and started again
+    RedisRestarts,
+    /// Redis forgets everything
+    RedisFlushes,
+    /// Redis takes requests and does not answer
+    RedisSilence,
+    /// Redis refuses every write
+    RedisFullness,
     /// An API is killed (-9) while it accepts tasks
     ApiKills,
     /// PostgreSQL is restarted, in order and as if killed
@@ -43,6 +52,10 @@ impl Scenario {
             Self::Calm => workers::calm(ground).boxed_local(),
             Self::WorkerKills => workers::kills(ground).boxed_local(),
             Self::WorkerStops => workers::stops(ground).boxed_local(),
+            Self::RedisRestarts => redis::restarts(ground).boxed_local(),
+            Self::RedisFlushes => redis::flushes(ground).boxed_local(),
+            Self::RedisSilence => redis::silence(ground).boxed_local(),
+            Self::RedisFullness => redis::fullness(ground).boxed_local(),
             Self::ApiKills => apis::kills(ground).boxed_local(),
             Self::PostgresRestarts => postgres::restarts(ground).boxed_local(),
             Self::Rolling => rolling::restarts(ground).boxed_local(),

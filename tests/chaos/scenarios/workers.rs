@@ -47,7 +47,7 @@ pub async fn kills(ground: &mut Ground) -> Row {
     let crowd = stage.crowd(plan.tasks(600, 20_000)).paced(100);
     let killing = async {
         loop {
-            about(&mut random, every - SUPERVISED.min(every / 2)).await;
+            about(&mut random, every.saturating_sub(SUPERVISED.min(every / 2))).await;
             if stage.is_quiet(&crowd).await {
                 return;
             }

@@ -35,6 +35,8 @@ pub async fn run(environment: Environment, shutdown: CancellationToken) {
     let pulse = pulse::start(scribe.clone());
     let leading = shutdown.child_token();
     tracker.spawn(schedule::run(environment.clone(), leading.clone()));
+    let (hub, stop) = (environment.hub.clone(), leading.clone());
+    tracker.spawn(async move { hub.hear_bells(&stop).await });
     let _leads_no_longer = leading.drop_guard();
     let claims = Claims::new(environment, scribe, tracker.clone());
     tokio::select! {

@@ -16,6 +16,13 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a transaction may do nothing: a process that froze or a host that vanished must not
 /// keep its locks for longer than its leases. Ours do nothing for milliseconds.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
+/// A connection that nobody used for this long is asked whether it still lives: after a
+/// restart of the server the first to use it would hear that it does not.
+const DOUBTED_AFTER: Duration = Duration::from_millis(100);
+/// A connection that nobody used for this long is closed.
+const CLOSED_AFTER: Duration = Duration::from_secs(300);
+/// A connection is replaced when it is this old, so that load finds its way to a new server.
+const REPLACED_AFTER: Duration = Duration::from_secs(1800);
 
 fn options(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = ConnectOptions::new(&config.url);
@@ -81,10 +88,16 @@ pub(super) async fn postgres(config: &DatabaseConfig) -> Result<DatabaseConnecti
     let mut options = options(config);
     options
         .max_connections(config.max_connections)
-        .idle_timeout(Duration::from_secs(300));
-    let idle = IDLE_IN_TRANSACTION.as_millis().to_string();
+        .test_before_acquire_if_idle_for(DOUBTED_AFTER)
+        .idle_timeout(CLOSED_AFTER)
+        .max_lifetime(REPLACED_AFTER);
+    let [idle, statement] =
+        [IDLE_IN_TRANSACTION, config.statement_timeout].map(|limit| limit.as_millis().to_string());
     options.map_sqlx_postgres_opts(move |postgres| {
-        postgres.options([("idle_in_transaction_session_timeout", idle.as_str())])
+        postgres.application_name("weir").options([
+            ("idle_in_transaction_session_timeout", idle.as_str()),
+            ("statement_timeout", statement.as_str()),
+        ])
     });
     Ok(Database::connect(options).await?)
 }

@@ -18,6 +18,9 @@ pub use tx::{CommitListener, NoListener, Signal, Tx};
 
 use crate::StoreError;
 
+/// A transaction may last as long as this many of the slowest statements.
+const STATEMENTS: u32 = 3;
+
 /// Where the database is and how careful it must be.
 #[derive(Clone)]
 pub struct DatabaseConfig {
@@ -27,6 +30,8 @@ pub struct DatabaseConfig {
     pub is_durable: bool,
     /// Most connections for reading (`SQLite`) or in all (`PostgreSQL`).
     pub max_connections: u32,
+    /// Longest time of one statement (`PostgreSQL`).
+    pub statement_timeout: Duration,
 }
 
 impl DatabaseConfig {
@@ -36,6 +41,7 @@ impl DatabaseConfig {
             url: url.into(),
             is_durable: false,
             max_connections: 8,
+            statement_timeout: Duration::from_secs(20),
         }
     }
 
@@ -146,19 +152,13 @@ impl Db {
         match &self.writer {
             Writer::Sqlite(writer) => writer.run(work).await,
             Writer::Postgres(pool) => {
-                let tx = Tx::new(pool.begin().await?);
-                match work(&tx).await {
-                    Ok(value) => {
-                        let signals = tx.commit().await?;
-                        tell(&self.listener, &signals);
-                        Ok(value)
-                    }
-                    Err(error) => {
-                        // Dropped, it would keep its locks until somebody uses the connection.
-                        drop(tx.rollback().await);
-                        Err(error)
-                    }
-                }
+                // A server that is gone without a word answers nothing, not even an error.
+                let limit = self.config.statement_timeout * STATEMENTS;
+                let (value, signals) = tokio::time::timeout(limit, on_postgres(pool, work))
+                    .await
+                    .map_err(|_| StoreError::NoAnswer)??;
+                tell(&self.listener, &signals);
+                Ok(value)
             }
         }
     }
@@ -171,6 +171,25 @@ impl Db {
         }
         // Readers that are still borrowed elsewhere close with their last use.
         drop(self.readers.close().await);
+    }
+}
+
+/// Runs `work` in a transaction of its own.
+async fn on_postgres<T, F>(
+    pool: &DatabaseConnection,
+    work: F,
+) -> Result<(T, Vec<Signal>), StoreError>
+where
+    F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>>,
+{
+    let tx = Tx::new(pool.begin().await?);
+    match work(&tx).await {
+        Ok(value) => Ok((value, tx.commit().await?)),
+        Err(error) => {
+            // Dropped, it would keep its locks until somebody uses the connection.
+            drop(tx.rollback().await);
+            Err(error)
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! The database as a whole: its clock, its schema, its second handle.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use weir_store::{DatabaseConfig, Db, NoListener, StoreError, clock, schema, settings};
-use weir_testkit::{TestDatabase, database::Engine};
+use weir_testkit::{
+    TestDatabase,
+    database::{self, Engine},
+    until,
+};
 
-use crate::support::{Scene, ended, spawn, write};
+use crate::support::{DEADLINE, Scene, ended, spawn, write};
 
 weir_testkit::on_both_engines!(
     the_database_tells_the_time,
@@ -154,4 +158,87 @@ async fn a_database_that_is_away_is_not_taken_for_an_old_one() {
     let config = DatabaseConfig::new(format!("postgres://weir@127.0.0.1:{port}/weir"));
     let opened = Db::open(&config, Arc::new(NoListener)).await;
     assert!(matches!(opened, Err(StoreError::Database(_))));
+}
+
+/// Opens the scene's database with statements that may take this long.
+async fn impatient(scene: &Scene, limit: Duration) -> Db {
+    let config = DatabaseConfig {
+        statement_timeout: limit,
+        ..DatabaseConfig::new(scene.url())
+    };
+    Db::open(&config, Arc::new(NoListener)).await.unwrap()
+}
+
+/// Runs a statement in a transaction.
+async fn run(db: &Db, statement: &'static str) -> Result<(), StoreError> {
+    use weir_store::ConnectionTrait as _;
+    let done = db.write(move |tx| {
+        Box::pin(async move {
+            tx.execute_unprepared(statement).await?;
+            Ok(())
+        })
+    });
+    done.await
+}
+
+#[tokio::test]
+async fn a_session_has_its_limits() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
+    };
+    let scene = Scene::of(database).await;
+    for (setting, expected) in [
+        ("statement_timeout", "20s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("application_name", "weir"),
+    ] {
+        let matches = format!(
+            "SELECT CAST((current_setting('{setting}') = '{expected}') AS INTEGER)::BIGINT AS n"
+        );
+        assert_eq!(scene.number(matches).await, 1, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_given_up() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
+    };
+    let scene = Scene::of(database).await;
+    let db = impatient(&scene, Duration::from_millis(300)).await;
+    let began = std::time::Instant::now();
+    let slow = run(&db, "SELECT pg_sleep(20)").await;
+    assert!(matches!(slow, Err(StoreError::Database(_))), "{slow:?}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    run(&db, "SELECT 1").await.unwrap();
+    // A server that says nothing at all is not waited for either.
+    let mute = db
+        .write(|_| Box::pin(std::future::pending::<Result<(), StoreError>>()))
+        .await;
+    assert!(matches!(mute, Err(StoreError::NoAnswer)), "{mute:?}");
+    run(&db, "SELECT 1").await.unwrap();
+}
+
+#[tokio::test]
+async fn sessions_that_were_cut_off_are_replaced() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
+    };
+    let scene = Scene::of(database).await;
+    let db = impatient(&scene, Duration::from_secs(20)).await;
+    run(&db, "SELECT 1").await.unwrap();
+    for _ in 0..3 {
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        scene.meddle(cut).await;
+        // Of connections used just now some may have to find it out, but each only once.
+        until("the pool to be whole again", DEADLINE, async || {
+            let mut outcomes = Vec::new();
+            for _ in 0..8 {
+                outcomes.push(run(&db, "SELECT 1").await.is_ok());
+            }
+            outcomes.iter().all(|is_fine| *is_fine)
+        })
+        .await;
+    }
 }

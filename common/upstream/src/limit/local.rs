@@ -28,12 +28,6 @@ use crate::HostLimits;
 /// Hosts remembered before idle ones are forgotten: names come from upstream documents.
 const MAX_HOSTS: usize = 1_000;
 
-const ASKED: &str = "it asked us to wait";
-const BROKEN: &str = "it failed many times in a row";
-const PROBED: &str = "it is being probed after failures";
-const CROWDED: &str = "too many requests to it are under way";
-const FAST: &str = "too many requests to it began just now";
-
 /// Limits that this process keeps by itself.
 #[derive(Debug, Clone)]
 pub struct LocalLimiter {
@@ -50,10 +44,14 @@ struct Host {
     closed_until: Timestamp,
 }
 
+/// One of the requests that may be under way; free again when dropped.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+
 /// What a permit holds: the place, and the duty to give an unfinished probe back.
 #[derive(Debug)]
 struct Held {
-    _place: OwnedSemaphorePermit,
+    _place: Place,
     _probe: Option<Probe>,
 }
 
@@ -98,6 +96,64 @@ impl LocalLimiter {
             .or_insert_with(|| Host::new(limits, now)))
     }
 
+    /// Waits for a place, unless the host asked this process to wait beyond `deadline`.
+    ///
+    /// # Errors
+    /// [`Closed`] says when to come back.
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes no place.
+    pub async fn place(&self, key: &HostKey, deadline: Instant) -> Result<Place, Closed> {
+        let now = self.clock.now();
+        let places = self.with(key, now, |host| match host.asked(now) {
+            Some(closed) if Instant::now() + closed.wait > deadline => Err(closed),
+            _ => Ok(Arc::clone(&host.places)),
+        })?;
+        match timeout_at(deadline, places.acquire_owned()).await {
+            Ok(Ok(place)) => Ok(Place(place)),
+            _ => Err(Closed {
+                wait: self.limits.max_wait.max(Duration::from_secs(1)),
+                why: Closed::CROWDED,
+            }),
+        }
+    }
+
+    /// Waits until the host is open and a token is due: makes a place a permit.
+    ///
+    /// # Errors
+    /// [`Closed`] says when to come back.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives back what it took.
+    pub async fn pass(
+        &self,
+        key: &HostKey,
+        place: Place,
+        deadline: Instant,
+    ) -> Result<Permit, Closed> {
+        let gate = self.pass_gate(key, deadline).await?;
+        let held = Held {
+            _place: place,
+            _probe: (gate == Gate::Probe).then(|| Probe {
+                limiter: self.clone(),
+                host: key.clone(),
+            }),
+        };
+        let patience = deadline.saturating_duration_since(Instant::now());
+        let now = self.clock.now();
+        let due = self.with(key, now, |host| host.bucket.take(now, patience));
+        let due = due.map_err(|wait| Closed {
+            wait,
+            why: Closed::FAST,
+        })?;
+        if !due.is_zero() {
+            let unused = Unused(self, key);
+            sleep(due).await;
+            std::mem::forget(unused);
+        }
+        Ok(Permit::new(held))
+    }
+
     /// Waits until the host is open, or refuses if that takes longer than `deadline`.
     async fn pass_gate(&self, key: &HostKey, deadline: Instant) -> Result<Gate, Closed> {
         loop {
@@ -119,35 +175,12 @@ impl HostLimiter for LocalLimiter {
     async fn acquire(&self, key: &HostKey) -> Result<Permit, Closed> {
         let deadline = Instant::now() + self.limits.max_wait;
         let now = self.clock.now();
-        let places = self.with(key, now, |host| match host.closed(now) {
+        self.with(key, now, |host| match host.closed(now) {
             Some(closed) if closed.wait > self.limits.max_wait => Err(closed),
-            _ => Ok(Arc::clone(&host.places)),
+            _ => Ok(()),
         })?;
-        let crowded = Closed {
-            wait: self.limits.max_wait.max(Duration::from_secs(1)),
-            why: CROWDED,
-        };
-        let Ok(Ok(place)) = timeout_at(deadline, places.acquire_owned()).await else {
-            return Err(crowded);
-        };
-        let gate = self.pass_gate(key, deadline).await?;
-        let held = Held {
-            _place: place,
-            _probe: (gate == Gate::Probe).then(|| Probe {
-                limiter: self.clone(),
-                host: key.clone(),
-            }),
-        };
-        let patience = deadline.saturating_duration_since(Instant::now());
-        let now = self.clock.now();
-        let due = self.with(key, now, |host| host.bucket.take(now, patience));
-        let due = due.map_err(|wait| Closed { wait, why: FAST })?;
-        if !due.is_zero() {
-            let unused = Unused(self, key);
-            sleep(due).await;
-            std::mem::forget(unused);
-        }
-        Ok(Permit::new(held))
+        let place = self.place(key, deadline).await?;
+        self.pass(key, place, deadline).await
     }
 
     async fn report(&self, key: &HostKey, outcome: Outcome) {
@@ -182,14 +215,21 @@ impl Host {
         }
     }
 
+    /// Says whether the host asked to be left alone now.
+    fn asked(&self, now: Timestamp) -> Option<Closed> {
+        (now < self.closed_until).then(|| Closed {
+            wait: self.closed_until.since(now),
+            why: Closed::ASKED,
+        })
+    }
+
     /// Says whether and why nobody may pass now.
     fn closed(&self, now: Timestamp) -> Option<Closed> {
-        if now < self.closed_until {
-            let wait = self.closed_until.since(now);
-            return Some(Closed { wait, why: ASKED });
-        }
-        let wait = self.breaker.is_open_for(now)?;
-        Some(Closed { wait, why: BROKEN })
+        self.asked(now).or_else(|| {
+            let wait = self.breaker.is_open_for(now)?;
+            let why = Closed::BROKEN;
+            Some(Closed { wait, why })
+        })
     }
 
     fn enter(&mut self, now: Timestamp) -> Result<Gate, Closed> {
@@ -197,7 +237,10 @@ impl Host {
             return Err(closed);
         }
         match self.breaker.enter(now) {
-            Gate::Wait(wait) => Err(Closed { wait, why: PROBED }),
+            Gate::Wait(wait) => Err(Closed {
+                wait,
+                why: Closed::PROBED,
+            }),
             gate => Ok(gate),
         }
     }
@@ -240,7 +283,7 @@ mod tests {
             .report(&host, Outcome::AskedToWait(120 * SECOND))
             .await;
         let closed = limiter.acquire(&host).await.expect_err("closed");
-        assert_eq!((closed.wait, closed.why), (120 * SECOND, ASKED));
+        assert_eq!((closed.wait, closed.why), (120 * SECOND, Closed::ASKED));
         let other = HostKey::of(&"https://other.example/".parse().expect("a URL"));
         limiter.acquire(&other).await.expect("open");
         clock.advance(120 * SECOND);
@@ -256,7 +299,7 @@ mod tests {
         let first = limiter.acquire(&host).await.expect("first");
         let _second = limiter.acquire(&host).await.expect("second");
         let closed = limiter.acquire(&host).await.expect_err("full");
-        assert_eq!(closed.why, CROWDED);
+        assert_eq!(closed.why, Closed::CROWDED);
         drop(first);
         limiter.acquire(&host).await.expect("a place came back");
     }
@@ -269,11 +312,11 @@ mod tests {
             limiter.report(&host, Outcome::Failed).await;
         }
         let closed = limiter.acquire(&host).await.expect_err("open breaker");
-        assert_eq!((closed.wait, closed.why), (5 * SECOND, BROKEN));
+        assert_eq!((closed.wait, closed.why), (5 * SECOND, Closed::BROKEN));
         clock.advance(5 * SECOND);
         let probe = limiter.acquire(&host).await.expect("the probe");
         let closed = limiter.acquire(&host).await.expect_err("only one");
-        assert_eq!(closed.why, PROBED);
+        assert_eq!(closed.why, Closed::PROBED);
         drop(probe);
         let _probe = limiter.acquire(&host).await.expect("the next probe");
         limiter.report(&host, Outcome::Answered).await;

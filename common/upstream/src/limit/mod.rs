@@ -14,7 +14,7 @@ use std::{any::Any, fmt, time::Duration};
 use async_trait::async_trait;
 use url::Url;
 
-pub use local::LocalLimiter;
+pub use local::{LocalLimiter, Place};
 
 /// What a limit applies to: scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,6 +61,19 @@ pub struct Closed {
     pub wait: Duration,
     /// The reason, as half a sentence.
     pub why: &'static str,
+}
+
+impl Closed {
+    /// The host said until when.
+    pub const ASKED: &str = "it asked us to wait";
+    /// Its breaker is open.
+    pub const BROKEN: &str = "it failed many times in a row";
+    /// Its breaker is half open, and another request is the probe.
+    pub const PROBED: &str = "it is being probed after failures";
+    /// All places are taken.
+    pub const CROWDED: &str = "too many requests to it are under way";
+    /// No token is due soon enough.
+    pub const FAST: &str = "too many requests to it began just now";
 }
 
 /// What a permitted request met.

@@ -8,10 +8,10 @@ use weir_blob::Blobs;
 use weir_config::{Config, Durability};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
-use weir_queue::{Cadence, Hub};
+use weir_queue::{Hub, RedisConfig};
 use weir_runtime::Tasks;
 use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
-use weir_upstream::{UpstreamConfig, Upstreams};
+use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
 
 use crate::{failure::Failure, migrate};
@@ -31,14 +31,19 @@ impl Parts {
     /// Opens everything; the database has the newest schema afterwards.
     pub(super) async fn open(config: &Config, boot: WorkerId) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let upstreams = Upstreams::new(upstream_config(config), Arc::clone(&clock))
+        let hub = hub(config)?;
+        let upstreams = upstream_config(config);
+        let seams = Seams {
+            limiter: hub.limiter(upstreams.hosts, Arc::clone(&clock)),
+            ..Seams::local(&upstreams, Arc::clone(&clock))
+        };
+        let upstreams = Upstreams::with_seams(upstreams, seams)
             .map_err(|error| Failure::caused("upstream connections", &error))?;
         let blobs = Blobs::connect(&config.blobs).await;
         let blobs = blobs.map_err(|error| Failure::caused("blobs", &error))?;
         let cleared = blobs.clear_temporaries().await;
         cleared.map_err(|error| Failure::caused("blobs", &error))?;
         migrate::to_newest(config).await?;
-        let hub = Hub::with_cadence(cadence(config));
         let db = Db::open(&database_config(config), Arc::new(hub.clone())).await;
         let db = db.map_err(|error| Failure::caused("the database", &error))?;
         let content = Content::new(db.clone(), blobs, upstreams);
@@ -61,6 +66,8 @@ impl Parts {
     ) -> io::Result<()> {
         let bound = listener.local_addr()?;
         let shutdown = tasks.shutdown().token();
+        let hub = self.hub.clone();
+        tasks.spawn_beside("hints", async move { hub.carry().await });
         let serving = weir_api::run(self.app(config, bound), listener, shutdown.clone());
         tasks.spawn_essential("api", async { Ok(serving.await?) });
         let working = weir_worker::run(self.environment(config), shutdown);
@@ -113,17 +120,24 @@ impl Parts {
     }
 }
 
-/// The folder's lock says that nobody else writes a file in it; a server has no such lock.
-fn cadence(config: &Config) -> Cadence {
-    match config.database.sqlite_file() {
-        Some(_) => Cadence::TOLD,
-        None => Cadence::UNTOLD,
+/// Alone with a file; among others, perhaps, on a server's database.
+fn hub(config: &Config) -> Result<Hub, Failure> {
+    let redis = config.redis.as_ref().map(|url| RedisConfig {
+        url: url.as_str().to_owned(),
+        prefix: config.redis_prefix.clone(),
+    });
+    if redis.is_none() && config.database.sqlite_file().is_some() {
+        return Ok(Hub::new());
     }
+    let hub = Hub::among_others(redis.as_ref());
+    hub.map_err(|error| Failure::caused("redis_url", &error))
 }
 
 fn database_config(config: &Config) -> DatabaseConfig {
     DatabaseConfig {
         is_durable: config.durability == Durability::Power,
+        max_connections: config.database_connections,
+        statement_timeout: config.statement_timeout,
         ..DatabaseConfig::new(config.database.as_str())
     }
 }

@@ -4,6 +4,7 @@
 //! The model knows which fences are good, what each log holds, which wish waits for which
 //! run; it predicts what every call answers. At the end of a history everything is let
 //! run: nothing may be stuck. `proptest` shrinks a history that breaks a promise.
+//! `WEIR_TEST_LONG=1` takes ten times as many steps.
 
 mod check;
 mod history;
@@ -13,13 +14,20 @@ use proptest::{
     prelude::ProptestConfig,
     test_runner::{TestCaseError, TestError, TestRunner},
 };
-use weir_testkit::{TestDatabase, database};
+use weir_testkit::{TestDatabase, database, is_long};
 
 use self::{history::Step, world::World};
 use crate::support::Scene;
 
-/// Plays histories on one database, which is emptied before each.
-fn play(database: TestDatabase, cases: u32, steps: usize) {
+/// Most steps of a history; half as many on the average.
+const LONGEST: u32 = 120;
+/// Steps on SQLite and on PostgreSQL, in the short form.
+const STEPS: (u32, u32) = (100_000, 10_000);
+
+/// Plays about so many steps on one database, which is emptied before each history.
+fn play(database: TestDatabase, steps: u32) {
+    let steps = if is_long() { steps * 10 } else { steps };
+    let cases = steps / (LONGEST / 2);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -32,9 +40,10 @@ fn play(database: TestDatabase, cases: u32, steps: usize) {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let outcome = TestRunner::new(config).run(&history::histories(steps), |steps: Vec<Step>| {
-        runtime.block_on(play_one(&scene, &steps))
-    });
+    let outcome = TestRunner::new(config)
+        .run(&history::histories(LONGEST as usize), |steps: Vec<Step>| {
+            runtime.block_on(play_one(&scene, &steps))
+        });
     match outcome {
         Ok(()) => {}
         Err(TestError::Fail(why, steps)) => {
@@ -57,13 +66,13 @@ async fn play_one(scene: &Scene, steps: &[Step]) -> Result<(), TestCaseError> {
 #[test]
 fn no_history_breaks_a_promise_on_sqlite() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    play(runtime.block_on(TestDatabase::sqlite()), 180, 120);
+    play(runtime.block_on(TestDatabase::sqlite()), STEPS.0);
 }
 
 #[test]
 fn no_history_breaks_a_promise_on_postgres() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if let Some(database) = runtime.block_on(database::postgres_unless_skipped()) {
-        play(database, 15, 80);
+        play(database, STEPS.1);
     }
 }
