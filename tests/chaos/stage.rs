@@ -46,7 +46,6 @@ const FULLEST_KEY: &str = concat!(
 pub const PUBLIC_URL: &str = "http://mirror.example";
 
 /// How patient the engine is.
-#[expect(clippy::struct_field_names, reason = "the settings are called so")]
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     pub lease: Duration,
