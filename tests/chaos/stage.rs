@@ -4,6 +4,7 @@
 //! whose a write is. Whatever is done to a process is noted as a fault, with its time.
 
 use std::{
+    collections::HashSet,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -100,6 +101,8 @@ pub struct Stage<'g> {
     pub pool: PgPool,
     pub faults: Vec<Fault>,
     pub began: Instant,
+    /// What every process was called, as the database hears it.
+    pub names: HashSet<String>,
     /// What processes that are gone said of things that broke.
     pub complaints: Vec<String>,
     /// How often a process found that a run was no longer its own.
@@ -148,6 +151,7 @@ impl<'g> Stage<'g> {
             pool,
             faults: Vec::new(),
             began,
+            names: HashSet::new(),
             complaints: Vec::new(),
             leases_lost: 0,
             apis: (0..APIS).map(|n| Seat::new("weir-api", n + 1)).collect(),
@@ -339,8 +343,10 @@ impl<'g> Stage<'g> {
             self.upstream.url().to_owned(),
         );
         let (redis, prefix) = (self.redis.url(), self.redis.prefix().to_owned());
+        let name = self.seat(place).name();
+        let database = format!("{database}?application_name={name}");
+        self.names.insert(name);
         let seat = self.seat(place);
-        let database = format!("{database}?application_name={}", seat.name());
         let program = WeirProcess::builder(binary(seat.program())).data(&data);
         program
             .deadline(Duration::from_secs(60))

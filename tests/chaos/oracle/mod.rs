@@ -78,6 +78,10 @@ pub async fn judge(
     row.faults = stage.faults.len();
     row.restarts = stage.restarts();
     row.broken.extend(history.broken.iter().cloned());
+    let strangers: Vec<_> = history.processes.difference(&stage.names).collect();
+    row.expect(strangers.is_empty(), || {
+        format!("{strangers:?} wrote, and the witness knows nobody of that name")
+    });
     row.broken.append(&mut stage.complaints);
     let (lost, duplicates, gaps) = (row.lost, row.duplicates, row.log_gaps);
     row.expect(lost == 0, || format!("{lost} tasks are lost"));
