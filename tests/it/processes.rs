@@ -11,7 +11,7 @@ use weir_store::{
     users,
 };
 use weir_testkit::{database, presets, process::WeirProcess, until};
-use weir_tests::{Deployment, packument::assert_whole, system::SOON};
+use weir_tests::{Deployment, Task, packument::assert_whole, system::SOON};
 
 /// What a change may take to be seen everywhere.
 const BOUND: Duration = Duration::from_secs(1);
@@ -171,6 +171,39 @@ async fn a_leader_that_slept_is_deposed_when_it_wakes() {
             "the new one leads on"
         );
     }
+    deployment.end().await;
+}
+
+#[tokio::test]
+async fn a_paused_queue_is_left_alone_by_every_worker() {
+    let packages = presets::flat(1, 1, 500);
+    let deployment = Deployment::start(packages, (2, 2)).await;
+    let queue = "/-/admin/queues/sync_package";
+    let nothing = serde_json::json!({});
+    deployment
+        .post(0, &format!("{queue}/pause"), &nothing)
+        .await;
+    let task = deployment.ask(1, "flat-0001").await;
+    // Both workers look again and again, and find work of another kind.
+    let drills = serde_json::json!({"count": 40, "lines": 2, "everyMs": 20});
+    let drills = deployment.post(1, "/-/admin/drills", &drills).await.json();
+    for id in drills["ids"].as_array().expect("ids") {
+        let drill = Task {
+            name: "a drill".to_owned(),
+            id: id.as_str().expect("an id").to_owned(),
+        };
+        deployment.succeeded(0, &drill).await;
+    }
+    let status = deployment
+        .get(0, &format!("/syncs/{}", task.id))
+        .await
+        .json();
+    assert_eq!(status["state"], "waiting", "{status:#}");
+    assert_eq!(deployment.upstream().ledger().packuments(), 0);
+    deployment
+        .post(1, &format!("{queue}/resume"), &nothing)
+        .await;
+    deployment.succeeded(0, &task).await;
     deployment.end().await;
 }
 

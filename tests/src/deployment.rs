@@ -187,6 +187,15 @@ impl Deployment {
         self.call(api, path).send().await.expect("the API answers")
     }
 
+    /// Sends a POST to one API as the administrator; it must succeed.
+    pub async fn post(&self, api: usize, path: &str, body: &serde_json::Value) -> Reply {
+        let call = client::Call::new(http::Method::POST, format!("{}{path}", self.url(api)));
+        let reply = call.bearer(ADMIN_TOKEN).json(body).send().await;
+        let reply = reply.expect("the API answers");
+        assert!(reply.is_success(), "{path}: {}", reply.text());
+        reply
+    }
+
     /// Asks one API for a package, as the administrator.
     pub async fn ask(&self, api: usize, name: &str) -> Task {
         let url = format!("{}/-/package/{name}/syncs", self.url(api));
@@ -203,7 +212,8 @@ impl Deployment {
     pub async fn succeeded(&self, api: usize, task: &Task) -> Status {
         let path = format!("/syncs/{}", task.id);
         let status = until(format!("the end of {}", task.name), SOON, async || {
-            let status = Status(self.get(api, &path).await.json());
+            let call = self.call(api, &path).bearer(ADMIN_TOKEN);
+            let status = Status(call.send().await.expect("the API answers").json());
             if status.is_tree_final() {
                 Ok(status)
             } else {

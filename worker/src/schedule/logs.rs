@@ -5,7 +5,7 @@ use std::time::Duration;
 use weir_content::ContentError;
 use weir_store::{
     clock,
-    sealed_logs::{self, Unsealed},
+    sealed_logs::{self, Sealed},
 };
 
 use super::lead::Lead;
@@ -34,24 +34,32 @@ pub(super) async fn seal(lead: &Lead) -> Result<(), ContentError> {
         let settled =
             lead.write(move |tx| Box::pin(async move { sealed_logs::settle(tx, &tasks).await }));
         let settled = settled.await?;
+        let mut sealed = Vec::new();
         for log in page.iter().filter(|log| !settled.contains(&log.task)) {
-            match seal_one(lead, *log).await {
+            match lead.environment.content.seal_log(*log).await {
+                Ok(log) => sealed.push(log),
                 // One that nobody can seal keeps no other from it.
                 Err(error @ ContentError::Log(..)) => {
                     tracing::error!(%error, "a log is left unsealed");
                 }
-                other => other?,
+                Err(error) => return Err(error),
             }
+        }
+        if !sealed.is_empty() {
+            point(lead, sealed).await?;
         }
     }
 }
 
-async fn seal_one(lead: &Lead, log: Unsealed) -> Result<(), ContentError> {
-    let sealed = lead.environment.content.seal_log(log).await?;
+/// Points at logs whose frames are in place, all or none.
+async fn point(lead: &Lead, sealed: Vec<Sealed>) -> Result<(), ContentError> {
     let pointed = lead.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            sealed_logs::insert(tx, &sealed, now).await
+            for log in &sealed {
+                sealed_logs::insert(tx, log, now).await?;
+            }
+            Ok(())
         })
     });
     Ok(pointed.await?)
