@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rand::{Rng, rngs::StdRng, seq::IteratorRandom};
+use rand::{Rng, seq::IteratorRandom};
 
 use super::{REST, about};
 use crate::{
@@ -71,7 +71,9 @@ pub async fn stops(ground: &mut Ground) -> Row {
     let sleeping = async {
         for _ in 0..plan.faults(4, 100).div_ceil(SLEEPERS) {
             about(&mut random, Duration::from_secs(1)).await;
-            let sleepers = sleep(&mut stage, &mut random).await;
+            let sleepers = (0..WORKERS).choose_multiple(&mut random, SLEEPERS);
+            let sleepers: Vec<_> = sleepers.into_iter().map(Place::Worker).collect();
+            sleep(&mut stage, &sleepers).await;
             let oversleep = random.random_range(0..OVERSLEEP_MS);
             tokio::time::sleep(Duration::from_millis(oversleep)).await;
             for place in sleepers {
@@ -91,32 +93,15 @@ pub async fn stops(ground: &mut Ground) -> Row {
     row
 }
 
-/// Stops some workers in the middle of a run, until the others have taken what can be taken
-/// from them.
-async fn sleep(stage: &mut Stage<'_>, random: &mut StdRng) -> Vec<Place> {
+/// Stops these workers until the others have taken what can be taken from them.
+async fn sleep(stage: &mut Stage<'_>, places: &[Place]) {
     let began = Instant::now();
-    let (mut places, mut names) = freeze(stage, random).await;
-    while stage.held_by(&names).await == 0 && began.elapsed() < SLEEP {
-        for place in places {
-            stage.thaw(place).await;
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-        (places, names) = freeze(stage, random).await;
-    }
-    let began = Instant::now();
-    while began.elapsed() < SLEEP && stage.held_by(&names).await > 0 {
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-    places
-}
-
-async fn freeze(stage: &mut Stage<'_>, random: &mut StdRng) -> (Vec<Place>, Vec<String>) {
-    let sleepers = (0..WORKERS).choose_multiple(random, SLEEPERS);
-    let places: Vec<_> = sleepers.into_iter().map(Place::Worker).collect();
     let mut names = Vec::new();
-    for place in &places {
+    for place in places {
         stage.freeze(*place).await;
         names.push(stage.name(*place));
     }
-    (places, names)
+    while began.elapsed() < SLEEP && stage.held_by(&names).await > 0 {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }

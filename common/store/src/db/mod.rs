@@ -12,7 +12,7 @@ mod tx;
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
-use sea_orm::{DatabaseConnection, TransactionTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use sqlite_writer::SqliteWriter;
 pub use tx::{CommitListener, NoListener, Signal, Tx};
 
@@ -154,7 +154,8 @@ impl Db {
             Writer::Postgres(pool) => {
                 // A server that is gone without a word answers nothing, not even an error.
                 let limit = self.config.statement_timeout * STATEMENTS;
-                let (value, signals) = tokio::time::timeout(limit, on_postgres(pool, work))
+                let tries = self.config.max_connections;
+                let (value, signals) = tokio::time::timeout(limit, on_postgres(pool, tries, work))
                     .await
                     .map_err(|_| StoreError::NoAnswer)??;
                 tell(&self.listener, &signals);
@@ -177,12 +178,13 @@ impl Db {
 /// Runs `work` in a transaction of its own.
 async fn on_postgres<T, F>(
     pool: &DatabaseConnection,
+    tries: u32,
     work: F,
 ) -> Result<(T, Vec<Signal>), StoreError>
 where
     F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>>,
 {
-    let tx = Tx::new(pool.begin().await?);
+    let tx = Tx::new(begin(pool, tries).await?);
     match work(&tx).await {
         Ok(value) => Ok((value, tx.commit().await?)),
         Err(error) => {
@@ -191,6 +193,20 @@ where
             Err(error)
         }
     }
+}
+
+/// Begins a transaction. After a restart of the server every session of the pool may be one that
+/// was cut off unnoticed; nothing was done in it, so the next one is tried.
+async fn begin(pool: &DatabaseConnection, tries: u32) -> Result<DatabaseTransaction, DbErr> {
+    for _ in 0..tries {
+        match pool.begin().await {
+            // Nobody was found in all the time there is.
+            Err(DbErr::ConnectionAcquire(error)) => return Err(DbErr::ConnectionAcquire(error)),
+            Err(error) => tracing::debug!(%error, "a session of the database was cut off"),
+            Ok(begun) => return Ok(begun),
+        }
+    }
+    pool.begin().await
 }
 
 /// Delivers the signals of a commit. A listener's panic must not end the writer.

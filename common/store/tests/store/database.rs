@@ -212,6 +212,25 @@ async fn a_session_is_called_what_the_url_calls_it() {
 }
 
 #[tokio::test]
+async fn writes_find_living_sessions_when_the_server_cuts_them_off() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
+    };
+    let scene = Scene::of(database).await;
+    let crowd = async || {
+        let writes = (0..8).map(|_| run(&scene.db, "SELECT pg_sleep(0.01)"));
+        futures::future::try_join_all(writes).await
+    };
+    for _ in 0..10 {
+        crowd().await.unwrap();
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        scene.meddle(others).await;
+        crowd().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
     let Some(database) = database::postgres_unless_skipped().await else {
         return;
