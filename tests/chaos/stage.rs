@@ -4,6 +4,7 @@
 //! whose a write is. Whatever is done to a process is noted as a fault, with its time.
 
 use std::{
+    collections::HashSet,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -46,26 +47,25 @@ const FULLEST_KEY: &str = concat!(
 pub const PUBLIC_URL: &str = "http://mirror.example";
 
 /// How patient the engine is.
-#[expect(clippy::struct_field_names, reason = "the settings are called so")]
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    pub lease_secs: u64,
-    pub sweep_secs: u64,
-    pub grace_secs: u64,
+    pub lease: Duration,
+    pub sweep: Duration,
+    pub grace: Duration,
 }
 
 impl Patience {
     /// What weir does unless told otherwise.
     pub const DEFAULT: Self = Self {
-        lease_secs: 30,
-        sweep_secs: 5,
-        grace_secs: 25,
+        lease: Duration::from_secs(30),
+        sweep: Duration::from_secs(5),
+        grace: Duration::from_secs(25),
     };
     /// So that a scenario need not wait for half a minute at each turn.
     pub const SHORT: Self = Self {
-        lease_secs: 3,
-        sweep_secs: 1,
-        grace_secs: 25,
+        lease: Duration::from_secs(3),
+        sweep: Duration::from_secs(1),
+        grace: Duration::from_secs(25),
     };
 }
 
@@ -101,6 +101,8 @@ pub struct Stage<'g> {
     pub pool: PgPool,
     pub faults: Vec<Fault>,
     pub began: Instant,
+    /// What every process was called, as the database hears it.
+    pub names: HashSet<String>,
     /// What processes that are gone said of things that broke.
     pub complaints: Vec<String>,
     /// How often a process found that a run was no longer its own.
@@ -149,6 +151,7 @@ impl<'g> Stage<'g> {
             pool,
             faults: Vec::new(),
             began,
+            names: HashSet::new(),
             complaints: Vec::new(),
             leases_lost: 0,
             apis: (0..APIS).map(|n| Seat::new("weir-api", n + 1)).collect(),
@@ -340,8 +343,10 @@ impl<'g> Stage<'g> {
             self.upstream.url().to_owned(),
         );
         let (redis, prefix) = (self.redis.url(), self.redis.prefix().to_owned());
+        let name = self.seat(place).name();
+        let database = format!("{database}?application_name={name}");
+        self.names.insert(name);
         let seat = self.seat(place);
-        let database = format!("{database}?application_name={}", seat.name());
         let program = WeirProcess::builder(binary(seat.program())).data(&data);
         program
             .deadline(Duration::from_secs(60))
@@ -352,8 +357,12 @@ impl<'g> Stage<'g> {
             .env("WEIR_PUBLIC_URL", PUBLIC_URL)
             .env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN)
             .env("WEIR_WORKER_CONCURRENCY", SLOTS.to_string())
-            .env("WEIR_LEASE_SECS", patience.lease_secs.to_string())
-            .env("WEIR_SWEEP_SECS", patience.sweep_secs.to_string())
-            .env("WEIR_GRACE_SECS", patience.grace_secs.to_string())
+            .env("WEIR_LEASE_SECS", seconds(patience.lease))
+            .env("WEIR_SWEEP_SECS", seconds(patience.sweep))
+            .env("WEIR_GRACE_SECS", seconds(patience.grace))
     }
+}
+
+fn seconds(duration: Duration) -> String {
+    duration.as_secs().to_string()
 }

@@ -3,7 +3,7 @@
 //! Read once, in order, when all is quiet. A write that counts must come from the process that
 //! holds the run then; anything else is a stale write that was accepted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures::TryStreamExt;
 use sqlx::{Executor, PgPool};
@@ -37,6 +37,8 @@ pub struct History {
     pub flips: HashMap<String, usize>,
     /// Runs that somebody else took from their process.
     pub taken: usize,
+    /// Everybody who wrote anything.
+    pub processes: HashSet<String>,
     /// What should never happen.
     pub broken: Vec<String>,
 }
@@ -86,6 +88,7 @@ impl History {
             ));
             return;
         };
+        self.processes.insert(process.clone());
         let runs = self.runs.entry(task.clone()).or_default();
         let last = runs.last_mut();
         let is_holder = last.as_ref().is_some_and(|run| {

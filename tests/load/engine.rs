@@ -13,15 +13,19 @@ use weir_store::{
     Db, clock,
     tasks::{self, ListFilter, NewRequest, NewTask, Task},
 };
-use weir_testkit::{TestDatabase, client, until};
+use weir_testkit::{RedisServer, TestDatabase, client, until};
 use weir_tests::{Deployment, system::ADMIN_TOKEN};
 
-use crate::{sample::percentile, wrk};
+use crate::{bullmq, sample::percentile, wrk};
 
 /// Longest time for one figure.
 const DEADLINE: Duration = Duration::from_secs(600);
 /// Drills inserted in one transaction.
 const BATCH: usize = 500;
+/// Drills submitted one at a time …
+const PICK_UPS: usize = 200;
+/// … this far apart: idle means that nobody is awake.
+const PAUSE: Duration = Duration::from_millis(30);
 
 /// What to measure on.
 #[derive(Debug, clap::Args)]
@@ -29,6 +33,9 @@ pub struct Options {
     /// On PostgreSQL, else SQLite
     #[arg(long)]
     postgres: bool,
+    /// With Redis between the processes, and a `BullMQ` worker on the same Redis as a yardstick
+    #[arg(long)]
+    redis: bool,
     /// Worker processes
     #[arg(long, default_value_t = 2)]
     workers: usize,
@@ -46,45 +53,107 @@ pub struct Options {
 /// Measures and prints.
 #[expect(clippy::print_stdout, reason = "a program that prints a table")]
 pub async fn run(options: &Options) -> anyhow::Result<()> {
-    let engine = if options.postgres {
-        "PostgreSQL"
+    let redis = if options.redis {
+        Some(RedisServer::start().await)
     } else {
-        "SQLite"
+        None
     };
-    println!("{engine}, 1 API, {} workers\n", options.workers);
+    let ground = Ground { options, redis };
+    println!("{}\n", ground.title());
     println!("| what | |");
     println!("|---|---:|");
-    println!("| wishes accepted | {:.0} /s |", submits(options).await?);
-    let (first, rate) = drills(options).await?;
+    println!("| wishes accepted | {:.0} /s |", submits(&ground).await?);
+    let (first, rate) = drills(&ground).await?;
     println!(
         "| tasks with 20 lines each, of {} waiting | {rate:.0} /s |",
         options.tasks
     );
     println!("| … from the worker's start to the first claim | {first:.0} ms |");
-    println!("| log lines, 8 logs | {:.0} /s |", lines(options).await?);
-    let lags = followers(options).await?;
+    println!("| log lines, 8 logs | {:.0} /s |", lines(&ground).await?);
+    let lags = followers(&ground).await?;
     let [p50, p99] = [50.0, 99.0].map(|p| percentile(&lags, p));
     println!(
         "| lag of {} followers, p50 / p99 | {p50:.0} / {p99:.0} ms |",
         options.followers
     );
+    let waits = pick_ups(&ground).await?;
+    let [p50, p99] = [50.0, 99.0].map(|p| percentile(&waits, p));
+    println!("| accepted → processing, idle, p50 / p99 | {p50:.0} / {p99:.0} ms |");
+    if let Some(redis) = &ground.redis {
+        let yardstick = bullmq::measure(redis, options.tasks).await?;
+        println!("| BullMQ: jobs added | {:.0} /s |", yardstick.adds);
+        println!(
+            "| BullMQ: jobs that do nothing, one worker | {:.0} /s |",
+            yardstick.jobs
+        );
+        let (p50, p99) = (yardstick.p50, yardstick.p99);
+        println!("| BullMQ: added → begun, idle, p50 / p99 | {p50:.0} / {p99:.0} ms |");
+    }
     Ok(())
 }
 
-async fn deployment(options: &Options, apis: usize) -> Deployment {
-    let database = if options.postgres {
-        TestDatabase::postgres().await
-    } else {
-        TestDatabase::sqlite().await
-    };
-    let mut deployment = Deployment::on(database, [], (apis, 0)).await;
-    deployment.set("WEIR_WORKER_CONCURRENCY", "16");
-    deployment
+/// What all figures stand on.
+struct Ground<'a> {
+    options: &'a Options,
+    redis: Option<RedisServer>,
+}
+
+impl Ground<'_> {
+    fn title(&self) -> String {
+        let engine = if self.options.postgres {
+            "PostgreSQL"
+        } else {
+            "SQLite"
+        };
+        let redis = if self.redis.is_some() {
+            " and Redis"
+        } else {
+            ""
+        };
+        format!("{engine}{redis}, 1 API, {} workers", self.options.workers)
+    }
+
+    /// Starts a deployment without workers.
+    async fn deployment(&self, apis: usize) -> Deployment {
+        let database = if self.options.postgres {
+            TestDatabase::postgres().await
+        } else {
+            TestDatabase::sqlite().await
+        };
+        let mut deployment = Deployment::on(database, [], (0, 0)).await;
+        deployment.set("WEIR_WORKER_CONCURRENCY", "16");
+        if let Some(redis) = &self.redis {
+            deployment.set("WEIR_REDIS_URL", &redis.url());
+            deployment.set("WEIR_REDIS_PREFIX", redis.prefix());
+        }
+        for _ in 0..apis {
+            deployment.start_api().await;
+        }
+        deployment
+    }
+}
+
+/// Submits one drill after the other; milliseconds from acceptance to start, by the database.
+async fn pick_ups(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
+    let mut deployment = ground.deployment(1).await;
+    deployment.start_worker().await;
+    let url = format!("{}/-/admin/drills", deployment.url(0));
+    let one = serde_json::json!({ "count": 1, "lines": 0 });
+    for _ in 0..PICK_UPS {
+        let call = client::Call::new(http::Method::POST, url.as_str());
+        let reply = call.bearer(ADMIN_TOKEN).json(&one).send().await?;
+        anyhow::ensure!(reply.status == 201, "{}", reply.text());
+        tokio::time::sleep(PAUSE).await;
+    }
+    let (all, _) = ended(deployment.db(), PICK_UPS).await?;
+    deployment.end().await;
+    let wait = |task: &Task| Some(task.started_at?.since(task.created_at).as_secs_f64() * 1e3);
+    Ok(all.iter().filter_map(wait).collect())
 }
 
 /// Asks for a package after the other while nobody works.
-async fn submits(options: &Options) -> anyhow::Result<f64> {
-    let deployment = deployment(options, 1).await;
+async fn submits(ground: &Ground<'_>) -> anyhow::Result<f64> {
+    let deployment = ground.deployment(1).await;
     let token = format!("Bearer {ADMIN_TOKEN}");
     let headers = [("authorization", token.as_str())];
     let (url, lasts) = (deployment.url(0), Duration::from_secs(5));
@@ -94,45 +163,48 @@ async fn submits(options: &Options) -> anyhow::Result<f64> {
 }
 
 /// Lets workers start on a heap of waiting drills; milliseconds to the first, and the rate.
-async fn drills(options: &Options) -> anyhow::Result<(f64, f64)> {
-    let mut deployment = deployment(options, 0).await;
-    insert(deployment.db(), options.tasks, (20, 0)).await?;
+async fn drills(ground: &Ground<'_>) -> anyhow::Result<(f64, f64)> {
+    let mut deployment = ground.deployment(0).await;
+    insert(deployment.db(), ground.options.tasks, (20, 0)).await?;
     let begun = clock::now(deployment.db().read()).await?;
     let mut workers = Vec::new();
-    for _ in 0..options.workers {
+    for _ in 0..ground.options.workers {
         workers.push(deployment.start_worker().await);
     }
-    let all = ended(deployment.db(), options.tasks).await?;
+    let all = ended(deployment.db(), ground.options.tasks).await?;
     let first = all.0.iter().filter_map(|task| task.started_at).min();
     let first = first.context("a task that ran")?;
-    let rate = rate(&all, options.tasks)?;
+    let rate = rate(&all, ground.options.tasks)?;
     deployment.end().await;
     Ok((first.since(begun).as_secs_f64() * 1e3, rate))
 }
 
 /// Lets one worker write long logs.
-async fn lines(options: &Options) -> anyhow::Result<f64> {
-    let mut deployment = deployment(options, 0).await;
-    insert(deployment.db(), 8, (options.lines, 0)).await?;
+async fn lines(ground: &Ground<'_>) -> anyhow::Result<f64> {
+    let mut deployment = ground.deployment(0).await;
+    insert(deployment.db(), 8, (ground.options.lines, 0)).await?;
     deployment.start_worker().await;
     let all = ended(deployment.db(), 8).await?;
-    let rate = rate(&all, 8 * usize::try_from(options.lines)?)?;
+    let rate = rate(&all, 8 * usize::try_from(ground.options.lines)?)?;
     deployment.end().await;
     Ok(rate)
 }
 
 /// Follows one log that grows, many times; milliseconds from each line's stamp to its arrival.
-async fn followers(options: &Options) -> anyhow::Result<Vec<f64>> {
-    let mut deployment = deployment(options, 1).await;
+async fn followers(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
+    let mut deployment = ground.deployment(1).await;
     let task = insert(deployment.db(), 1, (200, 50)).await?.remove(0);
     let url = format!("{}/syncs/{task}/log?follow=true", deployment.url(0));
-    let followers = (0..options.followers).map(|_| follow(url.clone()));
+    let followers = (0..ground.options.followers).map(|_| follow(url.clone()));
     let (_, lags) = tokio::join!(
         deployment.start_worker(),
         futures::future::try_join_all(followers)
     );
     let lags = lags?.concat();
-    anyhow::ensure!(lags.len() == options.followers * 200, "lines are missing");
+    anyhow::ensure!(
+        lags.len() == ground.options.followers * 200,
+        "lines are missing"
+    );
     deployment.end().await;
     Ok(lags)
 }

@@ -3,6 +3,7 @@
 //! They print Markdown tables and judge nothing: numbers are for people, on one machine, in
 //! one run, side by side with a yardstick.
 
+mod bullmq;
 mod engine;
 mod footprint;
 mod latency;

@@ -4,8 +4,9 @@
 //! `TCP_NODELAY`, so this module owns the sockets and hands each request to a function.
 //! Time limits live in [`socket`], the caps in [`admission`]; nothing here knows a route.
 //!
-//! When the shutdown token is cancelled no connection is accepted any more, idle ones are
-//! closed, busy ones end with their request, and after [`Limits::drain`] the rest is cut.
+//! When the shutdown token is cancelled those who have just connected are answered once, no
+//! further connection is accepted, idle ones are closed, busy ones end with their request, and
+//! after [`Limits::drain`] the rest is cut.
 
 mod admission;
 mod outgoing;
@@ -22,7 +23,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use self::outgoing::Outgoing;
-use self::{admission::Admission, outgoing::Counted, socket::WatchedSocket};
+use self::{
+    admission::Admission,
+    outgoing::Counted,
+    socket::{InFlight, WatchedSocket},
+};
+
+/// How long a connection that has asked for nothing yet may still do so when serving ends.
+const LAST_CALL: Duration = Duration::from_millis(500);
+/// Most connections that wait to be accepted when serving ends: the listener's own bound.
+const MAX_WAITING: usize = 1_024;
 
 /// What one process grants to its connections.
 #[derive(Debug, Clone)]
@@ -97,32 +107,34 @@ pub(crate) async fn serve(
         shutdown: shutdown.clone(),
         cut: cut.clone(),
     });
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of descriptors, mostly: without a pause this would spin.
-                tracing::warn!(%error, "a connection was not accepted");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            }
-        };
+    let take = |stream: TcpStream, peer: SocketAddr| {
         let Some(seat) = admission.admit(peer.ip()) else {
-            tracing::debug!(%peer, "a connection over the cap was closed");
-            continue;
+            return tracing::debug!(%peer, "a connection over the cap was closed");
         };
         let server = Arc::clone(&server);
         connections.spawn(async move {
             server.connection(stream, Ends { local, peer }).await;
             drop(seat);
         });
+    };
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => take(stream, peer),
+            Err(error) => {
+                // Out of descriptors, mostly: without a pause this would spin.
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
     }
-    drop(listener);
+    for (stream, peer) in waiting(listener) {
+        take(stream, peer);
+    }
     connections.close();
     if tokio::time::timeout(server.limits.drain, connections.wait())
         .await
@@ -133,6 +145,19 @@ pub(crate) async fn serve(
         connections.wait().await;
     }
     Ok(())
+}
+
+/// Stops listening; returns those whom the system has connected already.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    let next = || {
+        let (stream, peer) = listener.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    };
+    std::iter::from_fn(next).take(MAX_WAITING).collect()
 }
 
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
@@ -181,7 +206,7 @@ impl<A: Answer> Server<A> {
         tokio::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.shutdown.cancelled() => {
+            () = self.last_call(&in_flight) => {
                 connection.as_mut().graceful_shutdown();
                 tokio::select! {
                     ended = connection.as_mut() => ended,
@@ -191,6 +216,18 @@ impl<A: Answer> Server<A> {
         };
         if let Err(error) = ended {
             tracing::debug!(%error, peer = %ends.peer, "a connection ended early");
+        }
+    }
+
+    /// Waits for the end of serving, and a moment longer if nothing was asked for yet: the
+    /// request is on its way, and hyper would cut it.
+    async fn last_call(&self, in_flight: &InFlight) {
+        self.shutdown.cancelled().await;
+        if in_flight.begun() == 0 {
+            tokio::select! {
+                () = tokio::time::sleep(LAST_CALL) => {}
+                () = self.cut.cancelled() => {}
+            }
         }
     }
 }

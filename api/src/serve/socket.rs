@@ -48,7 +48,7 @@ impl InFlight {
         Ticket(Arc::clone(&self.0))
     }
 
-    fn begun(&self) -> usize {
+    pub(super) fn begun(&self) -> usize {
         self.0.begun.load(Ordering::Relaxed)
     }
 

@@ -261,3 +261,33 @@ async fn shutdown_cuts_what_does_not_end_in_time() {
         .expect("joined")
         .expect("served");
 }
+
+#[tokio::test]
+async fn whoever_connected_before_the_shutdown_is_answered_once() {
+    let server = start(Limits::default()).await;
+    let mut accepted = vec![server.connect().await];
+    let mut seen = server.connect().await;
+    // Accepted in order: the first is, too, once the second is answered.
+    get(&mut seen, "/").await;
+    // Nothing of the server runs until the next await: these wait to be accepted.
+    for _ in 0..20 {
+        let stream = std::net::TcpStream::connect(server.address).expect("listening");
+        stream.set_nonblocking(true).expect("a socket");
+        accepted.push(TcpStream::from_std(stream).expect("a runtime"));
+    }
+    server.shutdown.cancel();
+    tokio::task::yield_now().await;
+    for stream in &mut accepted {
+        let head = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        stream.write_all(head).await.expect("open");
+    }
+    for stream in &mut accepted {
+        assert!(read_answer(stream).await.starts_with("HTTP/1.1 200"));
+    }
+    assert!(closed_after(&mut seen).await < Duration::from_secs(5));
+    timeout(PATIENCE, server.ended)
+        .await
+        .expect("in time")
+        .expect("joined")
+        .expect("served");
+}

@@ -107,7 +107,8 @@ impl Default for Sizes {
     }
 }
 
-/// How hard one process knocks on one host.
+/// How hard one process knocks on one host; with a limiter that all share, rate and breaker are
+/// those of all processes together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HostLimits {
     /// Requests under way, bodies included.

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{PgPool, Row as _};
+use sqlx::PgPool;
 
 pub use recovery::Measure;
 
@@ -78,6 +78,10 @@ pub async fn judge(
     row.faults = stage.faults.len();
     row.restarts = stage.restarts();
     row.broken.extend(history.broken.iter().cloned());
+    let strangers: Vec<_> = history.processes.difference(&stage.names).collect();
+    row.expect(strangers.is_empty(), || {
+        format!("{strangers:?} wrote, and the witness knows nobody of that name")
+    });
     row.broken.append(&mut stage.complaints);
     let (lost, duplicates, gaps) = (row.lost, row.duplicates, row.log_gaps);
     row.expect(lost == 0, || format!("{lost} tasks are lost"));
@@ -113,17 +117,20 @@ async fn quiet(stage: &Stage<'_>, crowd: &Crowd, patience: Duration) -> bool {
 }
 
 async fn tasks(pool: &PgPool) -> HashMap<String, TaskRow> {
+    type Fields = (String, String, String, Option<String>, i64, i64);
     let sql = "SELECT id::text, target, state, error_code, attempts, created_at FROM tasks";
-    let rows = sqlx::query(sql).fetch_all(pool).await;
+    let rows: sqlx::Result<Vec<Fields>> = sqlx::query_as(sql).fetch_all(pool).await;
     let rows = rows.expect("tasks can be read").into_iter();
-    let tasks = rows.map(|row| TaskRow {
-        id: row.get(0),
-        target: row.get(1),
-        state: row.get(2),
-        error_code: row.get(3),
-        attempts: row.get(4),
-        created_at: row.get(5),
-    });
+    let tasks = rows.map(
+        |(id, target, state, error_code, attempts, created_at)| TaskRow {
+            id,
+            target,
+            state,
+            error_code,
+            attempts,
+            created_at,
+        },
+    );
     tasks.map(|task| (task.id.clone(), task)).collect()
 }
 

@@ -14,8 +14,8 @@ use crate::{
 
 /// Wishes a second: few enough that workers wait for a bell between them.
 const WISHES: u32 = 15;
-/// The longest wait of any task for its run, whatever happens to Redis.
-const LONGEST_WAIT: f64 = 10.0;
+/// The longest wait of any task for its run, whatever happens to Redis, in seconds.
+const LONGEST_WAIT: f64 = 60.0;
 
 /// Redis is killed and started again, with what it had written down.
 pub async fn restarts(ground: &mut Ground) -> Row {

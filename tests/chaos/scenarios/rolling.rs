@@ -1,6 +1,6 @@
 //! A new release: every process is asked to end and started again, one after the other.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::REST;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 
 /// Runs are given back when this is nearly over; those of this scenario last about as long.
 const PATIENCE: Patience = Patience {
-    grace_secs: 5,
+    grace: Duration::from_secs(5),
     ..Patience::DEFAULT
 };
 /// The pace of packuments and tarballs.

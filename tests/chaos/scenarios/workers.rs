@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rand::{Rng, seq::IteratorRandom};
+use rand::{Rng, rngs::StdRng, seq::IteratorRandom};
 
 use super::{REST, about};
 use crate::{
@@ -41,13 +41,13 @@ pub async fn calm(ground: &mut Ground) -> Row {
 /// A worker is killed, again and again, until everything is done.
 pub async fn kills(ground: &mut Ground) -> Row {
     let plan = ground.plan;
-    let (mut random, every) = (plan.random(), plan.seconds(1, 3));
+    let (mut random, pause) = (plan.random(), plan.seconds(1, 2));
     let patience = plan.either(Patience::SHORT, Patience::DEFAULT);
     let mut stage = Stage::start(ground, patience).await;
     let crowd = stage.crowd(plan.tasks(600, 20_000)).paced(100);
     let killing = async {
         loop {
-            about(&mut random, every.saturating_sub(SUPERVISED.min(every / 2))).await;
+            about(&mut random, pause).await;
             if stage.is_quiet(&crowd).await {
                 return;
             }
@@ -71,9 +71,7 @@ pub async fn stops(ground: &mut Ground) -> Row {
     let sleeping = async {
         for _ in 0..plan.faults(4, 100).div_ceil(SLEEPERS) {
             about(&mut random, Duration::from_secs(1)).await;
-            let sleepers = (0..WORKERS).choose_multiple(&mut random, SLEEPERS);
-            let sleepers: Vec<_> = sleepers.into_iter().map(Place::Worker).collect();
-            sleep(&mut stage, &sleepers).await;
+            let sleepers = sleep(&mut stage, &mut random).await;
             let oversleep = random.random_range(0..OVERSLEEP_MS);
             tokio::time::sleep(Duration::from_millis(oversleep)).await;
             for place in sleepers {
@@ -93,15 +91,32 @@ pub async fn stops(ground: &mut Ground) -> Row {
     row
 }
 
-/// Stops these workers until the others have taken what can be taken from them.
-async fn sleep(stage: &mut Stage<'_>, places: &[Place]) {
+/// Stops some workers in the middle of a run, until the others have taken what can be taken
+/// from them.
+async fn sleep(stage: &mut Stage<'_>, random: &mut StdRng) -> Vec<Place> {
     let began = Instant::now();
-    let mut names = Vec::new();
-    for place in places {
-        stage.freeze(*place).await;
-        names.push(stage.name(*place));
+    let (mut places, mut names) = freeze(stage, random).await;
+    while stage.held_by(&names).await == 0 && began.elapsed() < SLEEP {
+        for place in places {
+            stage.thaw(place).await;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        (places, names) = freeze(stage, random).await;
     }
+    let began = Instant::now();
     while began.elapsed() < SLEEP && stage.held_by(&names).await > 0 {
         tokio::time::sleep(LOOK_EVERY).await;
     }
+    places
+}
+
+async fn freeze(stage: &mut Stage<'_>, random: &mut StdRng) -> (Vec<Place>, Vec<String>) {
+    let sleepers = (0..WORKERS).choose_multiple(random, SLEEPERS);
+    let places: Vec<_> = sleepers.into_iter().map(Place::Worker).collect();
+    let mut names = Vec::new();
+    for place in &places {
+        stage.freeze(*place).await;
+        names.push(stage.name(*place));
+    }
+    (places, names)
 }

@@ -94,7 +94,9 @@ pub(super) async fn postgres(config: &DatabaseConfig) -> Result<DatabaseConnecti
     let [idle, statement] =
         [IDLE_IN_TRANSACTION, config.statement_timeout].map(|limit| limit.as_millis().to_string());
     options.map_sqlx_postgres_opts(move |postgres| {
-        postgres.application_name("weir").options([
+        // What the URL says of it goes before.
+        let name = postgres.get_application_name().unwrap_or("weir").to_owned();
+        postgres.application_name(&name).options([
             ("idle_in_transaction_session_timeout", idle.as_str()),
             ("statement_timeout", statement.as_str()),
         ])

@@ -200,6 +200,18 @@ async fn a_session_has_its_limits() {
 }
 
 #[tokio::test]
+async fn a_session_is_called_what_the_url_calls_it() {
+    let Some(database) = database::postgres_unless_skipped().await else {
+        return;
+    };
+    let url = format!("{}?application_name=weir-worker-7", database.url());
+    let db = Db::open(&DatabaseConfig::new(url), Arc::new(NoListener)).await;
+    let assertion = "DO $$ BEGIN \
+         ASSERT current_setting('application_name') = 'weir-worker-7'; END $$";
+    run(&db.unwrap(), assertion).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
     let Some(database) = database::postgres_unless_skipped().await else {
         return;
