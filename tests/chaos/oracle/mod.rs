@@ -18,6 +18,9 @@ pub use recovery::Measure;
 
 use crate::{crowd::Crowd, report::Row, stage::Stage, witness::History};
 
+/// Nobody asks any more and nobody is disturbed; if for so long no task comes to its end, some are
+/// lost. Longer than a lease and all that follows when it lapses.
+const STANDSTILL: Duration = Duration::from_secs(90);
 /// Between two looks whether all is quiet.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -54,14 +57,13 @@ pub async fn judge(
     mut stage: Stage<'_>,
     crowd: &Crowd,
     (scenario, measure): (&str, Measure),
-    patience: Duration,
 ) -> Verdict {
     let mut row = Row {
         scenario: scenario.to_owned(),
         ..Row::default()
     };
-    let is_quiet = quiet(&stage, crowd, patience).await;
-    row.expect(is_quiet, || format!("tasks are open after {patience:?}"));
+    let is_quiet = quiet(&stage).await;
+    row.expect(is_quiet, || "tasks are open, and none ends".to_owned());
     bounded(&mut row, &stage).await;
     let tasks = tasks(&stage.pool).await;
     compare_acknowledged(&mut row, crowd, &tasks);
@@ -105,15 +107,22 @@ async fn bounded(row: &mut Row, stage: &Stage<'_>) {
     });
 }
 
-async fn quiet(stage: &Stage<'_>, crowd: &Crowd, patience: Duration) -> bool {
-    let began = Instant::now();
-    while !stage.is_quiet(crowd).await {
-        if began.elapsed() > patience {
+/// Waits until every task is at its end, however long that takes, while some still come there.
+async fn quiet(stage: &Stage<'_>) -> bool {
+    let (mut fewest, mut since) = (i64::MAX, Instant::now());
+    loop {
+        let open = stage.open_tasks().await.unwrap_or(i64::MAX);
+        if open == 0 {
+            return true;
+        }
+        if open < fewest {
+            (fewest, since) = (open, Instant::now());
+        }
+        if since.elapsed() > STANDSTILL {
             return false;
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    true
 }
 
 async fn tasks(pool: &PgPool) -> HashMap<String, TaskRow> {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use rand::Rng;
 
-use super::REST;
 use crate::{
     ground::Ground,
     oracle::{Measure, judge},
@@ -36,7 +35,7 @@ pub async fn kills(ground: &mut Ground) -> Row {
     }
     crowd.stop();
     let title = ("API killed (-9) while accepting", Measure::PickUp);
-    let mut row = judge(stage, &crowd, title, REST).await.row;
+    let mut row = judge(stage, &crowd, title).await.row;
     let again = row.reexecutions;
     row.expect(again == 0, || format!("{again} runs were disturbed"));
     row

@@ -1,6 +1,5 @@
 //! Everything waits before the first worker starts.
 
-use super::REST;
 use crate::{
     ground::Ground,
     oracle::{MOST_IN_REDIS, Measure, judge},
@@ -21,8 +20,7 @@ pub async fn drains(ground: &mut Ground) -> Row {
     stage.note();
     stage.start_workers().await;
     let title = ("workers start under a backlog", Measure::AnyRun);
-    let patience = REST + plan.seconds(0, 3_600);
-    let verdict = judge(stage, &crowd, title, patience).await;
+    let verdict = judge(stage, &crowd, title).await;
     let mut row = verdict.row;
     let first = row.recovery.first().copied().unwrap_or(f64::INFINITY);
     row.expect(first <= FIRST_CLAIM, || {

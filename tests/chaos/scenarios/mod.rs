@@ -15,9 +15,6 @@ use rand::{Rng, rngs::StdRng};
 
 use crate::{ground::Ground, report::Row};
 
-/// How long the rest may take when nobody is disturbed any more.
-const REST: Duration = Duration::from_secs(120);
-
 /// The scenarios, in the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {

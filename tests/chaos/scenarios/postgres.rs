@@ -2,7 +2,7 @@
 
 use weir_testkit::database::Restart;
 
-use super::{REST, about};
+use super::about;
 use crate::{
     ground::Ground,
     oracle::{Measure, judge},
@@ -28,5 +28,5 @@ pub async fn restarts(ground: &mut Ground) -> Row {
     };
     tokio::join!(crowd.ask(), restarting);
     let title = ("PostgreSQL restarted", Measure::AnyRun);
-    judge(stage, &crowd, title, REST).await.row
+    judge(stage, &crowd, title).await.row
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{REST, about};
+use super::about;
 use crate::{
     crowd::Crowd,
     ground::{Ground, now_ms},
@@ -114,7 +114,7 @@ async fn outage(ground: &mut Ground, title: &str, outage: Outage) -> Row {
 
 /// Judges a scenario in which only hints were lost.
 async fn undisturbed(stage: Stage<'_>, crowd: &Crowd, title: &str) -> Verdict {
-    let mut verdict = judge(stage, crowd, (title, Measure::PickUp), REST).await;
+    let mut verdict = judge(stage, crowd, (title, Measure::PickUp)).await;
     let row = &mut verdict.row;
     let (again, restarts) = (row.reexecutions, row.restarts);
     row.expect(again + restarts == 0, || {

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::REST;
 use crate::{
     ground::Ground,
     oracle::{Measure, judge},
@@ -40,7 +39,7 @@ pub async fn restarts(ground: &mut Ground) -> Row {
     };
     tokio::join!(crowd.ask(), rolling);
     let title = ("every process restarted (SIGTERM)", Measure::NextRun);
-    let verdict = judge(stage, &crowd, title, REST).await;
+    let verdict = judge(stage, &crowd, title).await;
     let mut row = verdict.row;
     let spent: i64 = verdict.tasks.values().map(|task| task.attempts - 1).sum();
     row.remarks.push(format!("{spent} attempts spent"));

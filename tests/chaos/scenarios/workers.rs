@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rand::{Rng, seq::IteratorRandom};
 
-use super::{REST, about};
+use super::about;
 use crate::{
     ground::Ground,
     oracle::{Measure, judge},
@@ -30,9 +30,7 @@ pub async fn calm(ground: &mut Ground) -> Row {
     let stage = Stage::start(ground, Patience::DEFAULT).await;
     let crowd = stage.crowd(plan.tasks(200, 2_000));
     crowd.ask().await;
-    let mut row = judge(stage, &crowd, ("calm", Measure::PickUp), REST)
-        .await
-        .row;
+    let mut row = judge(stage, &crowd, ("calm", Measure::PickUp)).await.row;
     let again = row.reexecutions;
     row.expect(again == 0, || format!("{again} runs for nothing"));
     row
@@ -59,7 +57,7 @@ pub async fn kills(ground: &mut Ground) -> Row {
     };
     tokio::join!(crowd.ask(), killing);
     let title = ("worker killed (-9)", Measure::NextRun);
-    judge(stage, &crowd, title, REST).await.row
+    judge(stage, &crowd, title).await.row
 }
 
 /// Workers sleep until others have taken their runs, and wake up.
@@ -84,7 +82,7 @@ pub async fn stops(ground: &mut Ground) -> Row {
     };
     tokio::join!(crowd.ask(), sleeping);
     let title = ("worker stopped past its lease", Measure::NextRun);
-    let verdict = judge(stage, &crowd, title, REST).await;
+    let verdict = judge(stage, &crowd, title).await;
     let mut row = verdict.row;
     let taken = verdict.history.taken;
     row.remarks
