@@ -15,11 +15,14 @@ use std::{
 
 use futures::future::join_all;
 use serde_json::json;
-use tokio::{sync::Mutex as AsyncMutex, time::Interval};
+use tokio::sync::Mutex as AsyncMutex;
 use weir_testkit::{StandIn, client, presets};
 use weir_tests::system::ADMIN_TOKEN;
 
-use crate::look::{Seen, look};
+use crate::{
+    look::{Seen, look},
+    pace::Pace,
+};
 
 /// Clients that ask at the same time.
 const CLIENTS: usize = 16;
@@ -57,7 +60,7 @@ pub struct Crowd {
     upstream: Arc<StandIn>,
     apis: Vec<String>,
     most: usize,
-    pace: Option<AsyncMutex<Interval>>,
+    pace: Option<AsyncMutex<Pace>>,
     next: AtomicUsize,
     has_enough: AtomicBool,
     ledger: Mutex<Ledger>,
@@ -85,12 +88,11 @@ impl Crowd {
         }
     }
 
-    /// Lets them ask so often a second, instead of as often as they can.
+    /// Lets them ask at this pace, instead of as often as they can.
     #[must_use]
-    pub fn paced(mut self, per_second: u32) -> Self {
-        let interval = tokio::time::interval(Duration::from_secs(1) / per_second);
-        self.pace = Some(AsyncMutex::new(interval));
-        self
+    pub fn paced(self, pace: Pace) -> Self {
+        let pace = Some(AsyncMutex::new(pace));
+        Self { pace, ..self }
     }
 
     /// Asks until all is asked for, or nobody wants more.
@@ -132,7 +134,7 @@ impl Crowd {
     async fn client(&self) {
         while !self.is_over() {
             if let Some(pace) = &self.pace {
-                pace.lock().await.tick().await;
+                pace.lock().await.next().await;
             }
             let Some(index) = self.publish() else { return };
             self.until_acknowledged(index).await;

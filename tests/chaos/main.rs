@@ -10,6 +10,7 @@ mod crowd;
 mod ground;
 mod look;
 mod oracle;
+mod pace;
 mod report;
 mod scenarios;
 mod seat;

@@ -21,6 +21,7 @@ use weir_tests::system::{ADMIN_TOKEN, SOON};
 use crate::{
     crowd::Crowd,
     ground::{Ground, now_ms},
+    pace::Pace,
     seat::Seat,
     witness,
 };
@@ -184,6 +185,12 @@ impl<'g> Stage<'g> {
         Crowd::new(Arc::clone(&self.upstream), apis, tasks)
     }
 
+    /// Returns clients who ask for so many packages a second, as long as somebody wants more.
+    pub fn steady_crowd(&self, per_second: u32) -> Crowd {
+        let pace = Pace::new(per_second, self.pool.clone());
+        self.crowd(usize::MAX).paced(pace)
+    }
+
     /// Returns where an API listens.
     pub fn url(&self, api: usize) -> String {
         self.apis[api].url()
@@ -256,11 +263,6 @@ impl<'g> Stage<'g> {
     pub async fn open_tasks(&self) -> Option<i64> {
         let sql = "SELECT count(*) FROM tasks WHERE state IN ('waiting', 'processing')";
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.ok()
-    }
-
-    /// Says whether nobody asks any more and every task is at its end.
-    pub async fn is_quiet(&self, crowd: &Crowd) -> bool {
-        crowd.is_over() && self.open_tasks().await == Some(0)
     }
 
     /// Counts the runs that these processes hold, as the database sees it.

@@ -15,7 +15,7 @@ pub async fn restarts(ground: &mut Ground) -> Row {
     let plan = ground.plan;
     let (mut random, every) = (plan.random(), plan.seconds(3, 6));
     let mut stage = Stage::start(ground, Patience::DEFAULT).await;
-    let crowd = stage.crowd(usize::MAX).paced(20);
+    let crowd = stage.steady_crowd(20);
     let restarting = async {
         for turn in 0..plan.faults(2, 10) {
             about(&mut random, every).await;

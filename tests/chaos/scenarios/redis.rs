@@ -22,7 +22,7 @@ pub async fn restarts(ground: &mut Ground) -> Row {
     let plan = ground.plan;
     let mut random = plan.random();
     let mut stage = Stage::start(ground, Patience::DEFAULT).await;
-    let crowd = stage.crowd(usize::MAX).paced(WISHES);
+    let crowd = stage.steady_crowd(WISHES);
     let restarting = async {
         for _ in 0..plan.faults(3, 30) {
             about(&mut random, plan.seconds(2, 3)).await;
@@ -45,7 +45,7 @@ pub async fn flushes(ground: &mut Ground) -> Row {
     let plan = ground.plan;
     let mut random = plan.random();
     let mut stage = Stage::start(ground, Patience::DEFAULT).await;
-    let crowd = stage.crowd(usize::MAX).paced(WISHES);
+    let crowd = stage.steady_crowd(WISHES);
     let flushing = async {
         for _ in 0..plan.faults(3, 10) {
             about(&mut random, plan.seconds(2, 6)).await;
@@ -79,7 +79,7 @@ pub async fn fullness(ground: &mut Ground) -> Row {
 async fn outage(ground: &mut Ground, title: &str, outage: Outage) -> Row {
     let (warm, lasts) = (ground.plan.seconds(1, 5), ground.plan.seconds(6, 60));
     let mut stage = Stage::start(ground, Patience::DEFAULT).await;
-    let crowd = stage.crowd(usize::MAX).paced(WISHES);
+    let crowd = stage.steady_crowd(WISHES);
     let enduring = async {
         tokio::time::sleep(warm).await;
         stage.note();

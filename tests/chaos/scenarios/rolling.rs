@@ -24,7 +24,7 @@ pub async fn restarts(ground: &mut Ground) -> Row {
     let plan = ground.plan;
     let (rounds, every) = (plan.faults(1, 4), plan.seconds(8, 30));
     let mut stage = Stage::start_with(ground, PATIENCE, BYTES_PER_SECOND).await;
-    let crowd = stage.crowd(usize::MAX).paced(WISHES);
+    let crowd = stage.steady_crowd(WISHES);
     let rolling = async {
         tokio::time::sleep(every / 2).await;
         for _ in 0..rounds {

@@ -8,6 +8,7 @@ use super::about;
 use crate::{
     ground::Ground,
     oracle::{Measure, judge},
+    pace::Pace,
     report::Row,
     stage::{Patience, Place, Stage, WORKERS},
 };
@@ -42,13 +43,11 @@ pub async fn kills(ground: &mut Ground) -> Row {
     let (mut random, pause) = (plan.random(), plan.seconds(1, 2));
     let patience = plan.either(Patience::SHORT, Patience::DEFAULT);
     let mut stage = Stage::start(ground, patience).await;
-    let crowd = stage.crowd(plan.tasks(600, 20_000)).paced(100);
+    let pace = Pace::new(100, stage.pool.clone());
+    let crowd = stage.crowd(plan.tasks(600, 20_000)).paced(pace);
     let killing = async {
-        loop {
+        while !crowd.is_over() {
             about(&mut random, pause).await;
-            if stage.is_quiet(&crowd).await {
-                return;
-            }
             let victim = Place::Worker(random.random_range(0..WORKERS));
             stage.kill(victim).await;
             tokio::time::sleep(SUPERVISED).await;
@@ -65,7 +64,7 @@ pub async fn stops(ground: &mut Ground) -> Row {
     let plan = ground.plan;
     let mut random = plan.random();
     let mut stage = Stage::start(ground, Patience::SHORT).await;
-    let crowd = stage.crowd(usize::MAX).paced(40);
+    let crowd = stage.steady_crowd(40);
     let sleeping = async {
         for _ in 0..plan.faults(4, 100).div_ceil(SLEEPERS) {
             about(&mut random, Duration::from_secs(1)).await;
