@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::future::try_join_all;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use weir_domain::{
     TaskId, Timestamp,
     task::{Drill, Priority, TaskSpec},
@@ -200,11 +202,16 @@ async fn followers(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
     let tasks = insert(deployment.db(), ground.options.logs, (200, 50)).await?;
     let tasks = tasks.iter().cycle().take(ground.options.followers);
     let api = deployment.url(0);
-    let followers = tasks.map(|task| follow(format!("{api}/syncs/{task}/log?follow=true")));
-    let (_, lags) = tokio::join!(
-        deployment.start_worker(),
-        futures::future::try_join_all(followers)
-    );
+    let opening = tasks.map(|task| {
+        let url = format!("{api}/syncs/{task}/log?follow=true");
+        client::get(url).bearer(ADMIN_TOKEN).open()
+    });
+    // All are there before the first line is.
+    let followers = try_join_all(opening).await?;
+    let followers = followers
+        .into_iter()
+        .map(|answer| follow(answer.into_body()));
+    let (_, lags) = tokio::join!(deployment.start_worker(), try_join_all(followers));
     let lags = lags?.concat();
     anyhow::ensure!(
         lags.len() == ground.options.followers * 200,
@@ -214,12 +221,7 @@ async fn followers(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
     Ok(lags)
 }
 
-async fn follow(url: String) -> anyhow::Result<Vec<f64>> {
-    let mut body = client::get(url)
-        .bearer(ADMIN_TOKEN)
-        .open()
-        .await?
-        .into_body();
+async fn follow(mut body: Incoming) -> anyhow::Result<Vec<f64>> {
     let mut lags = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {
