@@ -18,7 +18,7 @@ use sqlx::{
 
 use crate::environment;
 
-pub use engines::postgres_unless_skipped;
+pub use engines::{postgres_unless_skipped, server_unless_skipped};
 pub use server::{PostgresServer, Restart};
 
 /// Which engine a database runs on.
