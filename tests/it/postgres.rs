@@ -2,13 +2,22 @@
 //! bytes, and a restart; and what callers hear while the server is away. The store's own tests
 //! run on both engines.
 
+use std::time::{Duration, Instant};
+
 use weir_store::ConnectionTrait as _;
 use weir_testkit::{
     TestDatabase,
     client::{self, Reply},
-    database, presets,
+    database, presets, until,
 };
-use weir_tests::{Deployment, System, packument::assert_mirrors, system::ADMIN_TOKEN};
+use weir_tests::{
+    Deployment, System,
+    packument::assert_mirrors,
+    system::{ADMIN_TOKEN, SOON},
+};
+
+/// A request that was answered sooner did not wait for a session.
+const WAITED: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn a_tree_comes_and_is_served_from_postgres() {
@@ -67,6 +76,14 @@ async fn while_the_database_is_away_callers_are_told_to_come_back() {
     for reply in [wish, status, missed] {
         assert_told_to_come_back(&reply.expect("the API answers"));
     }
+    // Those met sessions that were cut off, or not; in the end there are none.
+    until("a request to wait for a session", SOON, async || {
+        let began = Instant::now();
+        let reply = deployment.get(0, "/never-seen").await;
+        assert_told_to_come_back(&reply);
+        began.elapsed() > WAITED
+    })
+    .await;
 
     server.begin().await;
     let task = deployment.ask(0, "flat-0002").await;
