@@ -17,6 +17,7 @@ use crate::{
 };
 
 const PLAIN: &str = "text/plain; charset=utf-8";
+const EVENTS: &str = "text/event-stream";
 
 /// Plain text that no cache may keep and no browser may take for something else.
 #[derive(Debug)]
@@ -25,12 +26,13 @@ pub(crate) struct LogAnswer(Response);
 impl LogAnswer {
     fn new(
         status: StatusCode,
+        kind: &str,
         text: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     ) -> Self {
         Self(
             Response::builder()
                 .status(status)
-                .content_type(PLAIN)
+                .content_type(kind)
                 .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
                 .header(header::CACHE_CONTROL, "no-store")
                 .body(Body::from_bytes_stream(text)),
@@ -42,7 +44,7 @@ impl LogAnswer {
         text: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
         len: u64,
     ) -> Self {
-        let mut answer = Self::new(StatusCode::OK, text.map_err(broken));
+        let mut answer = Self::new(StatusCode::OK, PLAIN, text.map_err(broken));
         let headers = answer.0.headers_mut();
         headers.insert(header::CONTENT_LENGTH, len.into());
         headers.insert(
@@ -58,7 +60,7 @@ impl LogAnswer {
         range: &Range<u64>,
         size: u64,
     ) -> ApiResult<Self> {
-        let mut answer = Self::new(StatusCode::PARTIAL_CONTENT, text.map_err(broken));
+        let mut answer = Self::new(StatusCode::PARTIAL_CONTENT, PLAIN, text.map_err(broken));
         let place = content_range(range, size)
             .try_into()
             .map_err(ApiError::internal)?;
@@ -70,7 +72,16 @@ impl LogAnswer {
 
     /// The log as it grows; of no known length.
     pub(super) fn followed(text: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
-        let mut answer = Self::new(StatusCode::OK, text);
+        Self::live(PLAIN, text)
+    }
+
+    /// The log as it grows, as events.
+    pub(super) fn events(text: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
+        Self::live(EVENTS, text)
+    }
+
+    fn live(kind: &str, text: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
+        let mut answer = Self::new(StatusCode::OK, kind, text);
         // Proxies that gather answers would hold lines back.
         let name = http::HeaderName::from_static("x-accel-buffering");
         answer
@@ -95,20 +106,24 @@ impl IntoResponse for LogAnswer {
 
 impl ApiResponse for LogAnswer {
     fn meta() -> MetaResponses {
-        let response = |status, description| MetaResponse {
+        let text = |content_type| MetaMediaType {
+            content_type,
+            schema: MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))),
+        };
+        let response = |status, description, content| MetaResponse {
             description,
             status: Some(status),
             status_range: None,
-            content: vec![MetaMediaType {
-                content_type: PLAIN,
-                schema: MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))),
-            }],
+            content,
             headers: vec![],
         };
+        let whole = "Lines: `2026-01-01T00:00:00.000Z LEVEL text`; or events: `log` with \
+                     `{from, lines}` and the last line's number as id, `state`, `reset`, \
+                     `lagged`, and `end` when the task is over";
         MetaResponses {
             responses: vec![
-                response(200, "Lines: `2026-01-01T00:00:00.000Z LEVEL text`"),
-                response(206, "The bytes that were asked for"),
+                response(200, whole, vec![text(PLAIN), text(EVENTS)]),
+                response(206, "The bytes that were asked for", vec![text(PLAIN)]),
             ],
         }
     }

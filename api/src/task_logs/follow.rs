@@ -4,12 +4,13 @@
 //! reads for itself. A process that stops breaks the answer off instead of ending it: the
 //! reader shall know that there is more to come.
 
-use std::{collections::VecDeque, io};
+use std::{collections::VecDeque, io, mem, sync::Arc};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
 use tokio::sync::watch;
 use weir_domain::TaskId;
+use weir_store::tasks::Task;
 
 use super::{
     answer::broken,
@@ -28,9 +29,13 @@ const CHUNKS: i64 = 16;
 pub(super) enum Next {
     /// These lines.
     Lines(Lines),
-    /// Nothing: the task has ended.
+    /// No line, but the task may have changed.
+    Nothing,
+    /// Older lines than are kept in memory, to someone who had the newest once.
+    Lagged,
+    /// No line ever: the task has ended.
     End,
-    /// Nothing from this process: it stops.
+    /// No line from this process: it stops.
     Cut,
 }
 
@@ -41,16 +46,21 @@ pub(super) struct Follower {
     task: TaskId,
     next_line: i64,
     recent: watch::Receiver<Recent>,
+    /// Whether it had the newest lines last time.
+    is_live: bool,
     ready: VecDeque<Lines>,
 }
 
 /// Yields a log from line `first` on, as it grows.
 pub(super) fn text(follower: Follower) -> impl Stream<Item = io::Result<Bytes>> + Send {
     stream::try_unfold(follower, |mut follower| async move {
-        match follower.next().await.map_err(broken)? {
-            Next::Lines(lines) => Ok(Some((lines.text, follower))),
-            Next::End => Ok(None),
-            Next::Cut => Err(io::Error::other("the process stops")),
+        loop {
+            return match follower.next().await.map_err(broken)? {
+                Next::Lines(lines) => Ok(Some((lines.text, follower))),
+                Next::Nothing | Next::Lagged => continue,
+                Next::End => Ok(None),
+                Next::Cut => Err(io::Error::other("the process stops")),
+            };
         }
     })
 }
@@ -63,11 +73,15 @@ impl Follower {
             running: running.clone(),
             task,
             next_line: first,
+            is_live: false,
             ready: VecDeque::new(),
         }
     }
 
-    /// Waits for lines, the end of the task, or the end of the process.
+    /// Waits for lines, a change, the end of the task, or the end of the process.
+    ///
+    /// # Cancel safety
+    /// Nothing is missed.
     ///
     /// # Errors
     /// If older lines cannot be read.
@@ -78,18 +92,30 @@ impl Follower {
             }
             let found = self.recent.borrow_and_update().at_line(self.next_line);
             match found {
-                Found::Lines(lines) => self.take(lines),
+                Found::Lines(lines) => {
+                    self.is_live = true;
+                    self.take(lines);
+                }
+                Found::Older if mem::take(&mut self.is_live) => return Ok(Next::Lagged),
                 Found::Older => self.read().await?,
                 Found::End => return Ok(Next::End),
-                Found::Nothing => {
-                    let shutdown = self.running.shutdown.clone();
-                    tokio::select! {
-                        () = shutdown.cancelled() => return Ok(Next::Cut),
-                        changed = self.recent.changed() => if changed.is_err() {
-                            return Ok(Next::Cut);
-                        }
-                    }
-                }
+                Found::Nothing => return Ok(self.changed().await),
+            }
+        }
+    }
+
+    /// Returns the task as the tailer saw it last.
+    pub(super) fn task(&self) -> Option<Arc<Task>> {
+        self.recent.borrow().task()
+    }
+
+    async fn changed(&mut self) -> Next {
+        let shutdown = self.running.shutdown.clone();
+        tokio::select! {
+            () = shutdown.cancelled() => Next::Cut,
+            changed = self.recent.changed() => match changed {
+                Ok(()) => Next::Nothing,
+                Err(_) => Next::Cut,
             }
         }
     }

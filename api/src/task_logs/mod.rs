@@ -1,16 +1,17 @@
-//! Task logs, as plain text: a part that is there, or lines as they are written.
+//! Task logs: a part that is there, or lines as they are written, as plain text or events.
 //!
 //! Lines are numbered from 1, bytes from 0; both count the plain text, whatever form it is
 //! stored in. Used by every route that shows a log; they differ only in how they find the
 //! task.
 
 mod answer;
+mod events;
 mod follow;
 mod part;
 mod tailer;
 
 pub(crate) use self::{answer::LogAnswer, part::text_from_line, tailer::Tailers};
-use self::{follow::Follower, part::Start};
+use self::{events::Resume, follow::Follower, part::Start};
 use crate::{
     error::ApiResult,
     payload::{Asked, Number, Switch, Violations},
@@ -85,6 +86,16 @@ pub(crate) async fn show(visit: &Visit, task: TaskId, query: LogQuery) -> ApiRes
     let (start, is_followed) = query.checked(has_range)?;
     let running = visit.running();
     let extent = task_logs::extent(running.reader(), task).await?;
+    if events::are_wanted(&visit.headers) && !has_range {
+        let resume = events::resume(&visit.headers, extent.log_lines);
+        let first = match resume {
+            Resume::No => start.first_line(extent.log_lines),
+            Resume::After(line) => line + 1,
+            Resume::Lost => 1,
+        };
+        let follower = Follower::new(running, task, first);
+        return Ok(LogAnswer::events(events::events(follower, resume)));
+    }
     if is_followed {
         let first = start.first_line(extent.log_lines);
         let follower = Follower::new(running, task, first);

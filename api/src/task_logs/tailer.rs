@@ -19,16 +19,16 @@ use weir_queue::TaskWatch;
 use weir_store::{
     StoreError,
     task_logs::{self, Chunk},
-    tasks,
+    tasks::{self, Task},
 };
 
 use super::part::after_lines;
 use crate::app::Running;
 
 /// Chunks read at a time; each is at most 64 KiB.
-const PAGE: i64 = 16;
+const PAGE: i64 = 8;
 /// Most bytes of lines kept; at least one chunk is.
-const RING_BYTES: usize = 1024 * 1024;
+const RING_BYTES: usize = 2 * 1024 * 1024;
 /// Longest time without a look; the hub's own looks come much sooner.
 const TICK: Duration = Duration::from_secs(10);
 /// Between two looks while the database is away.
@@ -43,11 +43,12 @@ pub(crate) struct Tailers {
 
 type Senders = HashMap<TaskId, Weak<watch::Sender<Recent>>>;
 
-/// The newest of a log.
+/// The newest of a log, and its task as it was when that was read.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     /// `None` before the first look.
     next_line: Option<i64>,
+    task: Option<Arc<Task>>,
     has_ended: bool,
     ring: VecDeque<Lines>,
     ring_bytes: usize,
@@ -143,7 +144,7 @@ impl Tailer {
     /// log read after that is whole.
     async fn look(&mut self) -> Result<bool, StoreError> {
         let reader = self.running.reader();
-        let task = tasks::find(reader, self.task).await?;
+        let task = tasks::find(reader, self.task).await?.map(Arc::new);
         let has_ended = task.as_ref().is_none_or(|task| task.state.is_final());
         let mut next = match self.next_line {
             Some(line) => line,
@@ -158,6 +159,7 @@ impl Tailer {
             self.next_line = Some(next);
             self.sender.send_modify(|recent| {
                 recent.extend(chunks.into_iter().map(Lines::from), next);
+                recent.task.clone_from(&task);
                 recent.has_ended = has_ended && is_all;
             });
             if is_all {
@@ -205,6 +207,11 @@ impl Recent {
         }
         let wanted = self.ring.iter().filter(|lines| lines.end() > line);
         Found::Lines(wanted.filter_map(|lines| lines.since(line)).collect())
+    }
+
+    /// Returns the task; `None` before the first look, and if it is no more.
+    pub(super) fn task(&self) -> Option<Arc<Task>> {
+        self.task.clone()
     }
 
     /// Adds lines, lets the oldest go.
