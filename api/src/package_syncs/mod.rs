@@ -15,13 +15,14 @@ use poem_openapi::{
 
 use self::model::{CreatedLog, CreatedSync, LegacyLog, NewPackageSync, SyncStatus};
 use crate::{
-    auth::{Caller, Submitter},
+    auth::{Caller, SignedIn, Submitter},
     error::ApiResult,
     names::{Fullname, TaskParam},
     packages::{ManifestAnswer, show_manifest},
     payload::{Asked, Checked, LooseSwitch, NoStore, Number, Switch, Wire},
     tags::Tag,
     task_logs::{self, LogAnswer, LogQuery},
+    tasks::{self, CancelledTask},
     visit::Visit,
 };
 
@@ -66,6 +67,31 @@ impl PackageSyncsApi {
     ) -> ApiResult<NoStore<Wire<SyncStatus>>> {
         let task = show::find(&visit, &fullname, *task_id).await?;
         show::status(&visit, task).await.map(Wire).map(NoStore)
+    }
+
+    /// Cancels a sync
+    ///
+    /// Withdraws the caller's wish, also from the whole tree of what it led to; the task is
+    /// cancelled when nobody else wants it, or if an administrator says so. One that runs
+    /// ends within its next heartbeat.
+    #[oai(
+        path = "/-/package/:fullname/syncs/:task_id",
+        method = "delete",
+        operation_id = "cancel_package_sync"
+    )]
+    async fn cancel(
+        &self,
+        visit: Visit,
+        user: SignedIn,
+        fullname: Path<Fullname>,
+        task_id: Path<TaskParam>,
+    ) -> ApiResult<NoStore<Wire<CancelledTask>>> {
+        fullname.to_write()?;
+        let task = show::find(&visit, &fullname, *task_id).await?;
+        tasks::cancel(&visit, &user, task.id)
+            .await
+            .map(Wire)
+            .map(NoStore)
     }
 
     /// Returns the log of a sync, as plain text

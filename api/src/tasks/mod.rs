@@ -2,6 +2,7 @@
 //!
 //! Anonymous callers see tasks of packages they may read, without who asked and why.
 
+mod cancel;
 mod item;
 mod list;
 mod model;
@@ -17,6 +18,7 @@ use weir_domain::{
 };
 
 pub(crate) use self::{
+    cancel::{CancelledTask, cancel},
     item::{children, find_task, queue_position},
     model::{Children, ErrorWord, ProgressBody, StateWord},
 };
@@ -26,7 +28,7 @@ use self::{
     update::TaskUpdate,
 };
 use crate::{
-    auth::{Admin, Caller},
+    auth::{Admin, Caller, SignedIn},
     error::ApiResult,
     names::TaskParam,
     payload::{Asked, Checked, NoStore, Number, Switch, Text, Wire},
@@ -113,6 +115,26 @@ impl TasksApi {
             .await
             .map(Wire)
             .map(NoStore)
+    }
+
+    /// Cancels a task
+    ///
+    /// Withdraws the caller's wish, also from the whole tree of what it led to; the task is
+    /// cancelled when nobody else wants it, or if an administrator says so. One that runs
+    /// ends within its next heartbeat.
+    #[oai(
+        path = "/syncs/:task_id",
+        method = "delete",
+        operation_id = "cancel_task"
+    )]
+    async fn cancel(
+        &self,
+        visit: Visit,
+        user: SignedIn,
+        task_id: Path<TaskParam>,
+    ) -> ApiResult<NoStore<Wire<CancelledTask>>> {
+        let task = item::find_visible(&visit, &user.caller(), task_id.to_read()?).await?;
+        cancel(&visit, &user, task.id).await.map(Wire).map(NoStore)
     }
 
     /// Returns a task's log, as plain text

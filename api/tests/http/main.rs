@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bad_input;
+mod cancel;
 mod document;
 mod drills;
 mod lazy;

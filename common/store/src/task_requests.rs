@@ -188,29 +188,59 @@ pub async fn root_of(
     Ok(root.map(|root| TaskId(root.root_id)))
 }
 
-/// Withdraws what `user` asked for at `root` itself.
+/// Says whether `user` ever asked for the task itself, withdrawn since or not.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn has_asked(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+    user: UserId,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT CAST(1 AS BIGINT) AS n FROM task_requests \
+         WHERE task_id = $1 AND requester_id = $2 LIMIT 1")
+    .bind(task.0)
+    .bind(user.0)
+    .one(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Says whether a task that was asked for by the tree of `root` is not over.
+pub(crate) async fn has_unfinished(
+    connection: &impl ConnectionTrait,
+    root: TaskId,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT CAST(1 AS BIGINT) AS n FROM task_requests r \
+         JOIN tasks t ON t.id = r.task_id WHERE r.root_id = $1 \
+         AND t.state IN ('waiting', 'processing') LIMIT 1")
+    .bind(root.0)
+    .one(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Withdraws what `user` asked for at `root` itself; says how many wishes that were.
 pub(crate) async fn withdraw_by(
     tx: &Tx,
     root: TaskId,
     user: UserId,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     sql("UPDATE task_requests SET withdrawn_at = $3 \
          WHERE task_id = $1 AND requester_id = $2 AND withdrawn_at IS NULL")
     .bind(root.0)
     .bind(user.0)
     .bind(now.0)
     .execute(&**tx)
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Withdraws every request for `root`, whoever's and whatever tree's; with it goes its tree.
-pub(crate) async fn withdraw_all(tx: &Tx, root: TaskId, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn withdraw_all(tx: &Tx, root: TaskId, now: Timestamp) -> Result<u64, StoreError> {
     sql("UPDATE task_requests SET withdrawn_at = $2 WHERE task_id = $1 AND withdrawn_at IS NULL")
         .bind(root.0)
         .bind(now.0)
         .execute(&**tx)
-        .await?;
-    Ok(())
+        .await
 }

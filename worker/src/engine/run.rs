@@ -5,7 +5,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -34,6 +34,8 @@ pub(crate) struct Run {
     pub(crate) lost: CancellationToken,
     /// Set when nobody wants the task any more.
     pub(crate) cancelled: CancellationToken,
+    /// The order to stop, as the log says it.
+    order: OnceLock<String>,
     state: Mutex<State>,
     clock: Arc<dyn Clock>,
     wake: Arc<Notify>,
@@ -74,6 +76,7 @@ impl Run {
             fence,
             lost: CancellationToken::new(),
             cancelled: CancellationToken::new(),
+            order: OnceLock::new(),
             state: Mutex::new(state),
             clock,
             wake,
@@ -83,6 +86,18 @@ impl Run {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the job stop; the first order is the one that is told.
+    pub(super) fn stop(&self, order: String) {
+        let _ = self.order.set(order);
+        self.cancelled.cancel();
+    }
+
+    /// Returns why the run is cancelled; one that was never told is in nobody's interest.
+    pub(super) fn order(&self) -> &str {
+        let order = self.order.get().map(String::as_str);
+        order.unwrap_or("Cancelled: nobody wants it any more")
     }
 
     /// Adds a line; waits while the scribe is far behind.

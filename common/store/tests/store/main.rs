@@ -9,6 +9,7 @@
 mod accounts;
 mod blobs;
 mod cancel;
+mod cancel_races;
 mod claim;
 mod database;
 mod documents;
