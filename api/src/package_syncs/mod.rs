@@ -13,10 +13,12 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
+pub(crate) use self::create::refuse_private;
 use self::model::{CreatedLog, CreatedSync, LegacyLog, NewPackageSync, SyncStatus};
 use crate::{
     auth::{Caller, SignedIn, Submitter},
     error::ApiResult,
+    idempotency::{IdempotencyKey, Kept},
     names::{Fullname, TaskParam},
     packages::{ManifestAnswer, show_manifest},
     payload::{Asked, Checked, LooseSwitch, NoStore, Number, Switch, Wire},
@@ -46,10 +48,17 @@ impl PackageSyncsApi {
         visit: Visit,
         caller: Submitter,
         fullname: Path<Fullname>,
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Checked<NewPackageSync>,
-    ) -> ApiResult<NoStore<Wire<CreatedSync, 201>>> {
-        let submitted = create::create(&visit, &caller, fullname.to_write()?, body.0).await?;
-        Ok(NoStore(Wire(submitted.into())))
+    ) -> ApiResult<NoStore<Kept<CreatedSync, 201>>> {
+        let (name, Checked(body, how)) = (fullname.to_write()?, body);
+        let asked = ("create_package_sync", name.as_str(), &how.0[..]);
+        let key = key.of((&visit, &caller), asked)?;
+        create::create(&visit, &caller, key, (name, body))
+            .await
+            .map(NoStore)
     }
 
     /// Returns how a sync is going
@@ -134,11 +143,17 @@ impl PackageSyncsApi {
         fullname: Path<Fullname>,
         /// `true` leaves out the dependencies; anything else does not.
         nodeps: Query<Asked<LooseSwitch>>,
-    ) -> ApiResult<NoStore<Wire<CreatedLog, 201>>> {
-        let name = fullname.to_write()?;
-        let body = legacy::body(nodeps.0)?;
-        let submitted = create::create(&visit, &caller, name, body).await?;
-        Ok(NoStore(Wire(submitted.into())))
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+    ) -> ApiResult<NoStore<Kept<CreatedLog, 201>>> {
+        let (name, body) = (fullname.to_write()?, legacy::body(nodeps.0)?);
+        let how = [u8::from(body.skip_dependencies)];
+        let asked = ("create_legacy_sync", name.as_str(), &how[..]);
+        let key = key.of((&visit, &caller), asked)?;
+        create::create(&visit, &caller, key, (name, body))
+            .await
+            .map(NoStore)
     }
 
     /// Returns the manifest tagged `sync`

@@ -6,6 +6,8 @@ mod cancel;
 mod item;
 mod list;
 mod model;
+mod retry;
+mod retry_failed;
 mod update;
 
 use poem_openapi::{
@@ -14,7 +16,7 @@ use poem_openapi::{
 };
 use weir_domain::{
     Timestamp,
-    task::{TaskKind, TaskState},
+    task::{ErrorCode, TaskKind, TaskState},
 };
 
 pub(crate) use self::{
@@ -25,11 +27,14 @@ pub(crate) use self::{
 use self::{
     list::Filter,
     model::{TaskItem, TaskPage},
+    retry::RetriedTask,
+    retry_failed::RetriedTasks,
     update::TaskUpdate,
 };
 use crate::{
-    auth::{Admin, Caller, SignedIn},
+    auth::{Admin, Caller, SignedIn, Submitter},
     error::ApiResult,
+    idempotency::{IdempotencyKey, Kept},
     names::TaskParam,
     payload::{Asked, Checked, NoStore, Number, Switch, Text, Wire},
     tags::Tag,
@@ -52,6 +57,8 @@ impl TasksApi {
         caller: Caller,
         /// Only tasks in this state.
         state: Query<Asked<TaskState>>,
+        /// Only tasks that ended with this code.
+        code: Query<Asked<ErrorCode>>,
         /// Only tasks of this kind.
         kind: Query<Asked<TaskKind>>,
         /// Only tasks about this; a package's name.
@@ -63,12 +70,13 @@ impl TasksApi {
         /// Only tasks submitted before this instant.
         until: Query<Asked<Timestamp>>,
         /// How many, at most.
-        limit: Query<Asked<Number<1, 100>>>,
+        limit: Query<Asked<Number<1, { list::MOST }>>>,
         /// Where the previous page ended.
         cursor: Query<Asked<Text<64>>>,
     ) -> ApiResult<NoStore<Wire<TaskPage>>> {
         let filter = Filter {
             state: state.0,
+            code: code.0,
             kind: kind.0,
             target: target.0,
             registry: registry.0,
@@ -112,6 +120,77 @@ impl TasksApi {
         body: Checked<TaskUpdate>,
     ) -> ApiResult<NoStore<Wire<TaskItem>>> {
         update::update(&visit, &admin, task_id.to_read()?, &body)
+            .await
+            .map(Wire)
+            .map(NoStore)
+    }
+
+    /// Repeats a task that ended in error, as a new one
+    ///
+    /// The new task wants what every wish for the former one wanted. If the same work waits
+    /// already, it is joined.
+    #[oai(
+        path = "/syncs/:task_id/retry",
+        method = "post",
+        operation_id = "retry_task"
+    )]
+    async fn retry(
+        &self,
+        visit: Visit,
+        caller: Submitter,
+        task_id: Path<TaskParam>,
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+    ) -> ApiResult<NoStore<Kept<RetriedTask, 201>>> {
+        retry::retry(&visit, &caller, key, task_id.to_read()?)
+            .await
+            .map(NoStore)
+    }
+
+    /// Repeats the tasks that ended in error and fit a filter
+    ///
+    /// Of each package, say, only the newest task is worth it: what has succeeded since, or
+    /// is being tried again, is left alone. Cancelled tasks are repeated if `code` says so.
+    #[oai(
+        path = "/syncs/retry",
+        method = "post",
+        operation_id = "retry_failed_tasks"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "each is a filter of the list")]
+    async fn retry_failed(
+        &self,
+        visit: Visit,
+        admin: Admin,
+        /// Only tasks that ended with this code.
+        code: Query<Asked<ErrorCode>>,
+        /// Only tasks of this kind.
+        kind: Query<Asked<TaskKind>>,
+        /// Only tasks about this; a package's name.
+        target: Query<Asked<Text<214>>>,
+        /// Only tasks that read from this registry; its slug, name or id.
+        registry: Query<Asked<Text<214>>>,
+        /// Only tasks submitted at this instant or later.
+        since: Query<Asked<Timestamp>>,
+        /// Only tasks submitted before this instant.
+        until: Query<Asked<Timestamp>>,
+        /// How many, at most.
+        limit: Query<Asked<Number<1, { retry_failed::MOST }>>>,
+        /// Where the previous page ended.
+        cursor: Query<Asked<Text<64>>>,
+    ) -> ApiResult<NoStore<Wire<RetriedTasks>>> {
+        let filter = Filter {
+            state: Asked::default(),
+            code: code.0,
+            kind: kind.0,
+            target: target.0,
+            registry: registry.0,
+            since: since.0,
+            until: until.0,
+            limit: limit.0,
+            cursor: cursor.0,
+        };
+        retry_failed::retry_failed(&visit, &admin, filter)
             .await
             .map(Wire)
             .map(NoStore)

@@ -188,6 +188,36 @@ pub async fn root_of(
     Ok(root.map(|root| TaskId(root.root_id)))
 }
 
+/// Returns what all wishes for each task wanted between them, withdrawn since or not.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn options(
+    connection: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<HashMap<TaskId, SyncOptions>, StoreError> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = sql(format!(
+        "SELECT {COLUMNS} FROM task_requests r WHERE r.task_id IN ($*) ORDER BY r.id"
+    ))
+    .bind_all(tasks.iter().map(|task| task.0))
+    .all(connection)
+    .await?;
+    let mut options: HashMap<TaskId, SyncOptions> = HashMap::new();
+    for row in rows {
+        let task = TaskId(row.task_id);
+        let wanted = Request::try_from(row)?.options;
+        let all = match options.remove(&task) {
+            Some(others) => others.union(&wanted),
+            None => wanted,
+        };
+        options.insert(task, all);
+    }
+    Ok(options)
+}
+
 /// Says whether `user` ever asked for the task itself, withdrawn since or not.
 ///
 /// # Errors

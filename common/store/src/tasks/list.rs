@@ -1,9 +1,9 @@
 //! Pages of tasks, newest first, and a task's place in the queue.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use weir_domain::{
     RegistryId, TaskId, Timestamp,
-    task::{TaskKind, TaskState},
+    task::{ErrorCode, TaskKind, TaskState},
 };
 
 use super::row::{Row, SELECT, Task};
@@ -20,6 +20,8 @@ const POSITION_CAP: i64 = 1000;
 pub struct ListFilter {
     /// In this state.
     pub state: Option<TaskState>,
+    /// Ended with this code.
+    pub code: Option<ErrorCode>,
     /// Of this kind.
     pub kind: Option<TaskKind>,
     /// About this.
@@ -36,6 +38,30 @@ pub struct ListFilter {
     pub limit: u64,
 }
 
+/// Returns what a task must fulfil, and the values that this names.
+fn conditions(filter: &ListFilter) -> (Vec<String>, Vec<Value>) {
+    let mut conditions = vec![String::from("true")];
+    let mut values: Vec<Value> = Vec::new();
+    let mut add = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            conditions.push(format!("{condition} ${}", values.len()));
+        }
+    };
+    add("t.state =", filter.state.map(|state| state.as_str().into()));
+    add(
+        "t.error_code =",
+        filter.code.map(|code| code.as_str().into()),
+    );
+    add("t.kind =", filter.kind.map(|kind| kind.as_str().into()));
+    add("t.target =", filter.target.clone().map(Into::into));
+    add("t.registry_id =", filter.registry.map(|id| id.0.into()));
+    add("t.created_at >=", filter.since.map(|at| at.0.into()));
+    add("t.created_at <", filter.until.map(|at| at.0.into()));
+    add("t.id <", filter.before.map(|id| id.0.into()));
+    (conditions, values)
+}
+
 /// Returns a page of tasks, newest first.
 ///
 /// # Errors
@@ -44,21 +70,41 @@ pub async fn list(
     connection: &impl ConnectionTrait,
     filter: &ListFilter,
 ) -> Result<Vec<Task>, StoreError> {
-    let mut conditions = vec![String::from("true")];
-    let mut values: Vec<sea_orm::Value> = Vec::new();
-    let mut add = |condition: &str, value: Option<sea_orm::Value>| {
-        if let Some(value) = value {
-            values.push(value);
-            conditions.push(format!("{condition} ${}", values.len()));
-        }
+    page(connection, filter, conditions(filter)).await
+}
+
+/// Returns a page of tasks that failed and are worth repeating, newest first: those whose
+/// package, say, has no newer task. Cancelled ones only if `filter` names that code.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn list_repeatable(
+    connection: &impl ConnectionTrait,
+    filter: &ListFilter,
+) -> Result<Vec<Task>, StoreError> {
+    let filter = ListFilter {
+        state: Some(TaskState::Error),
+        ..filter.clone()
     };
-    add("t.state =", filter.state.map(|state| state.as_str().into()));
-    add("t.kind =", filter.kind.map(|kind| kind.as_str().into()));
-    add("t.target =", filter.target.clone().map(Into::into));
-    add("t.registry_id =", filter.registry.map(|id| id.0.into()));
-    add("t.created_at >=", filter.since.map(|at| at.0.into()));
-    add("t.created_at <", filter.until.map(|at| at.0.into()));
-    add("t.id <", filter.before.map(|id| id.0.into()));
+    let (mut conditions, values) = conditions(&filter);
+    // The target has an index, the key of a task that is over has none.
+    conditions.push(
+        "NOT EXISTS (SELECT 1 FROM tasks n WHERE n.target = t.target AND n.id > t.id \
+         AND n.dedupe_key = t.dedupe_key)"
+            .to_owned(),
+    );
+    if filter.code.is_none() {
+        let cancelled = ErrorCode::Cancelled;
+        conditions.push(format!("t.error_code <> '{cancelled}'"));
+    }
+    page(connection, &filter, (conditions, values)).await
+}
+
+async fn page(
+    connection: &impl ConnectionTrait,
+    filter: &ListFilter,
+    (conditions, values): (Vec<String>, Vec<Value>),
+) -> Result<Vec<Task>, StoreError> {
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
     let mut query = sql(format!(
         "{SELECT} WHERE {} ORDER BY t.id DESC LIMIT {limit}",
