@@ -24,7 +24,7 @@ use crate::{
     payload::{Asked, Checked, LooseSwitch, NoStore, Number, Switch, Wire},
     tags::Tag,
     task_logs::{self, LogAnswer, LogQuery},
-    tasks::{self, CancelledTask},
+    tasks::{self, CancelledTask, Wait, until_changed},
     visit::Visit,
 };
 
@@ -62,6 +62,9 @@ impl PackageSyncsApi {
     }
 
     /// Returns how a sync is going
+    ///
+    /// With `wait`, as soon as its state is another than at first, and at once if it is
+    /// over.
     #[oai(
         path = "/-/package/:fullname/syncs/:task_id",
         method = "get",
@@ -73,8 +76,11 @@ impl PackageSyncsApi {
         _caller: Caller,
         fullname: Path<Fullname>,
         task_id: Path<TaskParam>,
+        /// Seconds to wait for another state.
+        wait: Query<Asked<Wait>>,
     ) -> ApiResult<NoStore<Wire<SyncStatus>>> {
         let task = show::find(&visit, &fullname, *task_id).await?;
+        let task = until_changed(&visit, task, wait.0).await?;
         show::status(&visit, task).await.map(Wire).map(NoStore)
     }
 

@@ -10,7 +10,7 @@ use weir_store::{
 };
 
 use super::{
-    item::{item, may_see},
+    item::{items, may_see},
     model::{Children, Pagination, TaskPage},
 };
 use crate::{
@@ -98,13 +98,9 @@ pub(super) async fn list(
         .last()
         .filter(|_| has_more)
         .map(|task| task.id.to_string());
-    let mut data = Vec::with_capacity(rows.len());
-    for row in rows {
-        data.push(item(visit, caller, row).await?);
-    }
     Ok(TaskPage {
-        data,
+        data: items(visit, caller, rows).await?,
         pagination: Pagination { next_cursor },
-        counts: Children::from_counts(|word| counts.get(word).copied().unwrap_or(0)),
+        counts: Children::of(&counts),
     })
 }

@@ -9,6 +9,7 @@ mod model;
 mod retry;
 mod retry_failed;
 mod update;
+mod wait;
 
 use poem_openapi::{
     OpenApi,
@@ -21,8 +22,9 @@ use weir_domain::{
 
 pub(crate) use self::{
     cancel::{CancelledTask, cancel},
-    item::{children, find_task, queue_position},
+    item::{around, find_task},
     model::{Children, ErrorWord, ProgressBody, StateWord},
+    wait::{Wait, until_changed},
 };
 use self::{
     list::Filter,
@@ -92,14 +94,20 @@ impl TasksApi {
     }
 
     /// Returns a task
+    ///
+    /// With `wait`, as soon as its state is another than at first, and at once if it is
+    /// over.
     #[oai(path = "/syncs/:task_id", method = "get", operation_id = "show_task")]
     async fn show(
         &self,
         visit: Visit,
         caller: Caller,
         task_id: Path<TaskParam>,
+        /// Seconds to wait for another state.
+        wait: Query<Asked<Wait>>,
     ) -> ApiResult<NoStore<Wire<TaskItem>>> {
         let task = item::find_visible(&visit, &caller, task_id.to_read()?).await?;
+        let task = until_changed(&visit, task, wait.0).await?;
         item::item(&visit, &caller, task)
             .await
             .map(Wire)

@@ -17,3 +17,4 @@ mod sealed;
 mod server;
 mod syncs;
 mod tarballs;
+mod waiting;

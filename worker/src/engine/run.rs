@@ -23,6 +23,9 @@ const CHUNK_BYTES: i64 = 64 * 1024;
 const CHUNK_LINES: i64 = 200;
 /// Bytes that may wait before the job is made to wait.
 const BACKLOG_BYTES: usize = 1 << 20;
+/// Progress alone is not worth a commit at every tick. Half a second, because the pulse looks
+/// that often: so whoever watches sees it move every second.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// How long a job waits for the scribe before lines are dropped (and counted).
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -153,9 +156,7 @@ impl Run {
             .cloned();
         let is_beat_due = state.last_beat.elapsed() >= beat_every;
         let progress = state.has_new_progress.then_some(state.progress);
-        // Progress alone is not worth a commit at every tick; a second is soon enough.
-        let is_progress_due =
-            progress.is_some() && state.last_beat.elapsed() >= Duration::from_secs(1);
+        let is_progress_due = progress.is_some() && state.last_beat.elapsed() >= PROGRESS_EVERY;
         (chunk.is_some() || is_beat_due || is_progress_due).then_some(Due { chunk, progress })
     }
 

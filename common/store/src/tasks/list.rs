@@ -1,19 +1,13 @@
-//! Pages of tasks, newest first, and a task's place in the queue.
+//! Pages of tasks, newest first.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, Value};
 use weir_domain::{
     RegistryId, TaskId, Timestamp,
     task::{ErrorCode, TaskKind, TaskState},
 };
 
 use super::row::{Row, SELECT, Task};
-use crate::{
-    StoreError, queues,
-    sql::{Count, by_index, sql},
-};
-
-/// Queue positions beyond this are not counted.
-const POSITION_CAP: i64 = 1000;
+use crate::{StoreError, sql::sql};
 
 /// Which tasks to list; every given field must match.
 #[derive(Debug, Clone, Default)]
@@ -115,57 +109,4 @@ async fn page(
     }
     let rows: Vec<Row> = query.all(connection).await?;
     rows.into_iter().map(Task::try_from).collect()
-}
-
-/// Returns how many ready tasks go before this waiting one; `None` past 1,000, or if it is
-/// not ready itself.
-///
-/// Paused lanes go before nobody. The work is bounded by 1,000 index entries a lane.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn queue_position(
-    connection: &impl ConnectionTrait,
-    id: TaskId,
-) -> Result<Option<u64>, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Place {
-        priority: i64,
-        fair_key: i64,
-    }
-    let place: Option<Place> =
-        sql("SELECT priority, fair_key FROM tasks WHERE id = $1 AND is_ready")
-            .bind(id.0)
-            .one(connection)
-            .await?;
-    let Some(place) = place else { return Ok(None) };
-    let mut ahead = 0;
-    for lane in queues::open_lanes(connection).await? {
-        let count: Option<Count> = sql(heads_before(connection))
-            .bind(lane.value)
-            .bind(POSITION_CAP + 1)
-            .bind(place.priority)
-            .bind(place.fair_key)
-            .bind(id.0)
-            .one(connection)
-            .await?;
-        ahead += count.map_or(0, |count| count.n);
-        if ahead > POSITION_CAP {
-            return Ok(None);
-        }
-    }
-    Ok(u64::try_from(ahead).ok())
-}
-
-/// How many of a lane's first rows come before a place.
-///
-/// The first rows are taken in the order of the index and only then compared: comparing
-/// inside would read the whole lane whenever fewer come before than the limit.
-pub(super) fn heads_before(connection: &impl ConnectionTrait) -> String {
-    format!(
-        "SELECT COUNT(*) AS n FROM (SELECT priority, fair_key, id FROM tasks {} \
-         WHERE is_ready AND lane = $1 ORDER BY priority DESC, fair_key, id LIMIT $2) AS heads \
-         WHERE priority > $3 OR (priority = $3 AND (fair_key < $4 OR (fair_key = $4 AND id < $5)))",
-        by_index(connection, "tasks_ready")
-    )
 }

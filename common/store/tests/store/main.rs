@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod accounts;
+mod around;
 mod blobs;
 mod cancel;
 mod cancel_races;

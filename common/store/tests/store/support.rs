@@ -215,6 +215,11 @@ impl Scene {
         .unwrap()
     }
 
+    pub async fn place(&self, id: TaskId) -> Option<u64> {
+        let places = tasks::queue_positions(self.db.read(), &[id]).await;
+        places.unwrap().get(&id).copied()
+    }
+
     pub async fn task(&self, id: TaskId) -> Task {
         tasks::get(self.db.read(), id).await.unwrap()
     }
