@@ -43,6 +43,7 @@ impl PackageSyncsApi {
         method = "put",
         operation_id = "create_package_sync"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn create(
         &self,
         visit: Visit,
@@ -70,6 +71,7 @@ impl PackageSyncsApi {
         method = "get",
         operation_id = "show_package_sync"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn show(
         &self,
         visit: Visit,
@@ -142,6 +144,7 @@ impl PackageSyncsApi {
         method = "put",
         operation_id = "create_legacy_sync"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn create_legacy(
         &self,
         visit: Visit,

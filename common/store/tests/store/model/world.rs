@@ -500,12 +500,11 @@ impl<'a> World<'a> {
         unwanted: &[TaskId],
     ) -> Checked {
         for id in unwanted {
-            match self.runs.iter_mut().find(|run| run.fence.task == *id) {
-                Some(run) => run.is_told = true,
-                None => {
-                    self.believed(*id).lines += 1;
-                    self.end(*id, TaskState::Error, Some(ErrorCode::Cancelled));
-                }
+            if let Some(run) = self.runs.iter_mut().find(|run| run.fence.task == *id) {
+                run.is_told = true;
+            } else {
+                self.believed(*id).lines += 1;
+                self.end(*id, TaskState::Error, Some(ErrorCode::Cancelled));
             }
         }
         match answer {
