@@ -170,6 +170,9 @@ impl TasksApi {
         &self,
         visit: Visit,
         admin: Admin,
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         /// Only tasks that ended with this code.
         code: Query<Asked<ErrorCode>>,
         /// Only tasks of this kind.
@@ -186,7 +189,7 @@ impl TasksApi {
         limit: Query<Asked<Number<1, { retry_failed::MOST }>>>,
         /// Where the previous page ended.
         cursor: Query<Asked<Text<64>>>,
-    ) -> ApiResult<NoStore<Wire<RetriedTasks>>> {
+    ) -> ApiResult<NoStore<Kept<RetriedTasks, 200>>> {
         let filter = Filter {
             state: Asked::default(),
             code: code.0,
@@ -198,9 +201,8 @@ impl TasksApi {
             limit: limit.0,
             cursor: cursor.0,
         };
-        retry_failed::retry_failed(&visit, &admin, filter)
+        retry_failed::retry_failed(&visit, &admin, key, filter)
             .await
-            .map(Wire)
             .map(NoStore)
     }
 

@@ -7,11 +7,16 @@ use poem_openapi::{Object, types::Example};
 use serde::Serialize;
 use weir_store::{
     audit::{self, Event},
-    clock, tasks,
+    tasks::{self, Repeated},
 };
 
 use super::{list::Filter, model::Pagination, retry::RetriedTask};
-use crate::{auth::Admin, error::ApiResult, visit::Visit};
+use crate::{
+    auth::Admin,
+    error::ApiResult,
+    idempotency::{self, IdempotencyKey, Kept},
+    visit::Visit,
+};
 
 /// Tasks repeated at a time, unless the caller says otherwise.
 const DEFAULT_LIMIT: u64 = 100;
@@ -46,15 +51,17 @@ impl Example for RetriedTasks {
 pub(super) async fn retry_failed(
     visit: &Visit,
     admin: &Admin,
+    key: IdempotencyKey,
     filter: Filter<MOST>,
-) -> ApiResult<RetriedTasks> {
+) -> ApiResult<Kept<RetriedTasks, 200>> {
     let filter = filter.checked(visit, DEFAULT_LIMIT).await?;
     let caller = admin.caller();
+    let asked = ("retry_failed_tasks", format!("{filter:?}"));
+    let key = key.of((visit, &caller), (asked.0, &asked.1, &[]))?;
     let (request, fair_name) = (visit.wish(&caller), visit.name_of(&caller));
     let (running, user) = (visit.running().clone(), admin.id);
-    let repeated = visit.running().app.content.db.write(move |tx| {
+    idempotency::once(visit, key, move |tx, now| {
         Box::pin(async move {
-            let now = clock::now(&**tx).await?;
             let place = || running.app.fair.next(&fair_name, now);
             let repeated = tasks::repeat_failed(tx, &filter, &request, place, now).await?;
             if !repeated.tasks.is_empty() {
@@ -67,20 +74,24 @@ pub(super) async fn retry_failed(
                 };
                 audit::insert(tx, &event).await?;
             }
-            Ok(repeated)
+            Ok(RetriedTasks::from(repeated))
         })
-    });
-    let repeated = repeated.await?;
-    let next_cursor = repeated.next.map(|id| id.to_string());
-    let data: Vec<_> = repeated
-        .tasks
-        .into_iter()
-        .map(|(former, submitted)| RetriedTask::new(&former, submitted))
-        .collect();
-    Ok(RetriedTasks {
-        ok: true,
-        count: data.len() as u64,
-        data,
-        pagination: Pagination { next_cursor },
     })
+    .await
+}
+
+impl From<Repeated> for RetriedTasks {
+    fn from(repeated: Repeated) -> Self {
+        let tasks = repeated.tasks.into_iter();
+        let data = tasks.map(|(former, submitted)| RetriedTask::new(&former, submitted));
+        let data: Vec<_> = data.collect();
+        Self {
+            ok: true,
+            count: data.len() as u64,
+            data,
+            pagination: Pagination {
+                next_cursor: repeated.next.map(|id| id.to_string()),
+            },
+        }
+    }
 }

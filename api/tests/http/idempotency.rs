@@ -71,7 +71,7 @@ async fn a_key_means_one_request_of_one_caller() {
 }
 
 #[tokio::test]
-async fn every_route_that_makes_one_task_takes_a_key() {
+async fn every_route_that_makes_tasks_takes_a_key() {
     let server = Server::start().await;
     let legacy = async |nodeps: &str, key| {
         let path = format!("/a/sync?nodeps={nodeps}");
@@ -95,11 +95,26 @@ async fn every_route_that_makes_one_task_takes_a_key() {
     let first = retry().await;
     assert_eq!(first.status, 201, "{}", first.text());
     let next = server.claim().await;
-    server.finish(next, Outcome::default()).await;
+    server
+        .finish(next, Outcome::failed(ErrorCode::NotFound, "gone"))
+        .await;
     assert_eq!(
         (retry().await.status, retry().await.text()),
         (201, first.text())
     );
+    let post = async |path: &str, key| {
+        let call = Call::new(http::Method::POST, server.url(path)).bearer(ADMIN);
+        sent(call.header("idempotency-key", key)).await
+    };
+    let all = post("/syncs/retry?limit=7", "all").await;
+    assert_eq!((all.status, &all.json()["count"]), (200, &json!(1)));
+    let again = post("/syncs/retry?limit=7", "all").await;
+    assert_eq!((again.status, again.text()), (200, all.text()));
+    assert_eq!(post("/syncs/retry?limit=8", "all").await.status, 422);
+    let drills = post("/-/admin/drills", "drills").await;
+    assert_eq!(drills.status, 201);
+    let again = post("/-/admin/drills", "drills").await;
+    assert_eq!((again.status, again.text()), (201, drills.text()));
 }
 
 #[tokio::test]
