@@ -36,7 +36,7 @@ pub use places::queue_positions;
 pub use prioritise::prioritise;
 pub use repeat::{Repeated, repeat, repeat_failed};
 pub use row::{Task, find, get};
-pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
+pub use submit::{FairQueue, NewRequest, NewTask, Submitted, lane, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
 
 /// Looks for the begun row of the key that `key` names in the statement; it is called `b`.
