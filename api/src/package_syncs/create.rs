@@ -33,12 +33,7 @@ where
         return Ok(answer);
     }
     let needs_admin = body.force || body.force_sync_history;
-    if needs_admin && !caller.is_admin() {
-        return Err(ApiError::forbidden(
-            "Only an administrator may use force and forceSyncHistory",
-        ));
-    }
-    refuse_private(visit, name).await?;
+    judge(visit, caller, name, needs_admin).await?;
     let registry = registry(visit, name, body.registry_name.as_deref()).await?;
     if body.sync_download_data {
         return Err(ApiError::forbidden(format!(
@@ -81,11 +76,21 @@ where
     .await
 }
 
-/// Refuses to ask an upstream for what it must not hear of.
+/// Judges who may wish for a package, by whatever route.
 ///
 /// # Errors
-/// 403 for a name in a private scope.
-pub(crate) async fn refuse_private(visit: &Visit, name: &PackageName) -> ApiResult<()> {
+/// 403 for what only an administrator may, and for a name that no upstream must hear of.
+pub(crate) async fn judge(
+    visit: &Visit,
+    caller: &Submitter,
+    name: &PackageName,
+    needs_admin: bool,
+) -> ApiResult<()> {
+    if needs_admin && !caller.is_admin() {
+        return Err(ApiError::forbidden(
+            "Only an administrator may use force and forceSyncHistory",
+        ));
+    }
     if scopes::covers(&scopes::private(visit.running().reader()).await?, name) {
         return Err(ApiError::forbidden(format!(
             "The scope of {name} is private to this mirror; its names are never told to an upstream"

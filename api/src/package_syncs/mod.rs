@@ -13,7 +13,7 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
-pub(crate) use self::create::refuse_private;
+pub(crate) use self::create::judge;
 use self::model::{CreatedLog, CreatedSync, LegacyLog, NewPackageSync, SyncStatus};
 use crate::{
     auth::{Caller, SignedIn, Submitter},

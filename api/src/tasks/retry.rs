@@ -19,7 +19,7 @@ use crate::{
     auth::Submitter,
     error::{ApiError, ApiResult, Code},
     idempotency::{self, IdempotencyKey, Kept},
-    package_syncs::refuse_private,
+    package_syncs,
     payload::Id,
     visit::Visit,
 };
@@ -119,21 +119,12 @@ async fn check(
     former: &Task,
     options: &SyncOptions,
 ) -> ApiResult<()> {
-    let needs_admin = options.force || options.force_sync_history;
-    match &former.spec {
-        _ if caller.is_admin() => {}
-        TaskSpec::SyncPackage(_) if !needs_admin => {}
-        TaskSpec::SyncPackage(_) => {
-            return Err(ApiError::forbidden(
-                "It was forced; only an administrator may repeat it",
-            ));
-        }
-        TaskSpec::Drill(_) => {
-            return Err(ApiError::forbidden("Only an administrator may repeat this"));
-        }
+    if let TaskSpec::SyncPackage(sync) = &former.spec {
+        let needs_admin = options.force || options.force_sync_history;
+        return package_syncs::judge(visit, caller, &sync.package, needs_admin).await;
     }
-    match &former.spec {
-        TaskSpec::SyncPackage(sync) => refuse_private(visit, &sync.package).await,
-        TaskSpec::Drill(_) => Ok(()),
+    if caller.is_admin() {
+        return Ok(());
     }
+    Err(ApiError::forbidden("Only an administrator may repeat this"))
 }

@@ -192,3 +192,35 @@ async fn repeating_many_is_for_administrators_and_checked() {
         assert_eq!(reply.status, status, "{query}: {}", reply.text());
     }
 }
+
+#[tokio::test]
+async fn anybody_repeats_what_anybody_may_wish_and_sees_no_more() {
+    let server = Server::with(weir_api::Settings {
+        allows_anonymous_sync: true,
+        ..weir_api::Settings::default()
+    })
+    .await;
+    let former = server
+        .fail("a", &json!({}), ALICE, ErrorCode::NotFound)
+        .await;
+    let path = format!("/syncs/{former}/retry");
+    let keyed = || Call::new(http::Method::POST, server.url(&path)).header("idempotency-key", "k");
+    let first = keyed().send().await.expect("answered");
+    assert_eq!(first.status, 201, "{}", first.text());
+    let again = keyed().send().await.expect("answered");
+    assert_eq!(again.text(), first.text(), "an address has keys too");
+    let shown = server.fetch(&format!("/syncs/{former}")).await;
+    assert!(!shown.text().contains("alice"), "{}", shown.text());
+    let drill = post(&server, "/-/admin/drills", Some(ADMIN)).await.json()["ids"][0].clone();
+    let drill = drill.as_str().expect("an id");
+    for path in [format!("/syncs/{drill}/retry"), "/syncs/retry".to_owned()] {
+        let reply = post(&server, &path, None).await;
+        assert!(
+            [401, 404].contains(&reply.status),
+            "{path}: {}",
+            reply.text()
+        );
+    }
+    let reply = post(&server, &format!("/syncs/{drill}/retry"), Some(ALICE)).await;
+    assert_eq!(reply.status, 409, "she may see it: {}", reply.text());
+}
