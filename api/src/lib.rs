@@ -11,6 +11,7 @@ mod conditional;
 mod drills;
 mod error;
 mod front;
+mod idempotency;
 mod middleware;
 mod names;
 mod normalise;

@@ -173,6 +173,7 @@ mod tests {
             ("/lodash/sync", "PUT, GET, HEAD"),
             ("/lodash/1.0.0", "GET, HEAD"),
             ("/-/package/lodash/syncs", "PUT"),
+            ("/syncs/some/retry", "POST"),
             ("/-/docs", "GET, HEAD"),
         ];
         for (path, methods) in table {

@@ -3,8 +3,11 @@
 use http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody};
 use weir_domain::PublicBase;
+use weir_store::tasks::NewRequest;
 
-use crate::{app::Running, base::BaseIndex, middleware::request_id::RequestId, serve::Ends};
+use crate::{
+    app::Running, auth::Caller, base::BaseIndex, middleware::request_id::RequestId, serve::Ends,
+};
 
 /// What the front found out about a request.
 #[derive(Debug, Clone)]
@@ -34,6 +37,23 @@ impl Visit {
     /// Returns the process.
     pub(crate) fn running(&self) -> &Running {
         &self.found.running
+    }
+
+    /// Returns what tells the caller from others who ask: the user, else the address.
+    pub(crate) fn name_of(&self, caller: &Caller) -> String {
+        match caller.user() {
+            Some(user) => user.id.to_string(),
+            None => self.found.ends.peer.ip().to_string(),
+        }
+    }
+
+    /// Returns a wish of the caller's that says nothing yet of how.
+    pub(crate) fn wish(&self, caller: &Caller) -> NewRequest {
+        NewRequest {
+            requester: caller.user().map(|user| (user.id, user.name.clone())),
+            request_id: Some(self.found.request_id.as_str().to_owned()),
+            ..NewRequest::default()
+        }
     }
 
     /// Returns the public base the request came by.

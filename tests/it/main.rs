@@ -12,6 +12,7 @@ mod processes;
 mod queue;
 mod redis;
 mod shutdown;
+mod steering;
 mod transport;
 mod trees;
 mod upstream_faults;

@@ -51,6 +51,13 @@ impl Caller {
     }
 }
 
+impl SignedIn {
+    /// Returns the same user as anybody.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller(Some(Arc::clone(&self.0)))
+    }
+}
+
 impl Admin {
     /// Returns the same user as anybody.
     pub(crate) fn caller(&self) -> Caller {

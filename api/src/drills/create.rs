@@ -2,24 +2,28 @@
 
 use weir_domain::task::{Drill, Priority, TaskSpec};
 use weir_store::{
-    clock,
-    tasks::{self, NewRequest, NewTask},
+    idempotency::Key,
+    tasks::{self, NewTask},
 };
 
-use super::model::NewDrills;
-use crate::{auth::Admin, error::ApiResult, payload::Id, visit::Visit};
+use super::model::{Drills, NewDrills};
+use crate::{
+    auth::Admin,
+    error::ApiResult,
+    idempotency::{self, Kept},
+    payload::Id,
+    visit::Visit,
+};
 
-pub(super) async fn create(visit: &Visit, admin: &Admin, new: &NewDrills) -> ApiResult<Vec<Id>> {
-    let request = NewRequest {
-        requester: Some((admin.id, admin.name.clone())),
-        request_id: Some(visit.found.request_id.as_str().to_owned()),
-        ..NewRequest::default()
-    };
-    let (running, new) = (visit.running().clone(), *new);
-    let db = visit.running().app.content.db.clone();
-    let submitted = db.write(move |tx| {
+pub(super) async fn create(
+    visit: &Visit,
+    admin: &Admin,
+    key: Option<Key>,
+    new: NewDrills,
+) -> ApiResult<Kept<Drills, 201>> {
+    let (running, request) = (visit.running().clone(), visit.wish(&admin.caller()));
+    idempotency::once(visit, key, move |tx, now| {
         Box::pin(async move {
-            let now = clock::now(&**tx).await?;
             let mut ids = Vec::new();
             for number in 1..=new.count {
                 let spec = TaskSpec::Drill(Drill {
@@ -36,8 +40,8 @@ pub(super) async fn create(visit: &Visit, admin: &Admin, new: &NewDrills) -> Api
                 };
                 ids.push(Id(tasks::submit(tx, &task, &request, now).await?.task.0));
             }
-            Ok(ids)
+            Ok(Drills { ok: true, ids })
         })
-    });
-    Ok(submitted.await?)
+    })
+    .await
 }

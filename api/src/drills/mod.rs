@@ -10,7 +10,8 @@ use self::model::{Drills, NewDrills};
 use crate::{
     auth::Admin,
     error::ApiResult,
-    payload::{Checked, NoStore, Wire},
+    idempotency::{IdempotencyKey, Kept},
+    payload::{Checked, NoStore},
     tags::Tag,
     visit::Visit,
 };
@@ -33,9 +34,14 @@ impl DrillsApi {
         &self,
         visit: Visit,
         admin: Admin,
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Checked<NewDrills>,
-    ) -> ApiResult<NoStore<Wire<Drills, 201>>> {
-        let ids = create::create(&visit, &admin, &body.0).await?;
-        Ok(NoStore(Wire(Drills { ok: true, ids })))
+    ) -> ApiResult<NoStore<Kept<Drills, 201>>> {
+        let Checked(new, how) = body;
+        let asked = ("create_drills", "", &how.0[..]);
+        let key = key.of((&visit, &admin.caller()), asked)?;
+        create::create(&visit, &admin, key, new).await.map(NoStore)
     }
 }

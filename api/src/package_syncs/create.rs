@@ -1,11 +1,13 @@
 //! Submits a package sync, or joins the one that will do it anyway.
 
+use serde::Serialize;
 use weir_domain::{
     PackageName, Registry,
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
-    clock, packages, registries, scopes,
+    idempotency::Key,
+    packages, registries, scopes,
     tasks::{self, NewRequest, NewTask, Submitted},
 };
 
@@ -13,16 +15,77 @@ use super::model::NewPackageSync;
 use crate::{
     auth::Submitter,
     error::{ApiError, ApiResult, Code},
+    idempotency::{self, Kept},
     visit::Visit,
 };
 
-pub(super) async fn create(
+/// Asks for a sync, unless the caller did before with the same key; `T` says so.
+pub(super) async fn create<T>(
+    visit: &Visit,
+    caller: &Submitter,
+    key: Option<Key>,
+    (name, body): (&PackageName, NewPackageSync),
+) -> ApiResult<Kept<T, 201>>
+where
+    T: From<Submitted> + Serialize + Send + 'static,
+{
+    if let Some(answer) = idempotency::answered(visit, key.as_ref()).await? {
+        return Ok(answer);
+    }
+    let needs_admin = body.force || body.force_sync_history;
+    judge(visit, caller, name, needs_admin).await?;
+    let registry = registry(visit, name, body.registry_name.as_deref()).await?;
+    if body.sync_download_data {
+        return Err(ApiError::forbidden(format!(
+            "The registry {} has no download counts to copy",
+            registry.slug
+        )));
+    }
+    let spec = TaskSpec::SyncPackage(SyncPackage {
+        package: name.clone(),
+        registry: registry.id,
+    });
+    let request = NewRequest {
+        tips: body.tips,
+        options: SyncOptions {
+            skip_dependencies: body.skip_dependencies,
+            force: body.force,
+            force_sync_history: body.force_sync_history,
+            sync_download_data: body.sync_download_data,
+            specific_versions: body.specific_versions,
+        },
+        ..visit.wish(caller)
+    };
+    let (running, fair_name) = (visit.running().clone(), visit.name_of(caller));
+    idempotency::once(visit, key, move |tx, now| {
+        Box::pin(async move {
+            let task = NewTask {
+                spec,
+                priority: if request.options.force {
+                    Priority::FORCED
+                } else {
+                    Priority::USER
+                },
+                fair_key: running.app.fair.next(&fair_name, now),
+                run_after: now,
+                retry_of: None,
+            };
+            tasks::submit(tx, &task, &request, now).await.map(T::from)
+        })
+    })
+    .await
+}
+
+/// Judges who may wish for a package, by whatever route.
+///
+/// # Errors
+/// 403 for what only an administrator may, and for a name that no upstream must hear of.
+pub(crate) async fn judge(
     visit: &Visit,
     caller: &Submitter,
     name: &PackageName,
-    body: NewPackageSync,
-) -> ApiResult<Submitted> {
-    let needs_admin = body.force || body.force_sync_history;
+    needs_admin: bool,
+) -> ApiResult<()> {
     if needs_admin && !caller.is_admin() {
         return Err(ApiError::forbidden(
             "Only an administrator may use force and forceSyncHistory",
@@ -33,14 +96,7 @@ pub(super) async fn create(
             "The scope of {name} is private to this mirror; its names are never told to an upstream"
         )));
     }
-    let registry = registry(visit, name, body.registry_name.as_deref()).await?;
-    if body.sync_download_data {
-        return Err(ApiError::forbidden(format!(
-            "The registry {} has no download counts to copy",
-            registry.slug
-        )));
-    }
-    submit(visit, caller, name, (registry, body)).await
+    Ok(())
 }
 
 /// Returns where the package is to be copied from.
@@ -72,54 +128,4 @@ async fn registry(visit: &Visit, name: &PackageName, word: Option<&str>) -> ApiR
                 )
             }),
     }
-}
-
-async fn submit(
-    visit: &Visit,
-    caller: &Submitter,
-    name: &PackageName,
-    (registry, body): (Registry, NewPackageSync),
-) -> ApiResult<Submitted> {
-    let requester = caller.user().map(|user| (user.id, user.name.clone()));
-    let fair_name = match &requester {
-        Some((id, _)) => id.to_string(),
-        None => visit.found.ends.peer.ip().to_string(),
-    };
-    let request = NewRequest {
-        root: None,
-        requester,
-        request_id: Some(visit.found.request_id.as_str().to_owned()),
-        tips: body.tips,
-        options: SyncOptions {
-            skip_dependencies: body.skip_dependencies,
-            force: body.force,
-            force_sync_history: body.force_sync_history,
-            sync_download_data: body.sync_download_data,
-            specific_versions: body.specific_versions,
-        },
-    };
-    let spec = TaskSpec::SyncPackage(SyncPackage {
-        package: name.clone(),
-        registry: registry.id,
-    });
-    let running = visit.running().clone();
-    let db = visit.running().app.content.db.clone();
-    let submitted = db.write(move |tx| {
-        Box::pin(async move {
-            let now = clock::now(&**tx).await?;
-            let task = NewTask {
-                spec,
-                priority: if request.options.force {
-                    Priority::FORCED
-                } else {
-                    Priority::USER
-                },
-                fair_key: running.app.fair.next(&fair_name, now),
-                run_after: now,
-                retry_of: None,
-            };
-            tasks::submit(tx, &task, &request, now).await
-        })
-    });
-    Ok(submitted.await?)
 }

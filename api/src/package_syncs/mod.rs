@@ -13,15 +13,18 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
+pub(crate) use self::create::judge;
 use self::model::{CreatedLog, CreatedSync, LegacyLog, NewPackageSync, SyncStatus};
 use crate::{
-    auth::{Caller, Submitter},
+    auth::{Caller, SignedIn, Submitter},
     error::ApiResult,
+    idempotency::{IdempotencyKey, Kept},
     names::{Fullname, TaskParam},
     packages::{ManifestAnswer, show_manifest},
     payload::{Asked, Checked, LooseSwitch, NoStore, Number, Switch, Wire},
     tags::Tag,
     task_logs::{self, LogAnswer, LogQuery},
+    tasks::{self, CancelledTask, Wait, until_changed},
     visit::Visit,
 };
 
@@ -40,32 +43,72 @@ impl PackageSyncsApi {
         method = "put",
         operation_id = "create_package_sync"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn create(
         &self,
         visit: Visit,
         caller: Submitter,
         fullname: Path<Fullname>,
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Checked<NewPackageSync>,
-    ) -> ApiResult<NoStore<Wire<CreatedSync, 201>>> {
-        let submitted = create::create(&visit, &caller, fullname.to_write()?, body.0).await?;
-        Ok(NoStore(Wire(submitted.into())))
+    ) -> ApiResult<NoStore<Kept<CreatedSync, 201>>> {
+        let (name, Checked(body, how)) = (fullname.to_write()?, body);
+        let asked = ("create_package_sync", name.as_str(), &how.0[..]);
+        let key = key.of((&visit, &caller), asked)?;
+        create::create(&visit, &caller, key, (name, body))
+            .await
+            .map(NoStore)
     }
 
     /// Returns how a sync is going
+    ///
+    /// With `wait`, as soon as its state is another than at first, and at once if it is
+    /// over.
     #[oai(
         path = "/-/package/:fullname/syncs/:task_id",
         method = "get",
         operation_id = "show_package_sync"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn show(
         &self,
         visit: Visit,
         _caller: Caller,
         fullname: Path<Fullname>,
         task_id: Path<TaskParam>,
+        /// Seconds to wait for another state.
+        wait: Query<Asked<Wait>>,
     ) -> ApiResult<NoStore<Wire<SyncStatus>>> {
         let task = show::find(&visit, &fullname, *task_id).await?;
+        let task = until_changed(&visit, task, wait.0).await?;
         show::status(&visit, task).await.map(Wire).map(NoStore)
+    }
+
+    /// Cancels a sync
+    ///
+    /// Withdraws the caller's wish, also from the whole tree of what it led to; the task is
+    /// cancelled when nobody else wants it, or if an administrator says so. One that runs
+    /// ends within its next heartbeat.
+    #[oai(
+        path = "/-/package/:fullname/syncs/:task_id",
+        method = "delete",
+        operation_id = "cancel_package_sync"
+    )]
+    async fn cancel(
+        &self,
+        visit: Visit,
+        user: SignedIn,
+        fullname: Path<Fullname>,
+        task_id: Path<TaskParam>,
+    ) -> ApiResult<NoStore<Wire<CancelledTask>>> {
+        fullname.to_write()?;
+        let task = show::find(&visit, &fullname, *task_id).await?;
+        tasks::cancel(&visit, &user, task.id)
+            .await
+            .map(Wire)
+            .map(NoStore)
     }
 
     /// Returns the log of a sync, as plain text
@@ -101,6 +144,7 @@ impl PackageSyncsApi {
         method = "put",
         operation_id = "create_legacy_sync"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn create_legacy(
         &self,
         visit: Visit,
@@ -108,11 +152,17 @@ impl PackageSyncsApi {
         fullname: Path<Fullname>,
         /// `true` leaves out the dependencies; anything else does not.
         nodeps: Query<Asked<LooseSwitch>>,
-    ) -> ApiResult<NoStore<Wire<CreatedLog, 201>>> {
-        let name = fullname.to_write()?;
-        let body = legacy::body(nodeps.0)?;
-        let submitted = create::create(&visit, &caller, name, body).await?;
-        Ok(NoStore(Wire(submitted.into())))
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+    ) -> ApiResult<NoStore<Kept<CreatedLog, 201>>> {
+        let (name, body) = (fullname.to_write()?, legacy::body(nodeps.0)?);
+        let how = [u8::from(body.skip_dependencies)];
+        let asked = ("create_legacy_sync", name.as_str(), &how[..]);
+        let key = key.of((&visit, &caller), asked)?;
+        create::create(&visit, &caller, key, (name, body))
+            .await
+            .map(NoStore)
     }
 
     /// Returns the manifest tagged `sync`

@@ -8,7 +8,7 @@ use crate::{
     error::ApiResult,
     names::{Fullname, TaskParam, no_such_task},
     payload::{Id, Instant},
-    tasks::{ErrorWord, StateWord, children, find_task, queue_position},
+    tasks::{Children, ErrorWord, StateWord, around, find_task},
     visit::Visit,
 };
 
@@ -34,14 +34,15 @@ pub(super) fn log_url(visit: &Visit, task: &Task) -> String {
 
 pub(super) async fn status(visit: &Visit, task: Task) -> ApiResult<SyncStatus> {
     let has_failed = task.state == TaskState::Error;
+    let around = around(visit, &task).await?;
     Ok(SyncStatus {
         ok: true,
         id: Id(task.id.0),
         wire_type: task.kind.wire_type().to_owned(),
         state: StateWord(task.state),
         log_url: log_url(visit, &task),
-        queue_position: queue_position(visit, &task).await?,
-        children: children(visit, &task).await?,
+        queue_position: around.queue_position,
+        children: Children::of(&around.children),
         error: task.error.filter(|_| has_failed),
         error_code: task.error_code.filter(|_| has_failed).map(ErrorWord),
         warnings: task.warnings,

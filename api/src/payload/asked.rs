@@ -13,7 +13,7 @@ use poem_openapi::{
 use serde_json::Value;
 use weir_domain::{
     Timestamp,
-    task::{TaskKind, TaskState},
+    task::{ErrorCode, TaskKind, TaskState},
 };
 
 use super::Violations;
@@ -33,6 +33,12 @@ pub(crate) trait Askable: Sized + Send + Sync {
 /// An optional query parameter, not yet judged.
 #[derive(Debug)]
 pub(crate) struct Asked<T>(Result<Option<T>, String>);
+
+impl<T> Default for Asked<T> {
+    fn default() -> Self {
+        Self(Ok(None))
+    }
+}
 
 impl<T> Asked<T> {
     /// Returns the value, or notes why it is refused.
@@ -176,6 +182,16 @@ impl Askable for TaskState {
 
     fn read(text: &str) -> Result<Self, String> {
         read_one_of(text, Self::ALL.iter().map(|state| state.as_str()))
+    }
+}
+
+impl Askable for ErrorCode {
+    fn schema() -> MetaSchema {
+        one_of(Self::ALL.iter().map(|code| code.as_str()))
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        read_one_of(text, Self::ALL.iter().map(|code| code.as_str()))
     }
 }
 

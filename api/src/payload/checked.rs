@@ -12,6 +12,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
 };
 use serde_json::{Map, Value};
+use weir_domain::Digest;
 
 use super::{Fields, Violations, read_body};
 use crate::error::{ApiError, Code};
@@ -30,9 +31,9 @@ pub(crate) trait CheckedBody: Sized + Send {
     fn example() -> Value;
 }
 
-/// A checked request body.
+/// A checked request body, and what tells it from others whatever its spelling.
 #[derive(Debug)]
-pub(crate) struct Checked<T>(pub(crate) T);
+pub(crate) struct Checked<T>(pub(crate) T, pub(crate) Digest);
 
 impl<T> Deref for Checked<T> {
     type Target = T;
@@ -59,7 +60,9 @@ impl<T: CheckedBody> Checked<T> {
         };
         let mut violations = Violations::default();
         let body = T::read(&mut Fields::reading(&object, &mut violations));
-        violations.none_or(Self(body))
+        // Keys come in order, whatever the order they came in.
+        let spelt = serde_json::to_vec(&object).map_err(ApiError::internal)?;
+        violations.none_or(Self(body, Digest::of(&spelt)))
     }
 }
 
@@ -156,6 +159,28 @@ mod tests {
         };
         for body in ["", " \n", "{}", r#"{"text":null,"unknown":[1]}"#] {
             assert_eq!(read(body).as_ref(), Ok(&empty), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_body_is_known_however_it_is_spelt() {
+        let digest = |body: &str| {
+            let checked = Checked::<Note>::from_bytes(body.as_bytes());
+            checked.map(|checked| checked.1).expect(body)
+        };
+        let same = digest(r#"{"text":"a","loud":true,"more":{"x":1,"y":2}}"#);
+        assert_eq!(
+            digest(r#" {"more":{"y":2,"x":1}, "loud":true,"text":"\u0061"}"#),
+            same
+        );
+        assert_eq!(digest(""), digest("{}"));
+        for other in [
+            "{}",
+            r#"{"text":"b"}"#,
+            r#"{"text":"a"}"#,
+            r#"{"text":"a","loud":true}"#,
+        ] {
+            assert_ne!(digest(other), same, "{other}");
         }
     }
 

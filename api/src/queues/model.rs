@@ -36,7 +36,7 @@ impl QueueItem {
             paused: queue.is_paused,
             changed_at: queue.changed_at.map(Instant),
             changed_by: queue.changed_by,
-            counts: Children::from_counts(|word| counts.get(word).copied().unwrap_or(0)),
+            counts: Children::of(counts),
         }
     }
 }

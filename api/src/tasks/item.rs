@@ -5,8 +5,8 @@ use weir_domain::{
     task::{TaskKind, TaskState},
 };
 use weir_store::{
-    task_requests, task_trees,
-    tasks::{self, Task},
+    task_requests,
+    tasks::{self, Around, Depth, Task},
 };
 
 use super::model::{Children, ErrorWord, StateWord, TaskItem, TaskRequest};
@@ -17,9 +17,6 @@ use crate::{
     payload::{Id, Instant},
     visit::Visit,
 };
-
-/// Most wishes shown of one task.
-const MOST_REQUESTS: i64 = 100;
 
 /// Returns the task.
 ///
@@ -48,43 +45,51 @@ pub(super) fn may_see(caller: &Caller, kind: TaskKind) -> bool {
     kind == TaskKind::SyncPackage || caller.user().is_some()
 }
 
-/// Returns how many tasks go before this one, if it waits its turn.
-pub(crate) async fn queue_position(visit: &Visit, task: &Task) -> ApiResult<Option<u64>> {
-    if task.state != TaskState::Waiting {
-        return Ok(None);
-    }
-    Ok(tasks::queue_position(visit.running().reader(), task.id).await?)
-}
-
-/// Counts the tasks that this one led to.
-pub(crate) async fn children(visit: &Visit, task: &Task) -> ApiResult<Children> {
-    let counts = task_trees::children(visit.running().reader(), task.id).await?;
-    Ok(Children::from_counts(|word| {
-        counts.get(word).copied().unwrap_or(0)
-    }))
+/// Returns what is around the task, as far as everybody may know.
+pub(crate) async fn around(visit: &Visit, task: &Task) -> ApiResult<Around> {
+    let tasks = std::slice::from_ref(task);
+    let around = tasks::around(visit.running().reader(), tasks, Depth::Status).await?;
+    Ok(around.into_iter().next().unwrap_or_default())
 }
 
 /// Returns the whole item.
 pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResult<TaskItem> {
-    let db = visit.running().reader();
-    let root = task_requests::root_of(db, task.id).await?;
-    let parent = root.filter(|root| *root != task.id);
-    let wishes = match caller.user() {
-        Some(_) => Some(wishes(visit, &task).await?),
-        None => None,
+    let items = items(visit, caller, vec![task]).await?;
+    items.into_iter().next().ok_or_else(no_such_task)
+}
+
+/// Returns the whole items, by as many queries as one takes.
+pub(super) async fn items(
+    visit: &Visit,
+    caller: &Caller,
+    tasks: Vec<Task>,
+) -> ApiResult<Vec<TaskItem>> {
+    let depth = match caller.user() {
+        Some(_) => Depth::Requests,
+        None => Depth::Origin,
     };
-    let (requests, requests_total) = wishes.unzip();
-    let first = requests.as_ref().and_then(|requests| requests.first());
+    let around = tasks::around(visit.running().reader(), &tasks, depth).await?;
+    let items = tasks.into_iter().zip(around);
+    Ok(items
+        .map(|(task, around)| shown(visit, depth, task, around))
+        .collect())
+}
+
+fn shown(visit: &Visit, depth: Depth, task: Task, around: Around) -> TaskItem {
+    let parent = around.root.filter(|root| *root != task.id);
     let has_failed = task.state == TaskState::Error;
-    Ok(TaskItem {
+    let requests = around.requests.into_iter().map(TaskRequest::from);
+    let requests = (depth == Depth::Requests).then(|| requests.collect::<Vec<_>>());
+    let first = requests.as_ref().and_then(|requests| requests.first());
+    TaskItem {
         ok: true,
         id: Id(task.id.0),
         wire_type: task.kind.wire_type().to_owned(),
         kind: task.kind.as_str().to_owned(),
         state: StateWord(task.state),
         log_url: format!("{}/syncs/{}/log", visit.base(), task.id),
-        queue_position: queue_position(visit, &task).await?,
-        children: children(visit, &task).await?,
+        queue_position: around.queue_position,
+        children: Children::of(&around.children),
         error: task.error.filter(|_| has_failed),
         error_code: task.error_code.filter(|_| has_failed).map(ErrorWord),
         target: task.target,
@@ -96,24 +101,12 @@ pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResul
         finished_at: task.finished_at.map(Instant),
         progress: task.progress.map(Into::into),
         requested_by: first.and_then(|request| request.requested_by.clone()),
+        requests_total: requests.as_ref().map(|_| around.request_count),
         requests,
-        requests_total,
         parent_id: parent.map(|parent| Id(parent.0)),
         retry_of: task.retry_of.map(|former| Id(former.0)),
         report: task.report.map(Into::into),
-    })
-}
-
-/// Returns the oldest wishes for a task, and how many there are.
-async fn wishes(visit: &Visit, task: &Task) -> ApiResult<(Vec<TaskRequest>, u64)> {
-    let db = visit.running().reader();
-    let shown = task_requests::first_live(db, task.id, MOST_REQUESTS).await?;
-    let shown: Vec<_> = shown.into_iter().map(TaskRequest::from).collect();
-    let total = match shown.len() as u64 {
-        count if count < MOST_REQUESTS.unsigned_abs() => count,
-        _ => task_requests::count_live(db, task.id).await?,
-    };
-    Ok((shown, total))
+    }
 }
 
 impl From<task_requests::Request> for TaskRequest {

@@ -2,7 +2,7 @@
 
 use weir_domain::{
     Timestamp,
-    task::{TaskKind, TaskState},
+    task::{ErrorCode, TaskKind, TaskState},
 };
 use weir_store::{
     registries,
@@ -10,7 +10,7 @@ use weir_store::{
 };
 
 use super::{
-    item::{item, may_see},
+    item::{items, may_see},
     model::{Children, Pagination, TaskPage},
 };
 use crate::{
@@ -23,21 +23,25 @@ use crate::{
 /// Tasks on a page, unless the caller says otherwise.
 const DEFAULT_LIMIT: u64 = 50;
 
-/// The query, not yet judged.
+/// Most tasks on a page.
+pub(super) const MOST: u64 = 100;
+
+/// The query, not yet judged; at most so many tasks.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(super) struct Filter<const MOST: u64> {
     pub(super) state: Asked<TaskState>,
+    pub(super) code: Asked<ErrorCode>,
     pub(super) kind: Asked<TaskKind>,
     pub(super) target: Asked<Text<214>>,
     pub(super) registry: Asked<Text<214>>,
     pub(super) since: Asked<Timestamp>,
     pub(super) until: Asked<Timestamp>,
-    pub(super) limit: Asked<Number<1, 100>>,
+    pub(super) limit: Asked<Number<1, MOST>>,
     pub(super) cursor: Asked<Text<64>>,
 }
 
-impl Filter {
-    async fn checked(self, visit: &Visit) -> ApiResult<ListFilter> {
+impl<const MOST: u64> Filter<MOST> {
+    pub(super) async fn checked(self, visit: &Visit, default_limit: u64) -> ApiResult<ListFilter> {
         let mut wrong = Violations::default();
         let cursor = self.cursor.take("cursor", &mut wrong);
         let before = cursor.map(|text| text.0.parse()).transpose();
@@ -55,20 +59,25 @@ impl Filter {
         let limit = self.limit.take("limit", &mut wrong);
         let filter = ListFilter {
             state: self.state.take("state", &mut wrong),
+            code: self.code.take("code", &mut wrong),
             kind: self.kind.take("kind", &mut wrong),
             target: self.target.take("target", &mut wrong).map(|text| text.0),
             registry: registry.map(|registry| registry.id),
             since: self.since.take("since", &mut wrong),
             until: self.until.take("until", &mut wrong),
             before: before.ok().flatten(),
-            limit: limit.map_or(DEFAULT_LIMIT, |limit| limit.0),
+            limit: limit.map_or(default_limit, |limit| limit.0),
         };
         wrong.none_or(filter)
     }
 }
 
-pub(super) async fn list(visit: &Visit, caller: &Caller, filter: Filter) -> ApiResult<TaskPage> {
-    let mut filter = filter.checked(visit).await?;
+pub(super) async fn list(
+    visit: &Visit,
+    caller: &Caller,
+    filter: Filter<MOST>,
+) -> ApiResult<TaskPage> {
+    let mut filter = filter.checked(visit, DEFAULT_LIMIT).await?;
     if caller.user().is_none() {
         // What a stranger may see is all of one kind.
         let kind = *filter.kind.get_or_insert(TaskKind::SyncPackage);
@@ -89,13 +98,9 @@ pub(super) async fn list(visit: &Visit, caller: &Caller, filter: Filter) -> ApiR
         .last()
         .filter(|_| has_more)
         .map(|task| task.id.to_string());
-    let mut data = Vec::with_capacity(rows.len());
-    for row in rows {
-        data.push(item(visit, caller, row).await?);
-    }
     Ok(TaskPage {
-        data,
+        data: items(visit, caller, rows).await?,
         pagination: Pagination { next_cursor },
-        counts: Children::from_counts(|word| counts.get(word).copied().unwrap_or(0)),
+        counts: Children::of(&counts),
     })
 }

@@ -2,10 +2,14 @@
 //!
 //! Anonymous callers see tasks of packages they may read, without who asked and why.
 
+mod cancel;
 mod item;
 mod list;
 mod model;
+mod retry;
+mod retry_failed;
 mod update;
+mod wait;
 
 use poem_openapi::{
     OpenApi,
@@ -13,21 +17,26 @@ use poem_openapi::{
 };
 use weir_domain::{
     Timestamp,
-    task::{TaskKind, TaskState},
+    task::{ErrorCode, TaskKind, TaskState},
 };
 
 pub(crate) use self::{
-    item::{children, find_task, queue_position},
+    cancel::{CancelledTask, cancel},
+    item::{around, find_task},
     model::{Children, ErrorWord, ProgressBody, StateWord},
+    wait::{Wait, until_changed},
 };
 use self::{
     list::Filter,
     model::{TaskItem, TaskPage},
+    retry::RetriedTask,
+    retry_failed::RetriedTasks,
     update::TaskUpdate,
 };
 use crate::{
-    auth::{Admin, Caller},
+    auth::{Admin, Caller, SignedIn, Submitter},
     error::ApiResult,
+    idempotency::{IdempotencyKey, Kept},
     names::TaskParam,
     payload::{Asked, Checked, NoStore, Number, Switch, Text, Wire},
     tags::Tag,
@@ -50,6 +59,8 @@ impl TasksApi {
         caller: Caller,
         /// Only tasks in this state.
         state: Query<Asked<TaskState>>,
+        /// Only tasks that ended with this code.
+        code: Query<Asked<ErrorCode>>,
         /// Only tasks of this kind.
         kind: Query<Asked<TaskKind>>,
         /// Only tasks about this; a package's name.
@@ -61,12 +72,13 @@ impl TasksApi {
         /// Only tasks submitted before this instant.
         until: Query<Asked<Timestamp>>,
         /// How many, at most.
-        limit: Query<Asked<Number<1, 100>>>,
+        limit: Query<Asked<Number<1, { list::MOST }>>>,
         /// Where the previous page ended.
         cursor: Query<Asked<Text<64>>>,
     ) -> ApiResult<NoStore<Wire<TaskPage>>> {
         let filter = Filter {
             state: state.0,
+            code: code.0,
             kind: kind.0,
             target: target.0,
             registry: registry.0,
@@ -82,14 +94,20 @@ impl TasksApi {
     }
 
     /// Returns a task
+    ///
+    /// With `wait`, as soon as its state is another than at first, and at once if it is
+    /// over.
     #[oai(path = "/syncs/:task_id", method = "get", operation_id = "show_task")]
     async fn show(
         &self,
         visit: Visit,
         caller: Caller,
         task_id: Path<TaskParam>,
+        /// Seconds to wait for another state.
+        wait: Query<Asked<Wait>>,
     ) -> ApiResult<NoStore<Wire<TaskItem>>> {
         let task = item::find_visible(&visit, &caller, task_id.to_read()?).await?;
+        let task = until_changed(&visit, task, wait.0).await?;
         item::item(&visit, &caller, task)
             .await
             .map(Wire)
@@ -113,6 +131,99 @@ impl TasksApi {
             .await
             .map(Wire)
             .map(NoStore)
+    }
+
+    /// Repeats a task that ended in error, as a new one
+    ///
+    /// The new task wants what every wish for the former one wanted. If the same work waits
+    /// already, it is joined.
+    #[oai(
+        path = "/syncs/:task_id/retry",
+        method = "post",
+        operation_id = "retry_task"
+    )]
+    async fn retry(
+        &self,
+        visit: Visit,
+        caller: Submitter,
+        task_id: Path<TaskParam>,
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+    ) -> ApiResult<NoStore<Kept<RetriedTask, 201>>> {
+        retry::retry(&visit, &caller, key, task_id.to_read()?)
+            .await
+            .map(NoStore)
+    }
+
+    /// Repeats the tasks that ended in error and fit a filter
+    ///
+    /// Of each package, say, only the newest task is worth it: what has succeeded since, or
+    /// is being tried again, is left alone. Cancelled tasks are repeated if `code` says so.
+    #[oai(
+        path = "/syncs/retry",
+        method = "post",
+        operation_id = "retry_failed_tasks"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "each is a filter of the list")]
+    async fn retry_failed(
+        &self,
+        visit: Visit,
+        admin: Admin,
+        /// A name of your own for this request: asking again with it gives the same answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+        /// Only tasks that ended with this code.
+        code: Query<Asked<ErrorCode>>,
+        /// Only tasks of this kind.
+        kind: Query<Asked<TaskKind>>,
+        /// Only tasks about this; a package's name.
+        target: Query<Asked<Text<214>>>,
+        /// Only tasks that read from this registry; its slug, name or id.
+        registry: Query<Asked<Text<214>>>,
+        /// Only tasks submitted at this instant or later.
+        since: Query<Asked<Timestamp>>,
+        /// Only tasks submitted before this instant.
+        until: Query<Asked<Timestamp>>,
+        /// How many, at most.
+        limit: Query<Asked<Number<1, { retry_failed::MOST }>>>,
+        /// Where the previous page ended.
+        cursor: Query<Asked<Text<64>>>,
+    ) -> ApiResult<NoStore<Kept<RetriedTasks, 200>>> {
+        let filter = Filter {
+            state: Asked::default(),
+            code: code.0,
+            kind: kind.0,
+            target: target.0,
+            registry: registry.0,
+            since: since.0,
+            until: until.0,
+            limit: limit.0,
+            cursor: cursor.0,
+        };
+        retry_failed::retry_failed(&visit, &admin, key, filter)
+            .await
+            .map(NoStore)
+    }
+
+    /// Cancels a task
+    ///
+    /// Withdraws the caller's wish, also from the whole tree of what it led to; the task is
+    /// cancelled when nobody else wants it, or if an administrator says so. One that runs
+    /// ends within its next heartbeat.
+    #[oai(
+        path = "/syncs/:task_id",
+        method = "delete",
+        operation_id = "cancel_task"
+    )]
+    async fn cancel(
+        &self,
+        visit: Visit,
+        user: SignedIn,
+        task_id: Path<TaskParam>,
+    ) -> ApiResult<NoStore<Wire<CancelledTask>>> {
+        let task = item::find_visible(&visit, &user.caller(), task_id.to_read()?).await?;
+        cancel(&visit, &user, task.id).await.map(Wire).map(NoStore)
     }
 
     /// Returns a task's log, as plain text

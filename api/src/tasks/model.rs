@@ -15,6 +15,8 @@ use weir_domain::{
     task::{ErrorCode, Progress, Report, TaskState},
 };
 
+use weir_store::tasks::Counts;
+
 use crate::payload::{Id, Instant};
 
 macro_rules! word_list {
@@ -160,7 +162,8 @@ pub(crate) struct Children {
 
 impl Children {
     /// Takes counts by word.
-    pub(crate) fn from_counts(of: impl Fn(&str) -> u64) -> Self {
+    pub(crate) fn of(counts: &Counts) -> Self {
+        let of = |word| counts.get(word).copied().unwrap_or(0);
         Self {
             waiting: of("waiting"),
             processing: of("processing"),

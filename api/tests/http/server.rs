@@ -42,6 +42,7 @@ pub const ALICE: &str = "npm_alice-token-of-the-tests-0123456789";
 pub struct Server {
     pub address: SocketAddr,
     pub content: Content,
+    pub hub: Hub,
     pub registry: Registry,
     shutdown: CancellationToken,
     _serving: JoinHandle<std::io::Result<()>>,
@@ -107,7 +108,7 @@ impl Server {
         let content = Content::new(db, blobs, upstreams);
         let app = App {
             content: content.clone(),
-            hub,
+            hub: hub.clone(),
             fair: Arc::new(FairQueue::default()),
             clock: Arc::new(SystemClock),
             settings,
@@ -120,6 +121,7 @@ impl Server {
         Self {
             address,
             content,
+            hub,
             registry,
             shutdown,
             _serving: serving,

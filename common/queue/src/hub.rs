@@ -186,7 +186,8 @@ impl Hub {
         &self.freshness
     }
 
-    pub(crate) fn watched(&self) -> Vec<TaskId> {
+    /// Returns the tasks that somebody in this process watches.
+    pub fn watched(&self) -> Vec<TaskId> {
         self.watchers.all()
     }
 

@@ -11,6 +11,7 @@ pub mod clock;
 mod db;
 pub mod documents;
 mod error;
+pub mod idempotency;
 pub mod invalidations;
 pub mod leaders;
 pub mod packages;

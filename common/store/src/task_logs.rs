@@ -265,16 +265,21 @@ pub async fn chunks_from_byte(
     Ok(chunks)
 }
 
-/// Appends one line in the name of nobody's run: the sweep's, about a run that was lost.
+/// Appends one line in the name of nobody's run: about a run that was lost, or about a task
+/// that ends although nobody runs it.
 pub(crate) async fn append_line(tx: &Tx, task: TaskId, line: &LogLine) -> Result<(), StoreError> {
     let extent = extent(&**tx, task).await?;
     let mut chunk = Chunk::new(extent.log_lines + 1, extent.log_bytes);
     chunk.push(line);
-    sql("UPDATE task_runs SET log_lines = log_lines + 1, log_bytes = log_bytes + $2 WHERE task_id = $1")
-        .bind(task.0)
-        .bind(chunk.byte_count())
-        .execute(&**tx)
-        .await?;
+    sql(
+        "INSERT INTO task_runs (task_id, generation, lease_expires_at, log_lines, log_bytes) \
+         VALUES ($1, 0, 0, 1, $2) ON CONFLICT (task_id) DO UPDATE SET \
+         log_lines = task_runs.log_lines + 1, log_bytes = task_runs.log_bytes + excluded.log_bytes",
+    )
+    .bind(task.0)
+    .bind(chunk.byte_count())
+    .execute(&**tx)
+    .await?;
     // Generation 0 is no run's, so a lost run never mistakes this chunk for its own.
     chunk.insert(tx, task, 0).await?;
     tx.signal(Signal::LogGrew(task));

@@ -91,25 +91,10 @@ pub async fn live(
     connection: &impl ConnectionTrait,
     task: TaskId,
 ) -> Result<Vec<Request>, StoreError> {
-    first_live(connection, task, i64::MAX).await
-}
-
-/// Returns the oldest requests that [`live`] would, at most `limit`.
-///
-/// # Errors
-/// If the database cannot be asked, or holds something unreadable.
-pub async fn first_live(
-    connection: &impl ConnectionTrait,
-    task: TaskId,
-    limit: i64,
-) -> Result<Vec<Request>, StoreError> {
-    let rows: Vec<Row> = sql(format!(
-        "SELECT {COLUMNS} {LIVE} = $1 ORDER BY r.id LIMIT $2"
-    ))
-    .bind(task.0)
-    .bind(limit)
-    .all(connection)
-    .await?;
+    let rows: Vec<Row> = sql(format!("SELECT {COLUMNS} {LIVE} = $1 ORDER BY r.id"))
+        .bind(task.0)
+        .all(connection)
+        .await?;
     rows.into_iter().map(Request::try_from).collect()
 }
 
@@ -150,67 +135,150 @@ impl TryFrom<Row> for Request {
     }
 }
 
-/// Counts the requests that [`live`] would return.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn count_live(
+/// Returns the oldest requests that [`live`] would, at most `limit` of each task, and how
+/// many there are.
+pub(crate) async fn some_of_all(
     connection: &impl ConnectionTrait,
-    task: TaskId,
-) -> Result<u64, StoreError> {
-    let row: Option<Count> = sql(format!("SELECT COUNT(*) AS n {LIVE} = $1"))
-        .bind(task.0)
-        .one(connection)
-        .await?;
-    Ok(row.map_or(0, |row| u64::try_from(row.n).unwrap_or(0)))
+    tasks: &[TaskId],
+    limit: i64,
+) -> Result<HashMap<TaskId, (Vec<Request>, u64)>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Counted {
+        total: i64,
+        #[sea_orm(nested)]
+        row: Row,
+    }
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Counted> = sql(format!(
+        "SELECT {COLUMNS}, r.total FROM (SELECT {COLUMNS}, \
+         COUNT(*) OVER (PARTITION BY r.task_id) AS total, \
+         ROW_NUMBER() OVER (PARTITION BY r.task_id ORDER BY r.id) AS place {LIVE} IN ($*)) AS r \
+         WHERE r.place <= {limit} ORDER BY r.id"
+    ))
+    .bind_all(tasks.iter().map(|task| task.0))
+    .all(connection)
+    .await?;
+    let mut some: HashMap<TaskId, (Vec<Request>, u64)> = HashMap::new();
+    for Counted { total, row } in rows {
+        let (requests, count) = some.entry(TaskId(row.task_id)).or_default();
+        *count = u64::try_from(total).unwrap_or(0);
+        requests.push(row.try_into()?);
+    }
+    Ok(some)
 }
 
-/// Returns the tree that a live task belongs to: its own if somebody asked for the task
+/// Returns the tree that each live task belongs to: its own if somebody asked for the task
 /// itself, else the one whose request is oldest.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn root_of(
+pub(crate) async fn roots_of_all(
     connection: &impl ConnectionTrait,
-    task: TaskId,
-) -> Result<Option<TaskId>, StoreError> {
+    tasks: &[TaskId],
+) -> Result<HashMap<TaskId, TaskId>, StoreError> {
     #[derive(FromQueryResult)]
     struct Root {
+        task_id: Uuid,
         root_id: Uuid,
     }
-    let root: Option<Root> = sql(format!(
-        "SELECT r.root_id {LIVE} = $1 \
-         ORDER BY CASE WHEN r.root_id = r.task_id THEN 0 ELSE 1 END, r.id LIMIT 1"
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let roots: Vec<Root> = sql(format!(
+        "SELECT task_id, root_id FROM (SELECT r.task_id, r.root_id, \
+         ROW_NUMBER() OVER (PARTITION BY r.task_id \
+         ORDER BY CASE WHEN r.root_id = r.task_id THEN 0 ELSE 1 END, r.id) AS place \
+         {LIVE} IN ($*)) AS roots WHERE place = 1"
     ))
-    .bind(task.0)
-    .one(connection)
+    .bind_all(tasks.iter().map(|task| task.0))
+    .all(connection)
     .await?;
-    Ok(root.map(|root| TaskId(root.root_id)))
+    let pair = |root: Root| (TaskId(root.task_id), TaskId(root.root_id));
+    Ok(roots.into_iter().map(pair).collect())
 }
 
-/// Withdraws what `user` asked for at `root` itself.
+/// Returns what all wishes for each task wanted between them, withdrawn since or not.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn options(
+    connection: &impl ConnectionTrait,
+    tasks: &[TaskId],
+) -> Result<HashMap<TaskId, SyncOptions>, StoreError> {
+    if tasks.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = sql(format!(
+        "SELECT {COLUMNS} FROM task_requests r WHERE r.task_id IN ($*) ORDER BY r.id"
+    ))
+    .bind_all(tasks.iter().map(|task| task.0))
+    .all(connection)
+    .await?;
+    let mut options: HashMap<TaskId, SyncOptions> = HashMap::new();
+    for row in rows {
+        let task = TaskId(row.task_id);
+        let wanted = Request::try_from(row)?.options;
+        let all = match options.remove(&task) {
+            Some(others) => others.union(&wanted),
+            None => wanted,
+        };
+        options.insert(task, all);
+    }
+    Ok(options)
+}
+
+/// Says whether `user` ever asked for the task itself, withdrawn since or not.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn has_asked(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+    user: UserId,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT CAST(1 AS BIGINT) AS n FROM task_requests \
+         WHERE task_id = $1 AND requester_id = $2 LIMIT 1")
+    .bind(task.0)
+    .bind(user.0)
+    .one(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Says whether a task that was asked for by the tree of `root` is not over.
+pub(crate) async fn has_unfinished(
+    connection: &impl ConnectionTrait,
+    root: TaskId,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> = sql("SELECT CAST(1 AS BIGINT) AS n FROM task_requests r \
+         JOIN tasks t ON t.id = r.task_id WHERE r.root_id = $1 \
+         AND t.state IN ('waiting', 'processing') LIMIT 1")
+    .bind(root.0)
+    .one(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Withdraws what `user` asked for at `root` itself; says how many wishes that were.
 pub(crate) async fn withdraw_by(
     tx: &Tx,
     root: TaskId,
     user: UserId,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     sql("UPDATE task_requests SET withdrawn_at = $3 \
          WHERE task_id = $1 AND requester_id = $2 AND withdrawn_at IS NULL")
     .bind(root.0)
     .bind(user.0)
     .bind(now.0)
     .execute(&**tx)
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Withdraws every request for `root`, whoever's and whatever tree's; with it goes its tree.
-pub(crate) async fn withdraw_all(tx: &Tx, root: TaskId, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn withdraw_all(tx: &Tx, root: TaskId, now: Timestamp) -> Result<u64, StoreError> {
     sql("UPDATE task_requests SET withdrawn_at = $2 WHERE task_id = $1 AND withdrawn_at IS NULL")
         .bind(root.0)
         .bind(now.0)
         .execute(&**tx)
-        .await?;
-    Ok(())
+        .await
 }

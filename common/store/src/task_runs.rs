@@ -57,15 +57,28 @@ pub struct Fence {
 }
 
 /// What a heartbeat learns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Heartbeat {
     /// Whether the run should stop.
     pub is_cancelled: bool,
+    /// Who said so, if that is known.
+    pub cancelled_by: Option<String>,
 }
 
-#[derive(FromQueryResult)]
-struct Cancelled {
-    is_cancelled: bool,
+impl Heartbeat {
+    /// Returns the order to stop, if there is one, as the task's log says it.
+    pub fn order(&self) -> Option<String> {
+        let order = || match &self.cancelled_by {
+            Some(name) => cancelled_by(name),
+            None => "Cancelled".to_owned(),
+        };
+        self.is_cancelled.then(order)
+    }
+}
+
+/// Returns what the log of a task says that somebody cancelled.
+pub(crate) fn cancelled_by(name: &str) -> String {
+    format!("Cancelled by {name}")
 }
 
 /// Starts runs; log counters carry on from earlier ones.
@@ -84,7 +97,7 @@ pub(crate) async fn begin(
     };
     sql("INSERT INTO task_runs (task_id, generation, owner, lease_expires_at) VALUES $* \
          ON CONFLICT (task_id) DO UPDATE SET generation = excluded.generation, owner = excluded.owner, \
-         lease_expires_at = excluded.lease_expires_at, is_cancelled = false")
+         lease_expires_at = excluded.lease_expires_at, is_cancelled = false, cancelled_by = NULL")
         .bind_rows(4, fences.iter().flat_map(row).collect())
         .execute(&**tx)
         .await?;
@@ -164,10 +177,10 @@ struct Beat<'a> {
 impl Beat<'_> {
     /// Writes; `None` if the run is not this worker's or the chunk does not go here.
     async fn write(&self, tx: &Tx, chunk: Option<&Chunk>) -> Result<Option<Heartbeat>, StoreError> {
-        let row: Option<Cancelled> = sql("UPDATE task_runs SET log_lines = log_lines + $4, \
+        let learnt: Option<Heartbeat> = sql("UPDATE task_runs SET log_lines = log_lines + $4, \
              log_bytes = log_bytes + $5, lease_expires_at = $6, progress = COALESCE($7, progress) \
              WHERE task_id = $1 AND generation = $2 AND owner = $3 AND ($4 = 0 OR log_lines = $8) \
-             RETURNING is_cancelled")
+             RETURNING is_cancelled, cancelled_by")
         .bind(self.fence.task.0)
         .bind(self.fence.generation)
         .bind(self.fence.owner.0)
@@ -178,9 +191,9 @@ impl Beat<'_> {
         .bind(chunk.map_or(0, |chunk| chunk.first_line - 1))
         .one(&**tx)
         .await?;
-        let Some(Cancelled { is_cancelled }) = row else {
+        if learnt.is_none() {
             return Ok(None);
-        };
+        }
         if let Some(chunk) = chunk {
             chunk
                 .insert(tx, self.fence.task, self.fence.generation)
@@ -189,7 +202,7 @@ impl Beat<'_> {
         } else {
             tx.signal(Signal::TaskChanged(self.fence.task));
         }
-        Ok(Some(Heartbeat { is_cancelled }))
+        Ok(learnt)
     }
 
     /// Returns what of the chunk is not stored yet, if its beginning is.
@@ -203,13 +216,13 @@ impl Beat<'_> {
     }
 }
 
-/// Ends the run: nobody owns the task any more. Says whether it had been told to stop.
+/// Ends the run: nobody owns the task any more. Says what it may not have learnt yet.
 ///
 /// Waits for this worker's own writes that are still under way (see [`check`]).
-pub(crate) async fn end(tx: &Tx, fence: &Fence) -> Result<bool, StoreError> {
-    let row: Option<Cancelled> = sql(format!(
+pub(crate) async fn end(tx: &Tx, fence: &Fence) -> Result<Heartbeat, StoreError> {
+    let last: Option<Heartbeat> = sql(format!(
         "UPDATE task_runs SET owner = NULL WHERE task_id = (SELECT task_id FROM task_runs \
-         WHERE task_id = $1 AND generation = $2 AND owner = $3 {}) RETURNING is_cancelled",
+         WHERE task_id = $1 AND generation = $2 AND owner = $3 {}) RETURNING is_cancelled, cancelled_by",
         on_postgres(tx, "FOR UPDATE")
     ))
     .bind(fence.task.0)
@@ -217,7 +230,7 @@ pub(crate) async fn end(tx: &Tx, fence: &Fence) -> Result<bool, StoreError> {
     .bind(fence.owner.0)
     .one(&**tx)
     .await?;
-    row.map(|row| row.is_cancelled).ok_or(StoreError::LeaseLost)
+    last.ok_or(StoreError::LeaseLost)
 }
 
 /// Returns up to `limit` tasks whose run is lost.
@@ -235,29 +248,34 @@ pub(crate) async fn lost(tx: &Tx, lost: Lost, limit: i64) -> Result<Vec<TaskId>,
 }
 
 /// Takes the run away from its worker if it is still lost and no write of it is under way.
-/// Says whether the run had been told to stop; `None` if it goes on.
+/// Says what the run may not have learnt; `None` if it goes on.
 pub(crate) async fn take_away(
     tx: &Tx,
     task: TaskId,
     lost: Lost,
-) -> Result<Option<bool>, StoreError> {
+) -> Result<Option<Heartbeat>, StoreError> {
     let (condition, bound) = lost.condition();
-    let row: Option<Cancelled> = sql(format!(
+    sql(format!(
         "UPDATE task_runs SET owner = NULL WHERE task_id = (SELECT task_id FROM task_runs \
-         WHERE task_id = $2 AND owner IS NOT NULL AND {condition} {}) RETURNING is_cancelled",
+         WHERE task_id = $2 AND owner IS NOT NULL AND {condition} {}) \
+         RETURNING is_cancelled, cancelled_by",
         on_postgres(tx, "FOR UPDATE SKIP LOCKED")
     ))
     .bind(bound)
     .bind(task.0)
     .one(&**tx)
-    .await?;
-    Ok(row.map(|row| row.is_cancelled))
+    .await
 }
 
-pub(crate) async fn cancel(tx: &Tx, task: TaskId) -> Result<(), StoreError> {
-    sql("UPDATE task_runs SET is_cancelled = true WHERE task_id = $1")
-        .bind(task.0)
-        .execute(&**tx)
-        .await?;
+/// Tells the run of a task to stop; whoever says so first is named.
+pub(crate) async fn cancel(tx: &Tx, task: TaskId, by: &str) -> Result<(), StoreError> {
+    sql(
+        "UPDATE task_runs SET is_cancelled = true, cancelled_by = COALESCE(cancelled_by, $2) \
+         WHERE task_id = $1",
+    )
+    .bind(task.0)
+    .bind(by)
+    .execute(&**tx)
+    .await?;
     Ok(())
 }

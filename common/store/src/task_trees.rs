@@ -4,7 +4,7 @@
 //! versions whose dependencies were already asked for. A tree is done when its root and
 //! every task in it have ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use uuid::Uuid;
@@ -235,27 +235,40 @@ pub async fn children(
     connection: &impl ConnectionTrait,
     root: TaskId,
 ) -> Result<BTreeMap<&'static str, u64>, StoreError> {
+    let mut children = children_of_all(connection, &[root]).await?;
+    Ok(children.remove(&root).unwrap_or_default())
+}
+
+/// Returns what [`children`] would, of several roots.
+pub(crate) async fn children_of_all(
+    connection: &impl ConnectionTrait,
+    roots: &[TaskId],
+) -> Result<HashMap<TaskId, BTreeMap<&'static str, u64>>, StoreError> {
     #[derive(FromQueryResult)]
     struct Sum {
+        root_id: Uuid,
         state: String,
         n: i64,
     }
-    let sums: Vec<Sum> = sql(
-        "SELECT t.state, COUNT(*) AS n FROM task_tree m JOIN tasks t ON t.id = m.task_id \
-         WHERE m.root_id = $1 AND m.task_id <> $1 GROUP BY t.state",
-    )
-    .bind(root.0)
+    let none = TaskState::ALL.iter().map(|state| (state.as_str(), 0));
+    let none: BTreeMap<&'static str, u64> = none.collect();
+    let mut children: HashMap<_, _> = roots.iter().map(|root| (*root, none.clone())).collect();
+    if roots.is_empty() {
+        return Ok(children);
+    }
+    let sums: Vec<Sum> = sql("SELECT m.root_id, t.state, COUNT(*) AS n FROM task_tree m \
+         JOIN tasks t ON t.id = m.task_id \
+         WHERE m.root_id IN ($*) AND m.task_id <> m.root_id GROUP BY m.root_id, t.state")
+    .bind_all(roots.iter().map(|root| root.0))
     .all(connection)
     .await?;
-    let of = |state: &TaskState| {
-        sums.iter()
-            .find(|sum| sum.state == state.as_str())
-            .map_or(0, |sum| sum.n)
-    };
-    Ok(TaskState::ALL
-        .iter()
-        .map(|state| (state.as_str(), u64::try_from(of(state)).unwrap_or(0)))
-        .collect())
+    for sum in sums {
+        let of_root = children.get_mut(&TaskId(sum.root_id));
+        if let Some(count) = of_root.and_then(|states| states.get_mut(sum.state.as_str())) {
+            *count = u64::try_from(sum.n).unwrap_or(0);
+        }
+    }
+    Ok(children)
 }
 
 /// Returns the tasks of the tree (its root apart) that ended in error, at most `limit`.

@@ -2,7 +2,10 @@
 
 use clap::{Args, Parser, Subcommand};
 use weir_config::{Flags, flags::ClientFlags};
-use weir_domain::{PackageName, TaskId, Version, task::TaskState};
+use weir_domain::{
+    PackageName, TaskId, Version,
+    task::{ErrorCode, TaskKind, TaskState},
+};
 
 /// A package-registry mirror whose synchronisation you can watch.
 #[derive(Debug, Parser)]
@@ -35,6 +38,10 @@ pub enum Command {
     Tasks(TasksArguments),
     /// Print the log of a task.
     Log(LogArguments),
+    /// Withdraw your wish for tasks or, as an administrator, end them.
+    Cancel(CancelArguments),
+    /// Ask again for what failed, as new tasks.
+    Retry(RetryArguments),
 }
 
 /// Arguments of `weir sync`.
@@ -79,6 +86,56 @@ pub struct TasksArguments {
     /// At most so many.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
+    /// Go on: drawn anew on a terminal, elsewhere a line a change; Ctrl-C ends it.
+    #[arg(long)]
+    pub watch: bool,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// Arguments of `weir cancel`.
+#[derive(Debug, Args)]
+pub struct CancelArguments {
+    /// The tasks.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<TaskId>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// Arguments of `weir retry`.
+#[derive(Debug, Args)]
+pub struct RetryArguments {
+    /// The tasks; each must have ended in error.
+    #[arg(
+        value_name = "ID",
+        required_unless_present = "failed",
+        conflicts_with = "failed"
+    )]
+    pub ids: Vec<TaskId>,
+    /// All that failed, unless it has succeeded or been tried since (administrators only).
+    #[arg(long)]
+    pub failed: bool,
+    /// Of these, only tasks of this kind.
+    #[arg(long, conflicts_with = "ids")]
+    pub kind: Option<TaskKind>,
+    /// Of these, only tasks that ended with this code; `cancelled` must be named.
+    #[arg(long, conflicts_with = "ids")]
+    pub code: Option<ErrorCode>,
+    /// Of these, only tasks about this package.
+    #[arg(long, value_name = "NAME", conflicts_with = "ids")]
+    pub target: Option<String>,
+    /// Of these, only tasks that read from this registry.
+    #[arg(long, value_name = "NAME", conflicts_with = "ids")]
+    pub registry: Option<String>,
+    /// Of these, only tasks submitted at this instant or later (2026-01-01T00:00:00Z).
+    #[arg(long, value_name = "TIME", conflicts_with = "ids")]
+    pub since: Option<String>,
+    /// Of these, only tasks submitted before this instant.
+    #[arg(long, value_name = "TIME", conflicts_with = "ids")]
+    pub until: Option<String>,
     /// Which server.
     #[command(flatten)]
     pub server: ServerArguments,

@@ -3,6 +3,7 @@
 //! Each command is a module of its name that returns its exit code or a [`Failure`]. This
 //! file only chooses between them and says, in one line on standard error, what failed.
 
+mod cancel;
 mod cli;
 mod client;
 mod config;
@@ -10,6 +11,7 @@ mod console;
 mod failure;
 mod log;
 mod migrate;
+mod retry;
 mod serve;
 mod sync;
 mod tasks;
@@ -43,6 +45,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Sync(arguments) => on_one_thread(sync::run(arguments)),
         Command::Tasks(arguments) => on_one_thread(tasks::run(arguments)),
         Command::Log(arguments) => on_one_thread(log::run(arguments)),
+        Command::Cancel(arguments) => on_one_thread(cancel::run(arguments)),
+        Command::Retry(arguments) => on_one_thread(retry::run(arguments)),
     }
 }
 

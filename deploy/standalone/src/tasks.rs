@@ -1,56 +1,87 @@
 //! `weir tasks`: the newest tasks as a table, and how many there are.
 
-use std::{fmt::Write as _, io::Write as _, process::ExitCode, time::Duration};
+mod watch;
+
+use std::{io::Write as _, process::ExitCode, time::Duration};
 
 use weir_domain::{Clock, SystemClock, Timestamp, task::TaskState, text::printable};
+use weir_upstream::LocalError;
 
 use crate::{
     cli::TasksArguments,
-    client::{Server, Task},
+    client::{Counts, Server, Task},
     failure::Failure,
 };
 
 /// Widest cell, in characters.
 const MAX_CELL_CHARS: usize = 80;
 
-/// Prints the table.
+/// Prints the table, once or as long as it is watched.
 pub async fn run(arguments: TasksArguments) -> Result<ExitCode, Failure> {
     let server = Server::find(arguments.server)?;
-    let wanted = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
+    let wanted = Wanted {
+        state: arguments.state,
+        limit: arguments.limit,
+    };
+    if arguments.watch {
+        return watch::run(&server, wanted).await;
+    }
+    let listed = read(&server, wanted).await;
+    let listed = listed.map_err(|error| server.failure(&error))?;
+    let table = match listed.tasks.len() {
+        0 => "no tasks\n".to_owned(),
+        _ => table(&listed.tasks, SystemClock.now()),
+    };
+    let text = format!("{table}{}\n", sums(&listed));
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Which tasks are to be shown.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    state: Option<TaskState>,
+    limit: u32,
+}
+
+/// What there is to show.
+#[derive(Debug, Default)]
+struct Listed {
+    tasks: Vec<Task>,
+    counts: Counts,
+}
+
+/// Reads as many tasks as are wanted, page by page.
+async fn read(server: &Server, wanted: Wanted) -> Result<Listed, LocalError> {
+    let most = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
     let mut tasks: Vec<Task> = Vec::new();
     let mut cursor: Option<String> = None;
-    let counts = loop {
-        let missing = wanted.saturating_sub(tasks.len());
+    loop {
+        let missing = most.saturating_sub(tasks.len());
         let limit = u32::try_from(missing).unwrap_or(u32::MAX);
-        let page = server
-            .tasks(arguments.state, limit, cursor.as_deref())
-            .await?;
+        let page = server.tasks(wanted.state, limit, cursor.as_deref()).await?;
         let is_empty = page.data.is_empty();
         tasks.extend(page.data.into_iter().take(missing));
         cursor = page.pagination.next_cursor;
-        if cursor.is_none() || is_empty || tasks.len() >= wanted {
-            break page.counts.unwrap_or_default();
+        if cursor.is_none() || is_empty || tasks.len() >= most {
+            let counts = page.counts.unwrap_or_default();
+            return Ok(Listed { tasks, counts });
         }
-    };
-    let mut text = match tasks.len() {
-        0 => "no tasks\n".to_owned(),
-        _ => table(&tasks, SystemClock.now()),
-    };
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(
-        text,
+    }
+}
+
+fn sums(listed: &Listed) -> String {
+    let counts = listed.counts;
+    format!(
         "waiting {}, processing {}, success {}, error {}",
         counts.waiting, counts.processing, counts.success, counts.error
-    );
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    )
 }
 
 fn table(tasks: &[Task], now: Timestamp) -> String {
     let head = ["ID", "STATE", "KIND", "TARGET", "AGE", "DETAIL"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(head)
         .chain(tasks.iter().map(|task| row(task, now)))
-        .map(|row| row.map(|cell| printable(&cell, MAX_CELL_CHARS)))
         .collect();
     let mut widths = [0; 6];
     for row in &rows {
@@ -67,9 +98,10 @@ fn table(tasks: &[Task], now: Timestamp) -> String {
     lines.collect()
 }
 
+/// Returns a task's cells, harmless to a terminal.
 fn row(task: &Task, now: Timestamp) -> [String; 6] {
     let status = &task.status;
-    [
+    let cells = [
         task.id.to_string(),
         status.state.to_string(),
         task.kind.clone(),
@@ -78,7 +110,8 @@ fn row(task: &Task, now: Timestamp) -> [String; 6] {
             .map(|at| age(now.since(at)))
             .unwrap_or_default(),
         detail(task),
-    ]
+    ];
+    cells.map(|cell| printable(&cell, MAX_CELL_CHARS))
 }
 
 fn detail(task: &Task) -> String {

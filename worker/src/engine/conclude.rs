@@ -70,7 +70,7 @@ pub(super) async fn conclude(
             (Verdict::Finish(outcome), done.follow_ups)
         }
         Ending::Cancelled => {
-            run.log_now(Level::Warn, "Cancelled");
+            run.log_now(Level::Warn, run.order());
             (
                 Verdict::Finish(Outcome::failed(ErrorCode::Cancelled, "Cancelled")),
                 None,

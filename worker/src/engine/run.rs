@@ -5,7 +5,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -23,6 +23,9 @@ const CHUNK_BYTES: i64 = 64 * 1024;
 const CHUNK_LINES: i64 = 200;
 /// Bytes that may wait before the job is made to wait.
 const BACKLOG_BYTES: usize = 1 << 20;
+/// Progress alone is not worth a commit at every tick. Half a second, because the pulse looks
+/// that often: so whoever watches sees it move every second.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// How long a job waits for the scribe before lines are dropped (and counted).
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -34,6 +37,8 @@ pub(crate) struct Run {
     pub(crate) lost: CancellationToken,
     /// Set when nobody wants the task any more.
     pub(crate) cancelled: CancellationToken,
+    /// The order to stop, as the log says it.
+    order: OnceLock<String>,
     state: Mutex<State>,
     clock: Arc<dyn Clock>,
     wake: Arc<Notify>,
@@ -74,6 +79,7 @@ impl Run {
             fence,
             lost: CancellationToken::new(),
             cancelled: CancellationToken::new(),
+            order: OnceLock::new(),
             state: Mutex::new(state),
             clock,
             wake,
@@ -83,6 +89,18 @@ impl Run {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the job stop; the first order is the one that is told.
+    pub(super) fn stop(&self, order: String) {
+        let _ = self.order.set(order);
+        self.cancelled.cancel();
+    }
+
+    /// Returns why the run is cancelled; one that was never told is in nobody's interest.
+    pub(super) fn order(&self) -> &str {
+        let order = self.order.get().map(String::as_str);
+        order.unwrap_or("Cancelled: nobody wants it any more")
     }
 
     /// Adds a line; waits while the scribe is far behind.
@@ -138,9 +156,7 @@ impl Run {
             .cloned();
         let is_beat_due = state.last_beat.elapsed() >= beat_every;
         let progress = state.has_new_progress.then_some(state.progress);
-        // Progress alone is not worth a commit at every tick; a second is soon enough.
-        let is_progress_due =
-            progress.is_some() && state.last_beat.elapsed() >= Duration::from_secs(1);
+        let is_progress_due = progress.is_some() && state.last_beat.elapsed() >= PROGRESS_EVERY;
         (chunk.is_some() || is_beat_due || is_progress_due).then_some(Due { chunk, progress })
     }
 

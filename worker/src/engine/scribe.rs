@@ -153,8 +153,8 @@ fn learn(run: &Run, due: &Due, beat: Option<Heartbeat>) {
         None => run.lost.cancel(),
         Some(beat) => {
             run.wrote(due);
-            if beat.is_cancelled {
-                run.cancelled.cancel();
+            if let Some(order) = beat.order() {
+                run.stop(order);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use weir_content::ContentError;
 use weir_store::{
-    clock,
+    clock, idempotency,
     tasks::{self, SweepLimits, Swept},
 };
 
@@ -16,6 +16,7 @@ pub(super) async fn sweep(lead: &Lead) -> Result<(), ContentError> {
     let swept = lead.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
+            idempotency::expire(tx, now).await?;
             tasks::sweep(tx, limits, now).await
         })
     });

@@ -326,7 +326,7 @@ async fn a_withdrawn_root_leaves_no_wish_behind() {
     let cancelled = mirror.environment.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            tasks::cancel(tx, id, now).await
+            tasks::cancel(tx, id, "alice", now).await
         })
     });
     cancelled.await.expect("cancelled");

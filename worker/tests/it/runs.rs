@@ -65,13 +65,13 @@ async fn a_cancelled_run_ends_soon_and_a_later_one_goes_on() {
     let cancelled = mirror.environment.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            tasks::cancel(tx, id, now).await
+            tasks::cancel(tx, id, "alice", now).await
         })
     });
     cancelled.await.expect("cancelled");
     let task = mirror.end_of(id).await;
     assert_eq!(task.error_code, Some(ErrorCode::Cancelled));
-    mirror.log_says(id, &["WARN Cancelled"]).await;
+    mirror.log_says(id, &["WARN Cancelled by alice"]).await;
     assert_eq!(mirror.versions("a").await, ["1.0.0"], "shown before");
     assert!(mirror.held("a").await.is_empty());
     hold.release();

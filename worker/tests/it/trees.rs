@@ -229,7 +229,7 @@ async fn cancelling_a_root_withdraws_its_whole_tree() {
     let cancelled = mirror.environment.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            tasks::cancel(tx, id, now).await
+            tasks::cancel(tx, id, "alice", now).await
         })
     });
     cancelled.await.expect("cancelled");

@@ -8,11 +8,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 use weir_domain::{TaskId, Timestamp, UserId, task::TaskState};
 
-use super::{
-    Task,
-    end::{cancelled, end},
-    lock, row,
-};
+use super::{Task, end::end_cancelled, lock, row};
 use crate::{Signal, StoreError, Tx, sql::sql, task_requests, task_runs};
 
 /// Most tasks of a tree that are ended in the transaction of the cancellation.
@@ -21,7 +17,7 @@ const BATCH: i64 = 500;
 /// What a cancellation led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancelled {
-    /// Others still want it.
+    /// Others still want it, or all that is left of its tree.
     Withdrawn,
     /// It has ended.
     Ended,
@@ -31,29 +27,45 @@ pub enum Cancelled {
     AlreadyFinal,
 }
 
-/// Withdraws what `requester` asked for at `root`; ends what nobody wants any more.
+/// Withdraws what a requester asked for at `root`; ends what nobody wants any more. The name
+/// is told in the logs of what ends.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such task.
+///
+/// # Concurrency
+/// Of two callers the second finds what the first did.
 pub async fn withdraw(
     tx: &Tx,
     root: TaskId,
-    requester: UserId,
+    (requester, name): (UserId, &str),
     now: Timestamp,
 ) -> Result<Cancelled, StoreError> {
-    let tree = Tree::lock(tx, root).await?;
-    task_requests::withdraw_by(tx, root, requester, now).await?;
-    tree.end_unwanted(tx, now).await
+    let Some(tree) = Tree::lock(tx, root).await? else {
+        return Ok(Cancelled::AlreadyFinal);
+    };
+    let withdrawn = task_requests::withdraw_by(tx, root, requester, now).await?;
+    tree.end_unwanted(tx, (withdrawn, name), now).await
 }
 
-/// Ends the task whoever wants it, and what only its tree wanted.
+/// Ends the task whoever wants it, and what only its tree wanted; `by` is told in their logs.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such task.
-pub async fn cancel(tx: &Tx, root: TaskId, now: Timestamp) -> Result<Cancelled, StoreError> {
-    let tree = Tree::lock(tx, root).await?;
-    task_requests::withdraw_all(tx, root, now).await?;
-    tree.end_unwanted(tx, now).await
+///
+/// # Concurrency
+/// As [`withdraw`].
+pub async fn cancel(
+    tx: &Tx,
+    root: TaskId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Cancelled, StoreError> {
+    let Some(tree) = Tree::lock(tx, root).await? else {
+        return Ok(Cancelled::AlreadyFinal);
+    };
+    let withdrawn = task_requests::withdraw_all(tx, root, now).await?;
+    tree.end_unwanted(tx, (withdrawn, by), now).await
 }
 
 /// A root and the unfinished tasks of its tree, all locked.
@@ -63,7 +75,8 @@ struct Tree {
 }
 
 impl Tree {
-    async fn lock(tx: &Tx, root: TaskId) -> Result<Self, StoreError> {
+    /// Nothing if all of it is over: then who wanted it stays known.
+    async fn lock(tx: &Tx, root: TaskId) -> Result<Option<Self>, StoreError> {
         #[derive(FromQueryResult)]
         struct Member {
             id: Uuid,
@@ -79,16 +92,26 @@ impl Tree {
         .await?;
         let keys = members.iter().map(|member| member.dedupe_key.as_str());
         lock(tx, keys.chain([key.as_str()])).await?;
-        let members = members.iter().map(|member| TaskId(member.id)).collect();
-        Ok(Self { root, members })
+        let members: Vec<_> = members.iter().map(|member| TaskId(member.id)).collect();
+        let is_over = row::get(&**tx, root).await?.state.is_final()
+            && !task_requests::has_unfinished(&**tx, root).await?;
+        Ok((!is_over).then_some(Self { root, members }))
     }
 
-    async fn end_unwanted(&self, tx: &Tx, now: Timestamp) -> Result<Cancelled, StoreError> {
-        let mut of_members = Cancelled::AlreadyFinal;
+    async fn end_unwanted(
+        &self,
+        tx: &Tx,
+        (withdrawn, by): (u64, &str),
+        now: Timestamp,
+    ) -> Result<Cancelled, StoreError> {
+        let mut of_members = match withdrawn {
+            0 => Cancelled::AlreadyFinal,
+            _ => Cancelled::Withdrawn,
+        };
         for member in &self.members {
             let member = row::get_for_update(tx, *member).await?;
             if task_requests::live(&**tx, member.id).await?.is_empty() {
-                match end_or_tell(tx, &member, now).await? {
+                match end_or_tell(tx, &member, by, now).await? {
                     Cancelled::AlreadyFinal => {}
                     other => of_members = other,
                 }
@@ -101,18 +124,23 @@ impl Tree {
         if !task_requests::live(&**tx, self.root).await?.is_empty() {
             return Ok(Cancelled::Withdrawn);
         }
-        end_or_tell(tx, &root, now).await
+        end_or_tell(tx, &root, by, now).await
     }
 }
 
-async fn end_or_tell(tx: &Tx, task: &Task, now: Timestamp) -> Result<Cancelled, StoreError> {
+async fn end_or_tell(
+    tx: &Tx,
+    task: &Task,
+    by: &str,
+    now: Timestamp,
+) -> Result<Cancelled, StoreError> {
     match task.state {
         TaskState::Waiting => {
-            end(tx, task, &cancelled(), now).await?;
+            end_cancelled(tx, task, &task_runs::cancelled_by(by), now).await?;
             Ok(Cancelled::Ended)
         }
         TaskState::Processing => {
-            task_runs::cancel(tx, task.id).await?;
+            task_runs::cancel(tx, task.id, by).await?;
             tx.signal(Signal::TaskChanged(task.id));
             Ok(Cancelled::Told)
         }

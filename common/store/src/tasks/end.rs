@@ -7,13 +7,14 @@
 use sea_orm::ConnectionTrait;
 use weir_domain::{
     TaskId, Timestamp,
-    task::{ErrorCode, Report, TaskState},
+    task::{ErrorCode, Level, LogLine, Report, TaskState},
 };
 
 use super::{Task, begun, counts::count_transition, row};
 use crate::{
     Signal, StoreError, Tx,
     sql::{by_index, sql},
+    task_logs,
     task_runs::{self, Fence},
 };
 
@@ -175,8 +176,8 @@ pub async fn retry(
     again: &Again,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if task_runs::end(tx, fence).await? {
-        return end(tx, task, &cancelled(), now).await;
+    if let Some(order) = task_runs::end(tx, fence).await?.order() {
+        return end_cancelled(tx, task, &order, now).await;
     }
     back_to_waiting(tx, task, again).await
 }
@@ -190,8 +191,8 @@ pub async fn release(
     (task, fence): (&Task, &Fence),
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if task_runs::end(tx, fence).await? {
-        return end(tx, task, &cancelled(), now).await;
+    if let Some(order) = task_runs::end(tx, fence).await?.order() {
+        return end_cancelled(tx, task, &order, now).await;
     }
     let again = Again {
         run_after: now,
@@ -201,9 +202,17 @@ pub async fn release(
     back_to_waiting(tx, task, &again).await
 }
 
-/// The outcome of a task that nobody wants any more.
-pub(super) fn cancelled() -> Outcome {
-    Outcome::failed(ErrorCode::Cancelled, "Cancelled")
+/// Ends the locked task, which nobody runs any more, and says in its log by whose order.
+pub(super) async fn end_cancelled(
+    tx: &Tx,
+    task: &Task,
+    order: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let line = LogLine::new(now, Level::Warn, order);
+    task_logs::append_line(tx, task.id, &line).await?;
+    let outcome = Outcome::failed(ErrorCode::Cancelled, "Cancelled");
+    end(tx, task, &outcome, now).await
 }
 
 /// Returns the locked, begun task to waiting; its generation stays, its attempt may be

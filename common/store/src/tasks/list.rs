@@ -1,25 +1,21 @@
-//! Pages of tasks, newest first, and a task's place in the queue.
+//! Pages of tasks, newest first.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, Value};
 use weir_domain::{
     RegistryId, TaskId, Timestamp,
-    task::{TaskKind, TaskState},
+    task::{ErrorCode, TaskKind, TaskState},
 };
 
 use super::row::{Row, SELECT, Task};
-use crate::{
-    StoreError, queues,
-    sql::{Count, by_index, sql},
-};
-
-/// Queue positions beyond this are not counted.
-const POSITION_CAP: i64 = 1000;
+use crate::{StoreError, sql::sql};
 
 /// Which tasks to list; every given field must match.
 #[derive(Debug, Clone, Default)]
 pub struct ListFilter {
     /// In this state.
     pub state: Option<TaskState>,
+    /// Ended with this code.
+    pub code: Option<ErrorCode>,
     /// Of this kind.
     pub kind: Option<TaskKind>,
     /// About this.
@@ -36,6 +32,30 @@ pub struct ListFilter {
     pub limit: u64,
 }
 
+/// Returns what a task must fulfil, and the values that this names.
+fn conditions(filter: &ListFilter) -> (Vec<String>, Vec<Value>) {
+    let mut conditions = vec![String::from("true")];
+    let mut values: Vec<Value> = Vec::new();
+    let mut add = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            conditions.push(format!("{condition} ${}", values.len()));
+        }
+    };
+    add("t.state =", filter.state.map(|state| state.as_str().into()));
+    add(
+        "t.error_code =",
+        filter.code.map(|code| code.as_str().into()),
+    );
+    add("t.kind =", filter.kind.map(|kind| kind.as_str().into()));
+    add("t.target =", filter.target.clone().map(Into::into));
+    add("t.registry_id =", filter.registry.map(|id| id.0.into()));
+    add("t.created_at >=", filter.since.map(|at| at.0.into()));
+    add("t.created_at <", filter.until.map(|at| at.0.into()));
+    add("t.id <", filter.before.map(|id| id.0.into()));
+    (conditions, values)
+}
+
 /// Returns a page of tasks, newest first.
 ///
 /// # Errors
@@ -44,21 +64,41 @@ pub async fn list(
     connection: &impl ConnectionTrait,
     filter: &ListFilter,
 ) -> Result<Vec<Task>, StoreError> {
-    let mut conditions = vec![String::from("true")];
-    let mut values: Vec<sea_orm::Value> = Vec::new();
-    let mut add = |condition: &str, value: Option<sea_orm::Value>| {
-        if let Some(value) = value {
-            values.push(value);
-            conditions.push(format!("{condition} ${}", values.len()));
-        }
+    page(connection, filter, conditions(filter)).await
+}
+
+/// Returns a page of tasks that failed and are worth repeating, newest first: those whose
+/// package, say, has no newer task. Cancelled ones only if `filter` names that code.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn list_repeatable(
+    connection: &impl ConnectionTrait,
+    filter: &ListFilter,
+) -> Result<Vec<Task>, StoreError> {
+    let filter = ListFilter {
+        state: Some(TaskState::Error),
+        ..filter.clone()
     };
-    add("t.state =", filter.state.map(|state| state.as_str().into()));
-    add("t.kind =", filter.kind.map(|kind| kind.as_str().into()));
-    add("t.target =", filter.target.clone().map(Into::into));
-    add("t.registry_id =", filter.registry.map(|id| id.0.into()));
-    add("t.created_at >=", filter.since.map(|at| at.0.into()));
-    add("t.created_at <", filter.until.map(|at| at.0.into()));
-    add("t.id <", filter.before.map(|id| id.0.into()));
+    let (mut conditions, values) = conditions(&filter);
+    // The target has an index, the key of a task that is over has none.
+    conditions.push(
+        "NOT EXISTS (SELECT 1 FROM tasks n WHERE n.target = t.target AND n.id > t.id \
+         AND n.dedupe_key = t.dedupe_key)"
+            .to_owned(),
+    );
+    if filter.code.is_none() {
+        let cancelled = ErrorCode::Cancelled;
+        conditions.push(format!("t.error_code <> '{cancelled}'"));
+    }
+    page(connection, &filter, (conditions, values)).await
+}
+
+async fn page(
+    connection: &impl ConnectionTrait,
+    filter: &ListFilter,
+    (conditions, values): (Vec<String>, Vec<Value>),
+) -> Result<Vec<Task>, StoreError> {
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
     let mut query = sql(format!(
         "{SELECT} WHERE {} ORDER BY t.id DESC LIMIT {limit}",
@@ -69,57 +109,4 @@ pub async fn list(
     }
     let rows: Vec<Row> = query.all(connection).await?;
     rows.into_iter().map(Task::try_from).collect()
-}
-
-/// Returns how many ready tasks go before this waiting one; `None` past 1,000, or if it is
-/// not ready itself.
-///
-/// Paused lanes go before nobody. The work is bounded by 1,000 index entries a lane.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn queue_position(
-    connection: &impl ConnectionTrait,
-    id: TaskId,
-) -> Result<Option<u64>, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Place {
-        priority: i64,
-        fair_key: i64,
-    }
-    let place: Option<Place> =
-        sql("SELECT priority, fair_key FROM tasks WHERE id = $1 AND is_ready")
-            .bind(id.0)
-            .one(connection)
-            .await?;
-    let Some(place) = place else { return Ok(None) };
-    let mut ahead = 0;
-    for lane in queues::open_lanes(connection).await? {
-        let count: Option<Count> = sql(heads_before(connection))
-            .bind(lane.value)
-            .bind(POSITION_CAP + 1)
-            .bind(place.priority)
-            .bind(place.fair_key)
-            .bind(id.0)
-            .one(connection)
-            .await?;
-        ahead += count.map_or(0, |count| count.n);
-        if ahead > POSITION_CAP {
-            return Ok(None);
-        }
-    }
-    Ok(u64::try_from(ahead).ok())
-}
-
-/// How many of a lane's first rows come before a place.
-///
-/// The first rows are taken in the order of the index and only then compared: comparing
-/// inside would read the whole lane whenever fewer come before than the limit.
-pub(super) fn heads_before(connection: &impl ConnectionTrait) -> String {
-    format!(
-        "SELECT COUNT(*) AS n FROM (SELECT priority, fair_key, id FROM tasks {} \
-         WHERE is_ready AND lane = $1 ORDER BY priority DESC, fair_key, id LIMIT $2) AS heads \
-         WHERE priority > $3 OR (priority = $3 AND (fair_key < $4 OR (fair_key = $4 AND id < $5)))",
-        by_index(connection, "tasks_ready")
-    )
 }

@@ -5,15 +5,18 @@
 //! row whose key has a begun one is *held*. Every change of state is a conditional update
 //! in one of the sibling files, and appends to the counters.
 
+mod around;
 mod cancel;
 mod claim;
 mod counts;
 mod end;
 mod list;
 mod locks;
+mod places;
 #[cfg(test)]
 mod plans;
 mod prioritise;
+mod repeat;
 mod row;
 mod submit;
 mod sweep;
@@ -22,13 +25,16 @@ use sea_orm::ConnectionTrait;
 
 use crate::sql::by_index;
 
+pub use around::{Around, Depth, around};
 pub use cancel::{Cancelled, cancel, withdraw};
 pub use claim::{ClaimLimits, Claimed, claim, claim_some, next_due};
 pub use counts::{Counts, counts, fold_counts};
 pub use end::{Again, Outcome, add_warning, finish, release, retry};
-pub use list::{ListFilter, list, queue_position};
+pub use list::{ListFilter, list, list_repeatable};
 pub use locks::{lock, lock_again, lock_task};
+pub use places::queue_positions;
 pub use prioritise::prioritise;
+pub use repeat::{Repeated, repeat, repeat_failed};
 pub use row::{Task, find, get};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, lane, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use weir_domain::Timestamp;
 use weir_testkit::{TestDatabase, database::Engine};
 
-use super::{claim, end, list, submit, sweep};
+use super::{claim, end, places, submit, sweep};
 use crate::{
     DatabaseConfig, Db, NoListener, invalidations, sealed_logs,
     task_runs::{self, Lost},
@@ -25,13 +25,6 @@ fn hot(db: &Db) -> Vec<Hot> {
     let many: Value = 500_i64.into();
     let id: Value = Uuid::nil().into();
     let key: Value = "package:p7".into();
-    let place = vec![
-        "lane".into(),
-        1001_i64.into(),
-        30_i64.into(),
-        now.clone(),
-        id.clone(),
-    ];
     vec![
         (
             claim::head(db),
@@ -50,7 +43,7 @@ fn hot(db: &Db) -> Vec<Hot> {
             OF_KEY,
         ),
         (submit::live(db), vec![key.clone()], OF_KEY),
-        (list::heads_before(db), place, &["tasks_ready"]),
+        (places::heads(db, 1), vec!["lane".into()], &["tasks_ready"]),
         (end::letting_go(db), vec![key, now.clone()], OF_KEY),
         (
             sweep::ready_too_long(db),

@@ -144,6 +144,9 @@ pub async fn submit(
         if is_begun && fresh.or(pausing).is_none_or(|row| row.generation == 0) {
             hurry_begun(tx, &key, new, request, now).await?;
         }
+        if let (true, Some(former)) = (is_joined, new.retry_of) {
+            repeats_too(tx, task, former).await?;
+        }
         let root = request.root.unwrap_or(task);
         task_requests::insert(tx, task, root, request, now).await?;
         task_trees::record(tx, root, &key, task).await?;
@@ -199,6 +202,16 @@ async fn join(
         tx.signal(Signal::TaskReady);
     }
     Ok(true)
+}
+
+/// Notes that the joined task repeats another one, unless it does already.
+async fn repeats_too(tx: &Tx, id: TaskId, former: TaskId) -> Result<(), StoreError> {
+    sql("UPDATE tasks SET retry_of = $2 WHERE id = $1 AND retry_of IS NULL")
+        .bind(id.0)
+        .bind(former.0)
+        .execute(&**tx)
+        .await?;
+    Ok(())
 }
 
 async fn insert(

@@ -17,7 +17,7 @@ use super::{
     Again, Outcome, Task, begun,
     claim::SUSPECT_AFTER,
     counts::fold_counts,
-    end::{back_to_waiting, cancelled, end, release_held},
+    end::{back_to_waiting, end, end_cancelled, release_held},
     locks::{try_lock, try_lock_task},
 };
 use crate::{
@@ -118,7 +118,7 @@ async fn return_runs(tx: &Tx, lost: Lost, why: &str, now: Timestamp) -> Result<S
         let Some(task) = readable(try_lock_task(tx, id).await)? else {
             continue;
         };
-        let Some(is_cancelled) = task_runs::take_away(tx, id, lost).await? else {
+        let Some(last) = task_runs::take_away(tx, id, lost).await? else {
             continue;
         };
         swept.lapsed += 1;
@@ -131,8 +131,8 @@ async fn return_runs(tx: &Tx, lost: Lost, why: &str, now: Timestamp) -> Result<S
             .await?;
         let said = format!("Attempt {} was lost: {why}", task.attempts + task.crashes);
         task_logs::append_line(tx, id, &LogLine::new(now, Level::Warn, &said)).await?;
-        if is_cancelled {
-            end(tx, &task, &cancelled(), now).await?;
+        if let Some(order) = last.order() {
+            end_cancelled(tx, &task, &order, now).await?;
         } else if i64::from(task.crashes) >= SUSPECT_AFTER {
             let sentence = "Three workers were lost while running this task";
             let outcome = Outcome::failed(ErrorCode::Poisoned, sentence);

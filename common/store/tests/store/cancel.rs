@@ -9,7 +9,7 @@ use weir_domain::{
 use weir_store::{StoreError, task_requests, task_trees, tasks::Cancelled};
 use weir_testkit::TestDatabase;
 
-use crate::support::{LEASE, Scene, new_task, wish_of, wish_under};
+use crate::support::{LEASE, Scene, chunk_at, new_task, wish_of, wish_under};
 
 weir_testkit::on_both_engines!(
     a_waiting_task_ends_at_once,
@@ -25,6 +25,8 @@ weir_testkit::on_both_engines!(
     a_wish_is_withdrawn_while_others_want_the_task,
     the_last_withdrawal_cancels,
     a_stranger_withdraws_nothing,
+    who_asked_is_known_after_a_withdrawal,
+    a_task_cancelled_between_its_attempts_says_so_once,
     cancelling_a_root_ends_what_only_its_tree_wants,
     withdrawing_from_a_root_that_others_want_spares_its_tree,
     a_root_that_another_tree_wants_goes_on_without_its_own_tree,
@@ -46,6 +48,7 @@ async fn a_waiting_task_ends_at_once(database: TestDatabase) {
     assert_eq!(scene.cancel(task).await.unwrap(), Cancelled::Ended);
     assert_eq!(state(&scene, task).await, CANCELLED);
     assert!(scene.claim().await.is_none());
+    assert_eq!(scene.task(task).await.log_lines, 1, "it says by whom");
 }
 
 async fn a_running_task_is_told(database: TestDatabase) {
@@ -54,7 +57,13 @@ async fn a_running_task_is_told(database: TestDatabase) {
     let claimed = scene.must_claim().await;
     assert_eq!(scene.cancel(task).await.unwrap(), Cancelled::Told);
     assert_eq!(scene.task(task).await.state, TaskState::Processing);
-    assert!(scene.beat(claimed.fence, None).await.unwrap().is_cancelled);
+    let learnt = scene.beat(claimed.fence, None).await.unwrap();
+    assert_eq!(learnt.cancelled_by.as_deref(), Some("somebody"));
+    scene.finish(claimed.fence).await.unwrap();
+    scene.submit("a").await;
+    let next = scene.must_claim().await;
+    let learnt = scene.beat(next.fence, None).await.unwrap();
+    assert_eq!(learnt.order(), None, "another task is told nothing");
 }
 
 async fn a_finished_task_stays_as_it_is(database: TestDatabase) {
@@ -67,6 +76,8 @@ async fn a_finished_task_stays_as_it_is(database: TestDatabase) {
     assert_eq!(scene.task(task).await, before);
     let user = UserId::new();
     assert_eq!(scene.withdraw(task, user).await, Cancelled::AlreadyFinal);
+    let wanted = task_requests::live(scene.db.read(), task).await.unwrap();
+    assert_eq!(wanted.len(), 1, "who wanted it stays known");
 }
 
 async fn an_unknown_task_cannot_be_cancelled(database: TestDatabase) {
@@ -172,6 +183,40 @@ async fn a_stranger_withdraws_nothing(database: TestDatabase) {
     let stranger = UserId::new();
     assert_eq!(scene.withdraw(task, stranger).await, Cancelled::Withdrawn);
     assert_eq!(scene.must_claim().await.requests.len(), 1);
+}
+
+async fn who_asked_is_known_after_a_withdrawal(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let user = UserId::new();
+    let task = scene.submit_with(new_task("a"), wish_of(user)).await.task;
+    scene.withdraw(task, user).await;
+    let has_asked = async |user| {
+        task_requests::has_asked(scene.db.read(), task, user)
+            .await
+            .unwrap()
+    };
+    assert!(has_asked(user).await);
+    assert!(!has_asked(UserId::new()).await);
+}
+
+async fn a_task_cancelled_between_its_attempts_says_so_once(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let task = scene.submit("a").await.task;
+    let fence = scene.must_claim().await.fence;
+    scene
+        .beat(fence, Some(chunk_at((0, 0), &["one", "two"])))
+        .await
+        .unwrap();
+    scene
+        .retry(fence, Duration::from_secs(60), true)
+        .await
+        .unwrap();
+    assert_eq!(scene.cancel(task).await.unwrap(), Cancelled::Ended);
+    let task = scene.task(task).await;
+    assert_eq!(
+        (task.log_lines, task.error.as_deref()),
+        (3, Some("Cancelled"))
+    );
 }
 
 /// A root with two children, one of which a user wants too.

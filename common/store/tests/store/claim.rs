@@ -339,7 +339,7 @@ async fn the_next_due_task_is_known(database: TestDatabase) {
 
 async fn a_place_in_the_queue_is_counted_to_a_thousand(database: TestDatabase) {
     let scene = Scene::of(database).await;
-    let position = async |id| tasks::queue_position(scene.db.read(), id).await.unwrap();
+    let position = async |id| scene.place(id).await;
     let mut ids = Vec::new();
     for n in 0..4 {
         ids.push(submit_at(&scene, &format!("p{n}"), Priority::USER, n).await);
@@ -365,7 +365,7 @@ async fn a_paused_lane_goes_before_nobody(database: TestDatabase) {
     let (one, two) = (RegistryId::new(), RegistryId::new());
     submit_from(&scene, "a", one).await;
     let mine = submit_from(&scene, "b", two).await;
-    let position = async || tasks::queue_position(scene.db.read(), mine).await.unwrap();
+    let position = async || scene.place(mine).await;
     assert_eq!(position().await, Some(1), "of another lane, but before");
     let pause = format!("UPDATE lanes SET is_paused = true WHERE lane = 'sync_package:{one}'");
     scene.meddle(pause).await;

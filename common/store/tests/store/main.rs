@@ -7,13 +7,16 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod accounts;
+mod around;
 mod blobs;
 mod cancel;
+mod cancel_races;
 mod claim;
 mod database;
 mod documents;
 mod end;
 mod group_commit;
+mod idempotency;
 mod invalidations;
 mod leaders;
 mod logs;
@@ -21,6 +24,7 @@ mod model;
 mod queues;
 mod races;
 mod registries;
+mod repeat;
 mod sealed_logs;
 mod submit;
 mod support;

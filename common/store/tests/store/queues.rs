@@ -51,9 +51,7 @@ async fn nobody_claims_from_a_paused_queue(database: TestDatabase) {
     assert!(set_paused(&scene, true).await);
     assert!(scene.claim().await.is_none());
     assert_eq!(scene.submit("c").await.state, TaskState::Waiting);
-    let place = tasks::queue_position(scene.db.read(), second)
-        .await
-        .unwrap();
+    let place = scene.place(second).await;
     assert_eq!(place, Some(0), "those in paused queues go before nobody");
     // What runs already runs on.
     scene.finish(running.fence).await.unwrap();

@@ -201,7 +201,7 @@ async fn a_cancellation_that_meets_a_retry_ends_the_task(database: TestDatabase)
     let running = scene.must_claim().await;
     let now = scene.now();
     let cancel = scene
-        .hold_open(move |tx| async move { tasks::cancel(tx, task, now).await }.boxed())
+        .hold_open(move |tx| async move { tasks::cancel(tx, task, "somebody", now).await }.boxed())
         .await;
     let (other, fence) = (scene.clone(), running.fence);
     let retry = spawn(async move { other.retry(fence, Duration::ZERO, true).await });

@@ -200,12 +200,24 @@ impl Scene {
 
     pub async fn cancel(&self, root: TaskId) -> Result<Cancelled, StoreError> {
         let now = self.now();
-        write!(self, |tx| tasks::cancel(tx, root, now).await)
+        write!(self, |tx| tasks::cancel(tx, root, "somebody", now).await)
     }
 
     pub async fn withdraw(&self, root: TaskId, user: UserId) -> Cancelled {
         let now = self.now();
-        write!(self, |tx| tasks::withdraw(tx, root, user, now).await).unwrap()
+        write!(self, |tx| tasks::withdraw(
+            tx,
+            root,
+            (user, "somebody"),
+            now
+        )
+        .await)
+        .unwrap()
+    }
+
+    pub async fn place(&self, id: TaskId) -> Option<u64> {
+        let places = tasks::queue_positions(self.db.read(), &[id]).await;
+        places.unwrap().get(&id).copied()
     }
 
     pub async fn task(&self, id: TaskId) -> Task {

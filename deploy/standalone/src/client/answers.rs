@@ -40,6 +40,27 @@ pub struct Accepted {
     pub state: TaskState,
 }
 
+/// The answer to a cancellation.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Cancelled {
+    /// The task's state then.
+    pub state: TaskState,
+}
+
+/// Which failed tasks are meant: names and values of a query.
+#[derive(Debug, Default)]
+pub struct FailedFilter(pub Vec<(&'static str, String)>);
+
+/// The answer to the wish to repeat what failed.
+#[derive(Debug, Deserialize)]
+pub struct Repeated {
+    /// How many tasks that were.
+    pub count: u64,
+    /// How to go on.
+    #[serde(default)]
+    pub pagination: Pagination,
+}
+
 /// How a package's task is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]

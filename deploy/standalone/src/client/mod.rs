@@ -8,7 +8,8 @@ use std::time::Duration;
 use weir_domain::{PackageName, TaskId, Version, task::TaskState};
 use weir_upstream::{LineStream, LocalClient, LocalError};
 
-pub use answers::{Accepted, Status, Task, TaskPage, Wish};
+pub use answers::{Accepted, Counts, FailedFilter, Status, Task, TaskPage, Wish};
+use answers::{Cancelled, Repeated};
 pub use find::{ADMIN_TOKEN_FILE, SERVER_FILE, ServerFile};
 
 use crate::{cli::ServerArguments, failure::Failure};
@@ -56,7 +57,8 @@ impl Server {
         let mut cursor = None;
         for _ in 0..MAX_SEARCHED_PAGES {
             let state = Some(TaskState::Error);
-            let page = self.tasks(state, MAX_PAGE, cursor.as_deref()).await?;
+            let page = self.tasks(state, MAX_PAGE, cursor.as_deref()).await;
+            let page = page.map_err(|error| self.failure(&error))?;
             failed.extend(page.data.into_iter().filter(|task| task.is_below(root)));
             cursor = page.pagination.next_cursor;
             if cursor.is_none() || failed.len() >= wanted {
@@ -67,13 +69,45 @@ impl Server {
         Ok(failed)
     }
 
+    /// Withdraws the wish for a task, or cancels it; returns its state then.
+    pub async fn cancel(&self, id: TaskId) -> Result<TaskState, Failure> {
+        let answer = self.client.delete(&format!("/syncs/{id}")).await;
+        let cancelled: Cancelled = answer.map_err(|error| self.failure(&error))?;
+        Ok(cancelled.state)
+    }
+
+    /// Asks again for what a task failed to do.
+    pub async fn retry(&self, id: TaskId) -> Result<Accepted, Failure> {
+        let path = format!("/syncs/{id}/retry");
+        let answer = self.client.post(&path, &serde_json::json!({})).await;
+        answer.map_err(|error| self.failure(&error))
+    }
+
+    /// Asks again for a page of what failed and fits.
+    pub async fn retry_failed(
+        &self,
+        filter: &FailedFilter,
+        cursor: Option<&str>,
+    ) -> Result<Repeated, Failure> {
+        let mut path = format!("/syncs/retry?limit={MAX_REPEATED}");
+        let words = filter.0.iter().map(|(name, value)| (*name, value.as_str()));
+        for (name, value) in words.chain(cursor.map(|cursor| ("cursor", cursor))) {
+            path = format!("{path}&{name}={}", encoded(value));
+        }
+        let answer = self.client.post(&path, &serde_json::json!({})).await;
+        answer.map_err(|error| self.failure(&error))
+    }
+
     /// Returns a page of tasks, newest first.
+    ///
+    /// # Errors
+    /// The client's own: a caller that watches may try again.
     pub async fn tasks(
         &self,
         state: Option<TaskState>,
         limit: u32,
         cursor: Option<&str>,
-    ) -> Result<TaskPage, Failure> {
+    ) -> Result<TaskPage, LocalError> {
         let mut path = format!("/syncs?limit={}", limit.min(MAX_PAGE));
         if let Some(state) = state {
             path = format!("{path}&state={state}");
@@ -81,8 +115,7 @@ impl Server {
         if let Some(cursor) = cursor {
             path = format!("{path}&cursor={}", encoded(cursor));
         }
-        let answer = self.client.get(&path).await;
-        answer.map_err(|error| self.failure(&error))
+        self.client.get(&path).await
     }
 
     /// Opens a task's log behind its first `offset` lines.
@@ -125,6 +158,9 @@ const MAX_SEARCHED_PAGES: usize = 20;
 /// Most tasks on one page.
 const MAX_PAGE: u32 = 100;
 
+/// Most tasks that are repeated at a time.
+const MAX_REPEATED: u32 = 1_000;
+
 /// Returns `text` fit for a query's value.
 fn encoded(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -137,6 +173,24 @@ fn encoded(text: &str) -> String {
             }
         })
         .collect()
+}
+
+/// Returns the filter that `weir retry --failed`'s arguments mean.
+impl From<&crate::cli::RetryArguments> for FailedFilter {
+    fn from(arguments: &crate::cli::RetryArguments) -> Self {
+        let words = [
+            ("kind", arguments.kind.map(|kind| kind.to_string())),
+            ("code", arguments.code.map(|code| code.to_string())),
+            ("target", arguments.target.clone()),
+            ("registry", arguments.registry.clone()),
+            ("since", arguments.since.clone()),
+            ("until", arguments.until.clone()),
+        ];
+        let given = words
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        Self(given.collect())
+    }
 }
 
 /// Returns the wish that `weir sync`'s arguments mean.

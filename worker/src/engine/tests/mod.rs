@@ -231,8 +231,9 @@ async fn a_cancelled_run_learns_it(database: TestDatabase) {
     let pulse = pulse::start(scribe.clone());
     let run = begin(&scribe, claim(&db, "a").await.fence);
     let task = run.fence.task;
-    let told =
-        db.write(move |tx| Box::pin(async move { tasks::cancel(tx, task, Timestamp(0)).await }));
+    let told = db.write(move |tx| {
+        Box::pin(async move { tasks::cancel(tx, task, "alice", Timestamp(0)).await })
+    });
     told.await.expect("a cancellation");
     // It says nothing, so the next beat tells it: a third of the lease.
     tokio::time::timeout(DEADLINE, run.cancelled.cancelled())

@@ -346,6 +346,7 @@ impl<'a> World<'a> {
         };
         prop_assert!(given.is_ok(), "{:?}", given);
         if run.is_told {
+            self.believed(run.fence.task).lines += 1;
             self.end(run.fence.task, TaskState::Error, Some(ErrorCode::Cancelled));
         } else if how.is_none_or(|(_, counts)| !counts) {
             self.believed(run.fence.task).attempts -= 1;
@@ -382,6 +383,7 @@ impl<'a> World<'a> {
             believed.crashes += 1;
             believed.lines += 1;
             if run.is_told {
+                believed.lines += 1;
                 believed.end = Some((TaskState::Error, Some(ErrorCode::Cancelled)));
             } else if believed.crashes > 2 {
                 believed.end = Some((TaskState::Error, Some(ErrorCode::Poisoned)));
@@ -427,10 +429,11 @@ impl<'a> World<'a> {
         let Some(task) = self.task_at(index) else {
             return Ok(());
         };
-        for wish in self.wishes.iter_mut().filter(|wish| wish.task == task) {
-            wish.is_withdrawn = true;
-        }
         let answer = self.scene.cancel(task).await.unwrap();
+        let is_over = answer == Cancelled::AlreadyFinal;
+        for wish in self.wishes.iter_mut().filter(|wish| wish.task == task) {
+            wish.is_withdrawn |= !is_over;
+        }
         let unwanted = self.unwanted(task);
         self.after_cancellation(task, answer, &unwanted)
     }
@@ -441,10 +444,11 @@ impl<'a> World<'a> {
         };
         let user = self.users[user];
         let mine = |wish: &&mut Wish| wish.task == task && wish.user == user;
-        for wish in self.wishes.iter_mut().filter(mine) {
-            wish.is_withdrawn = true;
-        }
         let answer = self.scene.withdraw(task, user).await;
+        let is_over = answer == Cancelled::AlreadyFinal;
+        for wish in self.wishes.iter_mut().filter(mine) {
+            wish.is_withdrawn |= !is_over;
+        }
         let unwanted = self.unwanted(task);
         self.after_cancellation(task, answer, &unwanted)
     }
@@ -496,9 +500,11 @@ impl<'a> World<'a> {
         unwanted: &[TaskId],
     ) -> Checked {
         for id in unwanted {
-            match self.runs.iter_mut().find(|run| run.fence.task == *id) {
-                Some(run) => run.is_told = true,
-                None => self.end(*id, TaskState::Error, Some(ErrorCode::Cancelled)),
+            if let Some(run) = self.runs.iter_mut().find(|run| run.fence.task == *id) {
+                run.is_told = true;
+            } else {
+                self.believed(*id).lines += 1;
+                self.end(*id, TaskState::Error, Some(ErrorCode::Cancelled));
             }
         }
         match answer {
