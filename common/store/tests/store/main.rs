@@ -22,6 +22,7 @@ mod queues;
 mod races;
 mod registries;
 mod sealed_logs;
+mod search;
 mod submit;
 mod support;
 mod sweep;
