@@ -20,6 +20,7 @@ use crate::{
     auth::TokenCache,
     base::Bases,
     packages::{Shelf, Turns},
+    search::Searches,
     serve::Limits,
 };
 
@@ -77,6 +78,7 @@ pub(crate) struct State {
     pub(crate) shelf: Shelf,
     pub(crate) rendering: Turns,
     pub(crate) tokens: TokenCache,
+    pub(crate) searches: Searches,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
     pub(crate) shutdown: CancellationToken,
@@ -89,6 +91,7 @@ impl Running {
             shelf: Shelf::new(app.settings.cache_bytes),
             rendering: Turns::default(),
             tokens: TokenCache::default(),
+            searches: Searches::default(),
             started_at: app.clock.now(),
             app,
             bases,

@@ -20,6 +20,7 @@ mod payload;
 mod queues;
 mod ranges;
 mod routes;
+mod search;
 mod seeding;
 mod serve;
 mod system;

@@ -9,7 +9,7 @@ use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
     drills::DrillsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
-    system::SystemApi, tasks::TasksApi, visit::Found,
+    search::SearchApi, system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -20,6 +20,7 @@ const ABOUT: &str = "A package-registry mirror whose synchronisation you can wat
 type Resources = (
     PackagesApi,
     PackageSyncsApi,
+    SearchApi,
     TasksApi,
     QueuesApi,
     DrillsApi,
@@ -30,6 +31,7 @@ fn service() -> OpenApiService<Resources, ()> {
     let resources = (
         PackagesApi,
         PackageSyncsApi,
+        SearchApi,
         TasksApi,
         QueuesApi,
         DrillsApi,

@@ -326,6 +326,7 @@ async fn what_is_answered_validates_against_the_document() {
         ("/", "/".to_owned()),
         ("/-/ping", "/-/ping".to_owned()),
         ("/-/whoami", "/-/whoami".to_owned()),
+        ("/-/v1/search", "/-/v1/search?text=a".to_owned()),
         ("/{fullname}", "/a".to_owned()),
         ("/{fullname}/{version}", "/a/1.0.0".to_owned()),
         (

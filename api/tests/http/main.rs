@@ -11,6 +11,7 @@ mod processes;
 mod queues;
 mod reading;
 mod sealed;
+mod search;
 mod server;
 mod syncs;
 mod tarballs;
