@@ -9,6 +9,7 @@ mod footprint;
 mod latency;
 mod nginx;
 mod reads;
+mod search;
 mod wrk;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +32,8 @@ enum Program {
     Footprint(footprint::Options),
     /// From an accepted wish to the running task, idle
     Latency(latency::Options),
+    /// Searches over many packages, on both engines
+    Search(search::Options),
 }
 
 #[tokio::main]
@@ -40,5 +43,6 @@ async fn main() -> anyhow::Result<()> {
         Program::Engine(options) => engine::run(&options).await,
         Program::Footprint(options) => footprint::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,
+        Program::Search(options) => search::run(&options).await,
     }
 }
