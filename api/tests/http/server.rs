@@ -110,6 +110,7 @@ impl Server {
             hub,
             fair: Arc::new(FairQueue::default()),
             clock: Arc::new(SystemClock),
+            metrics: weir_runtime::Metrics::default(),
             settings,
         };
         #[expect(

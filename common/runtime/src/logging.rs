@@ -81,8 +81,9 @@ where
         Form::Json => layer
             .json()
             .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
+            // All of them: a request to an upstream lies within the task it is for.
+            .with_current_span(false)
+            .with_span_list(true)
             .boxed(),
     };
     Ok(Box::new(registry().with(layer.with_filter(targets))))

@@ -22,7 +22,7 @@ use async_trait::async_trait;
 pub use self::{
     histogram::Histogram,
     page::{Family, Kind, Page},
-    serve::{CONTENT_TYPE, serve},
+    serve::{CONTENT_TYPE, listen, serve},
 };
 
 /// Something that has counted.

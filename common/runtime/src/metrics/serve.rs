@@ -3,7 +3,7 @@
 //!
 //! Nobody is asked who they are here. A connection is one request, which has ten seconds.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use http_body_util::Full;
 use hyper::{Method, Request, Response, StatusCode, body::Bytes, service::service_fn};
@@ -16,6 +16,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::Metrics;
+use crate::Tasks;
 
 /// The content type of a page.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -24,6 +25,27 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections at the same time; further ones wait.
 const AT_ONCE: usize = 8;
+
+/// Shows the page on `address`, if there is one, as long as the process lives.
+///
+/// # Errors
+/// If the address cannot be listened on; one line that names the setting.
+pub async fn listen(
+    address: Option<SocketAddr>,
+    metrics: &Metrics,
+    tasks: &Tasks,
+) -> io::Result<()> {
+    let Some(address) = address else {
+        return Ok(());
+    };
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        io::Error::new(error.kind(), format!("metrics_listen = {address}: {error}"))
+    })?;
+    tracing::info!(address = %listener.local_addr()?, "shows figures");
+    let serving = serve(listener, metrics.clone(), tasks.shutdown().token());
+    tasks.spawn("metrics", serving);
+    Ok(())
+}
 
 /// Answers until `shutdown`.
 ///

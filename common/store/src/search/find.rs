@@ -108,33 +108,27 @@ fn statement(connection: &impl ConnectionTrait, query: &Query, from: i64, size: 
             weight::NAME_PREFIX,
         );
     }
-    let mut probes = String::new();
-    let (mut sum, mut is_met) = ("score".to_owned(), String::new());
-    for (n, term) in others.iter().enumerate() {
+    // First who meets all terms, then what each of these is worth.
+    let (mut is_met, mut worth) = (String::from("true"), String::from("c.score"));
+    for term in others {
         let condition = values.condition("o.token", term);
-        probes += &format!(
-            ", (SELECT MAX(o.weight) FROM search_tokens o \
-             WHERE o.package = c.package AND {condition}) AS score{n}"
-        );
-        sum += &format!(" + score{n}");
-        is_met += &format!(" AND score{n} IS NOT NULL");
+        let rows = format!("FROM search_tokens o WHERE o.package = c.package AND {condition}");
+        is_met += &format!(" AND EXISTS (SELECT 1 {rows})");
+        worth += &format!(" + (SELECT MAX(o.weight) {rows})");
     }
-    let mut is_excluded = String::new();
     if !query.excluded.is_empty() {
-        let condition = values.condition("x.token", &Term::AnyOf(query.excluded.clone()));
-        is_excluded = format!(
-            "WHERE NOT EXISTS (SELECT 1 FROM search_tokens x \
-             WHERE x.package = c.package AND {condition})"
+        let condition = values.condition("o.token", &Term::AnyOf(query.excluded.clone()));
+        is_met += &format!(
+            " AND NOT EXISTS (SELECT 1 FROM search_tokens o \
+             WHERE o.package = c.package AND {condition})"
         );
     }
     let (size, from) = (values.bind(size), values.bind(from));
     let text = format!(
         "SELECT page.package, page.score, page.total, e.entry FROM \
-         (SELECT package, CAST({sum} AS BIGINT) AS score, COUNT(*) OVER () AS total FROM \
-         (SELECT c.package, c.score{probes} FROM \
+         (SELECT c.package, CAST({worth} AS BIGINT) AS score, COUNT(*) OVER () AS total FROM \
          (SELECT package, MAX(weight) AS score FROM ({found}) AS found GROUP BY package) AS c \
-         {is_excluded}) AS probed WHERE true{is_met} \
-         ORDER BY 2 DESC, package LIMIT {size} OFFSET {from}) AS page \
+         WHERE {is_met} ORDER BY 2 DESC, 1 LIMIT {size} OFFSET {from}) AS page \
          JOIN search_entries e ON e.package = page.package ORDER BY page.score DESC, page.package"
     );
     values.0.into_iter().fold(sql(text), Sql::bind)

@@ -111,6 +111,35 @@ pub async fn queue_position(
     Ok(u64::try_from(ahead).ok())
 }
 
+/// Since when the oldest ready task of a kind waits.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct OldestReady {
+    /// The kind, by its word.
+    pub kind: String,
+    /// When it became ready, in milliseconds since 1970.
+    pub ready_at: i64,
+}
+
+/// Returns since when the oldest ready task of each kind waits.
+///
+/// Only the thousand oldest of all kinds are looked at: a kind that is not among them has no
+/// older one.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn oldest_ready(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<OldestReady>, StoreError> {
+    sql(format!(
+        "SELECT kind, MIN(ready_at) AS ready_at FROM (SELECT kind, ready_at FROM tasks {} \
+         WHERE is_ready AND ready_at IS NOT NULL ORDER BY ready_at LIMIT {POSITION_CAP}) AS oldest \
+         GROUP BY kind ORDER BY kind",
+        by_index(connection, "tasks_ready_since")
+    ))
+    .all(connection)
+    .await
+}
+
 /// How many of a lane's first rows come before a place.
 ///
 /// The first rows are taken in the order of the index and only then compared: comparing

@@ -24,9 +24,9 @@ use crate::sql::by_index;
 
 pub use cancel::{Cancelled, cancel, withdraw};
 pub use claim::{ClaimLimits, Claimed, claim, claim_some, next_due};
-pub use counts::{Counts, counts, fold_counts};
+pub use counts::{Counts, KindCount, counts, counts_by_kind, fold_counts};
 pub use end::{Again, Outcome, add_warning, finish, release, retry};
-pub use list::{ListFilter, list, queue_position};
+pub use list::{ListFilter, OldestReady, list, oldest_ready, queue_position};
 pub use locks::{lock, lock_again, lock_task};
 pub use prioritise::prioritise;
 pub use row::{Task, find, get};

@@ -183,6 +183,14 @@ impl HostLimiter for LocalLimiter {
         self.pass(key, place, deadline).await
     }
 
+    fn is_closed(&self, key: &HostKey) -> bool {
+        let now = self.clock.now();
+        let hosts = self.lock();
+        hosts
+            .get(key)
+            .is_some_and(|host| host.closed(now).is_some())
+    }
+
     async fn report(&self, key: &HostKey, outcome: Outcome) {
         let now = self.clock.now();
         self.with(key, now, |host| match outcome {

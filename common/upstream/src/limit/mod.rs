@@ -101,4 +101,7 @@ pub trait HostLimiter: Send + Sync + fmt::Debug {
 
     /// Tells what the request met, as soon as its headers are known.
     async fn report(&self, host: &HostKey, outcome: Outcome);
+
+    /// Says whether the host is left alone now, as far as this process knows.
+    fn is_closed(&self, host: &HostKey) -> bool;
 }

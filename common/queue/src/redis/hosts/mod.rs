@@ -165,6 +165,10 @@ impl HostLimiter for SharedLimiter {
         }
     }
 
+    fn is_closed(&self, host: &HostKey) -> bool {
+        self.0.local.is_closed(host)
+    }
+
     async fn report(&self, host: &HostKey, outcome: Outcome) {
         self.0.local.report(host, outcome).await;
         if outcome != Outcome::Answered {
