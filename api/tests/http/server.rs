@@ -291,6 +291,11 @@ impl Server {
         self.shutdown.cancel();
     }
 
+    /// Returns the folder of its blobs.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Returns where the database is.
     pub fn database_url(&self) -> &str {
         self.database.url()

@@ -81,8 +81,9 @@ where
         Form::Json => layer
             .json()
             .flatten_event(true)
-            // All of them: a request to an upstream lies within the task it is for.
-            .with_current_span(false)
+            // The event's own, and those it happens in: a request to an upstream, and the
+            // task that makes it.
+            .with_current_span(true)
             .with_span_list(true)
             .boxed(),
     };

@@ -174,11 +174,19 @@ fn tokens_weigh_what_their_best_place_is_worth_and_are_bounded() {
     assert_eq!(entry("x", &json!({"keywords": many})).tokens().len(), 200);
 }
 
+/// A text, its name, its terms, and what it excludes.
+type Row = (
+    &'static str,
+    Option<&'static str>,
+    Vec<Term>,
+    &'static [&'static str],
+);
+
 #[test]
 fn queries_are_taken_apart() {
     let begins = |text: &str| Term::Beginning(text.to_owned());
     let any_of = |tokens: &[&str]| Term::AnyOf(tokens.iter().map(ToString::to_string).collect());
-    let table: [(&str, Option<&str>, Vec<Term>, &[&str]); 10] = [
+    let table: [Row; 10] = [
         ("reac", Some("name:reac"), vec![begins("reac")], &[]),
         (
             "@babel/co",

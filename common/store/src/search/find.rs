@@ -91,38 +91,22 @@ fn statement(connection: &impl ConnectionTrait, query: &Query, from: i64, size: 
         .bind(size)
         .bind(from);
     };
-    let index = by_index(connection, "search_tokens_by_token");
-    let mut found = format!(
-        "SELECT package, weight FROM (SELECT package, weight FROM search_tokens {index} \
-         WHERE {} ORDER BY token, package LIMIT {MAX_ROWS}) AS of_first",
-        values.condition("token", first)
-    );
-    if let Some(name) = &query.name {
-        let exact = values.bind(name.as_str());
-        let beginning = values.condition("token", &Term::Beginning(name.clone()));
-        found += &format!(
-            " UNION ALL SELECT package, CASE WHEN token = {exact} THEN {} ELSE {} END \
-             FROM (SELECT package, token FROM search_tokens {index} \
-             WHERE {beginning} ORDER BY token, package LIMIT {MAX_NAMES}) AS of_name",
-            weight::EXACT_NAME,
-            weight::NAME_PREFIX,
-        );
-    }
+    let found = candidates(connection, &mut values, first, query.name.as_deref());
     // First who meets all terms, then what each of these is worth.
-    let (mut is_met, mut worth) = (String::from("true"), String::from("c.score"));
+    let (mut is_met, mut worth) = (vec!["true".to_owned()], vec!["c.score".to_owned()]);
+    let rows = |condition: String| {
+        format!("FROM search_tokens o WHERE o.package = c.package AND {condition}")
+    };
     for term in others {
-        let condition = values.condition("o.token", term);
-        let rows = format!("FROM search_tokens o WHERE o.package = c.package AND {condition}");
-        is_met += &format!(" AND EXISTS (SELECT 1 {rows})");
-        worth += &format!(" + (SELECT MAX(o.weight) {rows})");
+        let rows = rows(values.condition("o.token", term));
+        is_met.push(format!("EXISTS (SELECT 1 {rows})"));
+        worth.push(format!("(SELECT MAX(o.weight) {rows})"));
     }
     if !query.excluded.is_empty() {
-        let condition = values.condition("o.token", &Term::AnyOf(query.excluded.clone()));
-        is_met += &format!(
-            " AND NOT EXISTS (SELECT 1 FROM search_tokens o \
-             WHERE o.package = c.package AND {condition})"
-        );
+        let rows = rows(values.condition("o.token", &Term::AnyOf(query.excluded.clone())));
+        is_met.push(format!("NOT EXISTS (SELECT 1 {rows})"));
     }
+    let (is_met, worth) = (is_met.join(" AND "), worth.join(" + "));
     let (size, from) = (values.bind(size), values.bind(from));
     let text = format!(
         "SELECT page.package, page.score, page.total, e.entry FROM \
@@ -132,6 +116,34 @@ fn statement(connection: &impl ConnectionTrait, query: &Query, from: i64, size: 
          JOIN search_entries e ON e.package = page.package ORDER BY page.score DESC, page.package"
     );
     values.0.into_iter().fold(sql(text), Sql::bind)
+}
+
+/// Returns the packages that meet the first term, each as often as it does, and those whose
+/// name is or begins with `name`.
+fn candidates(
+    connection: &impl ConnectionTrait,
+    values: &mut Values,
+    first: &Term,
+    name: Option<&str>,
+) -> String {
+    let index = by_index(connection, "search_tokens_by_token");
+    let of_first = format!(
+        "SELECT package, weight FROM (SELECT package, weight FROM search_tokens {index} \
+         WHERE {} ORDER BY token, package LIMIT {MAX_ROWS}) AS of_first",
+        values.condition("token", first)
+    );
+    let Some(name) = name else {
+        return of_first;
+    };
+    let exact = values.bind(name);
+    let beginning = values.condition("token", &Term::Beginning(name.to_owned()));
+    format!(
+        "{of_first} UNION ALL SELECT package, CASE WHEN token = {exact} THEN {} ELSE {} END \
+         FROM (SELECT package, token FROM search_tokens {index} \
+         WHERE {beginning} ORDER BY token, package LIMIT {MAX_NAMES}) AS of_name",
+        weight::EXACT_NAME,
+        weight::NAME_PREFIX,
+    )
 }
 
 /// The values of a statement, numbered as they come.
