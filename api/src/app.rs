@@ -25,6 +25,7 @@ use crate::{
     search::Searches,
     serve::Limits,
     system::Looks,
+    task_logs::Tailers,
 };
 
 /// Everything the process is given.
@@ -89,6 +90,7 @@ pub(crate) struct State {
     pub(crate) searches: Searches,
     pub(crate) looks: Looks,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) tailers: Tailers,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
     pub(crate) shutdown: CancellationToken,
@@ -104,6 +106,7 @@ impl Running {
             searches: Searches::default(),
             looks: Looks::default(),
             traffic: Arc::default(),
+            tailers: Tailers::default(),
             started_at: app.clock.now(),
             app,
             bases,

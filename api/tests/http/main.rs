@@ -5,6 +5,7 @@ mod bad_input;
 mod document;
 mod drills;
 mod figures;
+mod followers;
 mod lazy;
 mod logs;
 mod packages;

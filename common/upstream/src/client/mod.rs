@@ -80,6 +80,10 @@ impl Client {
         })
     }
 
+    pub(crate) fn limiter(&self) -> &dyn HostLimiter {
+        &*self.limiter
+    }
+
     /// Fetches `ask` on behalf of the registry at `home`.
     ///
     /// # Errors
@@ -99,7 +103,8 @@ impl Client {
     }
 
     pub(crate) fn traffic(&self) -> Vec<HostReport> {
-        self.traffic.read(|host| self.limiter.is_closed(host))
+        let closed = self.limiter.closed();
+        self.traffic.read(|host| closed.contains(host))
     }
 
     async fn hop(&self, home: &Home, ask: &Ask, url: &Url) -> Result<Hop, UpstreamError> {

@@ -102,6 +102,10 @@ pub trait HostLimiter: Send + Sync + fmt::Debug {
     /// Tells what the request met, as soon as its headers are known.
     async fn report(&self, host: &HostKey, outcome: Outcome);
 
-    /// Says whether the host is left alone now, as far as this process knows.
-    fn is_closed(&self, host: &HostKey) -> bool;
+    /// Returns the hosts to which no request may begin now, as far as this process knows: they
+    /// asked for peace, their breaker is open, or one request is probing them. Waits for nobody.
+    fn closed(&self) -> Vec<HostKey>;
+
+    /// Forgets that a host asked for peace, or failed: somebody insists.
+    async fn reopen(&self, host: &HostKey);
 }
