@@ -10,6 +10,8 @@ use std::{
 pub struct Histogram {
     /// Upper bounds, in seconds, ascending; the last count has none.
     bounds: &'static [f64],
+    /// The same, in microseconds.
+    micros: Box<[u64]>,
     counts: Box<[AtomicU64]>,
     sum_micros: AtomicU64,
 }
@@ -19,6 +21,7 @@ impl Histogram {
     pub fn new(bounds: &'static [f64]) -> Self {
         Self {
             bounds,
+            micros: bounds.iter().copied().map(micros).collect(),
             counts: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
             sum_micros: AtomicU64::new(0),
         }
@@ -26,11 +29,12 @@ impl Histogram {
 
     /// Takes note of one duration.
     pub fn observe(&self, lasted: Duration) {
-        let seconds = lasted.as_secs_f64();
-        let place = self.bounds.partition_point(|bound| *bound < seconds);
+        let lasted = u64::try_from(lasted.as_micros()).unwrap_or(u64::MAX);
+        // What happens most often lasts shortest.
+        let place = self.micros.iter().position(|bound| lasted <= *bound);
+        let place = place.unwrap_or(self.micros.len());
         self.counts[place].fetch_add(1, Ordering::Relaxed);
-        let micros = u64::try_from(lasted.as_micros()).unwrap_or(u64::MAX);
-        self.sum_micros.fetch_add(micros, Ordering::Relaxed);
+        self.sum_micros.fetch_add(lasted, Ordering::Relaxed);
     }
 
     /// Returns how often it was up to each bound (and beyond the one before), and the sum in
@@ -44,4 +48,9 @@ impl Histogram {
         let sum = Duration::from_micros(self.sum_micros.load(Ordering::Relaxed));
         (bounds.zip(counts).collect(), sum.as_secs_f64())
     }
+}
+
+fn micros(seconds: f64) -> u64 {
+    let time = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
