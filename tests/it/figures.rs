@@ -160,6 +160,27 @@ async fn each_process_apart_shows_its_own_figures_on_a_listener_of_its_own() {
     deployment.end().await;
 }
 
+/// Reads a tarball that was not fetched yet, and finds the reader's name beside upstream's answer.
+async fn read_what_is_lazy(system: &mut System, name: &str) {
+    let packument = system.packument("app").await;
+    let latest = &packument["dist-tags"]["latest"];
+    let versions = packument["versions"].as_object().expect("versions");
+    let older = versions.keys().find(|version| *version != latest);
+    let path = format!("/app/-/app-{}.tgz", older.expect("an older version"));
+    let read = system.call(&path).header("x-request-id", name).send().await;
+    assert_eq!(read.expect("answered").status, 200);
+    let lines = until("the line about the upstream", SOON, async || {
+        let lines = lines_with(&system.process().output(), name);
+        let ended = |line: &Value| line["message"] == "upstream request ended";
+        lines.into_iter().find(ended)
+    });
+    let line = lines.await;
+    assert_eq!(
+        (&line["span"]["path"], &line["spans"][0]["request_id"]),
+        (&path.into(), &name.into())
+    );
+}
+
 /// Returns the lines of a log that contain a text, as JSON.
 fn lines_with(output: &str, text: &str) -> Vec<Value> {
     let lines = output.lines().filter(|line| line.contains(text));
@@ -217,6 +238,7 @@ async fn one_name_leads_from_the_wish_through_the_task_to_the_upstream() {
         .filter(|line| !line.starts_with("\"app\""))
         .count();
     assert!(others >= 1, "the tasks of its dependencies too: {asked:?}");
+    read_what_is_lazy(&mut system, "reader-of-a-lazy-one").await;
     let told = system.upstream().ledger().entries();
     assert!(
         !told.is_empty() && !format!("{told:?}").contains(NAME),
