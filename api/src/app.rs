@@ -14,13 +14,17 @@ use weir_blob::Blobs;
 use weir_content::Content;
 use weir_domain::{Clock, PublicBase, Timestamp};
 use weir_queue::Hub;
+use weir_runtime::Metrics;
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 
 use crate::{
     auth::TokenCache,
     base::Bases,
+    metrics::Traffic,
     packages::{Shelf, Turns},
+    search::Searches,
     serve::Limits,
+    system::Looks,
     task_logs::Tailers,
 };
 
@@ -35,6 +39,8 @@ pub struct App {
     pub fair: Arc<FairQueue>,
     /// The time, for what never meets a row.
     pub clock: Arc<dyn Clock>,
+    /// Where figures are gathered; those of serving are added.
+    pub metrics: Metrics,
     /// What an operator may choose.
     pub settings: Settings,
 }
@@ -48,6 +54,8 @@ pub struct Settings {
     pub allows_anonymous_sync: bool,
     /// Whether readers of a stored tarball are sent to the bucket it is in.
     pub redirects_tarballs: bool,
+    /// Whether anybody may read figures.
+    pub shows_metrics: bool,
     /// Most bytes of documents and small tarballs kept in memory.
     pub cache_bytes: u64,
     /// What is granted to connections.
@@ -60,6 +68,7 @@ impl Default for Settings {
             public_urls: Vec::new(),
             allows_anonymous_sync: false,
             redirects_tarballs: false,
+            shows_metrics: false,
             cache_bytes: 128 * 1024 * 1024,
             limits: Limits::default(),
         }
@@ -78,6 +87,9 @@ pub(crate) struct State {
     pub(crate) shelf: Shelf,
     pub(crate) rendering: Turns,
     pub(crate) tokens: TokenCache,
+    pub(crate) searches: Searches,
+    pub(crate) looks: Looks,
+    pub(crate) traffic: Arc<Traffic>,
     pub(crate) tailers: Tailers,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
@@ -91,6 +103,9 @@ impl Running {
             shelf: Shelf::new(app.settings.cache_bytes),
             rendering: Turns::default(),
             tokens: TokenCache::default(),
+            searches: Searches::default(),
+            looks: Looks::default(),
+            traffic: Arc::default(),
             tailers: Tailers::default(),
             started_at: app.clock.now(),
             app,

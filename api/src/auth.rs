@@ -2,8 +2,8 @@
 //!
 //! The front authenticates every request that shows credentials, wherever it goes: a bad
 //! or expired token is 401 even where nobody needs one. Handlers say what they require by
-//! the type of an argument: [`Caller`] (anybody), [`Submitter`], [`SignedIn`],
-//! [`Admin`].
+//! the type of an argument: [`Caller`] (anybody), [`Submitter`], [`Observer`],
+//! [`SignedIn`], [`Admin`].
 //!
 //! Tokens are looked up by the SHA-256 of their text, through a cache that any change of a
 //! token empties: at once, or when the process hears of what another one did. While it may
@@ -19,7 +19,7 @@ use moka::sync::Cache;
 use weir_domain::{Digest, TokenId, UserId, token::TokenSecret};
 use weir_store::tokens::{self, Token};
 
-pub(crate) use self::extract::{Admin, Caller, SignedIn, Submitter};
+pub(crate) use self::extract::{Admin, Caller, Observer, SignedIn, Submitter};
 use crate::{
     app::{Generation, Running},
     error::{ApiError, ApiResult},

@@ -4,7 +4,7 @@
 //! cached document, if it is one → normalise the name → route → shape what was refused →
 //! throw away what was not read → add what every answer has → write the log line.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -16,11 +16,14 @@ use poem::{
     endpoint::BoxEndpoint,
     web::{LocalAddr, RemoteAddr},
 };
+use poem_openapi::OperationId;
+use tracing::Instrument;
 
 use crate::{
     app::Running,
     auth::{self, Caller},
     error::{ApiError, ApiResult, Code, Shape, from_framework},
+    metrics::{Routed, Traffic},
     middleware::{
         access_log,
         body_limit::{self, Shared},
@@ -29,7 +32,7 @@ use crate::{
     },
     normalise::normalise,
     packages,
-    serve::{Answer, Ends, Outgoing},
+    serve::{Answer, Ends, OneMore, Outgoing},
     visit::Found,
 };
 
@@ -44,15 +47,16 @@ impl Front {
         Self { running, routes }
     }
 
-    /// Answers; whatever goes wrong becomes an error of ours, and a body that nobody read
-    /// is thrown away before.
+    /// Answers, and says as what that counts; whatever goes wrong becomes an error of ours,
+    /// and a body that nobody read is thrown away before.
     async fn respond(
         &self,
         parts: Parts,
         body: Incoming,
         ends: Ends,
         id: &RequestId,
-    ) -> Response<Outgoing> {
+    ) -> (Routed, Response<Outgoing>) {
+        let mut routed = Traffic::OTHER;
         let (base, path) = self.running.bases.of_request(&parts.uri, &parts.headers);
         let (shape, path) = (Shape::of_path(path), path.to_owned());
         let awaits_leave = parts.headers.contains_key(header::EXPECT);
@@ -65,45 +69,55 @@ impl Front {
         };
         let mut body =
             (!body.is_end_stream()).then(|| Shared::new(body, body_limit::DEFAULT_BYTES));
-        let deciding = self.decide(parts, body.as_ref(), found, &path);
+        let deciding = self.decide(parts, body.as_ref(), (found, &path), &mut routed);
         let outcome = AssertUnwindSafe(deciding).catch_unwind().await;
         if let Some(unread) = &mut body {
             unread.drain(awaits_leave).await;
         }
-        outcome
+        let answer = outcome
             .unwrap_or_else(|panic| Err(panicked(&*panic)))
-            .unwrap_or_else(|refused| shaped(refused, shape, id))
+            .unwrap_or_else(|refused| shaped(refused, shape, id));
+        (routed, answer)
     }
 
     async fn decide(
         &self,
         mut parts: Parts,
         body: Option<&Shared>,
-        found: Found,
-        path: &str,
+        (found, path): (Found, &str),
+        routed: &mut Routed,
     ) -> ApiResult<Response<Outgoing>> {
         let caller = auth::authenticate(&self.running, &parts.method, &parts.headers).await?;
         if parts.method != Method::GET {
             // Only GET has parts. RFC 9110, section 14.2.
             parts.headers.remove(header::RANGE);
         }
-        if let Some(ready) = packages::at_once(&self.running, path, &parts, found.base) {
+        if let Some((what, ready)) = packages::at_once(&self.running, path, &parts, found.base) {
+            *routed = self.running.traffic.shelved(what);
             return Ok(ready);
         }
         if found.is_head {
             parts.method = Method::GET;
         }
         parts.uri = rewritten(&parts.uri, &normalise(path))?;
-        let answer = self.route(parts, body, caller, found).await?;
-        Ok(Response::from(answer).map(Outgoing::Streamed))
+        let follows = is_followed(&parts);
+        // Whatever is logged on the way names the request; what lay ready logs nothing.
+        let span = tracing::info_span!("request", request_id = found.request_id.as_str());
+        let answer = self.route(parts, body, (caller, found), routed);
+        let answer = Response::from(answer.instrument(span).await?);
+        let followers = follows.then(|| OneMore::of(Arc::clone(&self.running.traffic.followers)));
+        Ok(answer.map(|body| match followers {
+            Some(follower) => Outgoing::Followed(body, follower),
+            None => Outgoing::Streamed(body),
+        }))
     }
 
     async fn route(
         &self,
         parts: Parts,
         body: Option<&Shared>,
-        caller: Caller,
-        found: Found,
+        (caller, found): (Caller, Found),
+        routed: &mut Routed,
     ) -> ApiResult<poem::Response> {
         let declared = body.map_or(0, |body| body.size_hint().lower());
         if declared > body_limit::DEFAULT_BYTES {
@@ -125,6 +139,11 @@ impl Front {
         request.set_data(caller);
         request.set_data(found);
         let outcome = self.routes.call(request).await;
+        let operation = match &outcome {
+            Ok(answer) => answer.data::<OperationId>(),
+            Err(refused) => refused.data::<OperationId>(),
+        };
+        *routed = self.running.traffic.place(operation);
         outcome.map_err(|refused| from_framework(refused, &method, &path))
     }
 }
@@ -136,8 +155,8 @@ impl Answer for Front {
         let id = RequestId::of(&parts.headers);
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
         let is_open = cors::is_anonymous_read(&method, &parts.headers);
-        let mut response = match cors::preflight(&method, &parts.headers) {
-            Some(leave) => leave,
+        let (routed, mut response) = match cors::preflight(&method, &parts.headers) {
+            Some(leave) => (Traffic::OTHER, leave),
             None => self.respond(parts, body, ends, &id).await,
         };
         if method == Method::HEAD {
@@ -157,8 +176,19 @@ impl Answer for Front {
             began,
         };
         line.answered(response.status());
+        let (traffic, status) = (&self.running.traffic, response.status().as_u16());
+        traffic.answered(routed, status, began.elapsed());
         response
     }
+}
+
+/// Says whether the answer goes on as long as a task does.
+fn is_followed(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    let accept = parts.headers.get(header::ACCEPT);
+    let takes_events =
+        accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
+    parts.uri.path().ends_with("/log") && (takes_events || query.contains("follow=true"))
 }
 
 /// Returns the address with another path; the query stays, an authority goes.

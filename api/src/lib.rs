@@ -12,6 +12,7 @@ mod drills;
 mod error;
 mod front;
 mod idempotency;
+mod metrics;
 mod middleware;
 mod names;
 mod normalise;
@@ -21,6 +22,7 @@ mod payload;
 mod queues;
 mod ranges;
 mod routes;
+mod search;
 mod seeding;
 mod serve;
 mod system;
@@ -37,7 +39,7 @@ use weir_content::BASES_SETTING;
 use weir_domain::PublicBase;
 use weir_store::{StoreError, clock, settings};
 
-use crate::{app::Running, base::Bases, front::Front};
+use crate::{app::Running, base::Bases, front::Front, metrics::Stored};
 pub use crate::{
     app::{App, Settings},
     seeding::seed,
@@ -60,9 +62,13 @@ pub async fn run(
     let limits = app.settings.limits.clone();
     let (hub, db) = (app.hub.clone(), app.content.db.clone());
     let running = Running::new(app, bases, shutdown.clone());
+    let metrics = &running.app.metrics;
+    metrics.add(Arc::clone(&running.traffic) as _);
+    metrics.add(Arc::new(Stored::new(running.clone())));
+    let wires = Arc::clone(&running.traffic.wires);
     let front = Arc::new(Front::new(running, routes::routes()));
     tokio::select! {
-        served = serve::serve(listener, front, limits, shutdown) => served,
+        served = serve::serve(listener, front, (limits, wires), shutdown) => served,
         () = hub.look(&db) => Ok(()),
     }
 }

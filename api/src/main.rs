@@ -13,7 +13,9 @@ use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{SystemClock, token::TokenSecret};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, listener, process};
+use weir_runtime::{
+    BoxError, DataFolder, Ended, Metrics, Shutdown, Tasks, folder, listener, metrics, process,
+};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 
@@ -37,15 +39,19 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     }
     let admin_token = admin_token.map(|token| TokenSecret::from_text(token.reveal()));
     weir_api::seed(&content.db, &loaded, admin_token).await?;
+    let figures = Metrics::default();
+    figures.add(Arc::new(content.clone()));
     let app = App {
         content,
         hub: hub.clone(),
         fair: Arc::new(FairQueue::default()),
         clock: Arc::new(SystemClock),
+        metrics: figures.clone(),
         settings: Settings {
             public_urls: config.public_bases(bound),
             allows_anonymous_sync: config.allow_anonymous_sync,
             redirects_tarballs: config.redirects_tarballs,
+            shows_metrics: config.metrics_public,
             limits: Limits {
                 drain: config.engine.grace,
                 ..Limits::default()
@@ -54,6 +60,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
         },
     };
     let tasks = Tasks::new(shutdown);
+    metrics::listen(config.metrics_listen, &figures, &tasks).await?;
     tasks.spawn_beside("hints", async move { hub.carry().await });
     let serving = weir_api::run(app, listener, tasks.shutdown().token());
     tasks.spawn_essential("api", async { Ok(serving.await?) });

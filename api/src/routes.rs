@@ -8,8 +8,8 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    drills::DrillsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
-    system::SystemApi, tasks::TasksApi, visit::Found,
+    drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi,
+    queues::QueuesApi, search::SearchApi, system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -20,9 +20,11 @@ const ABOUT: &str = "A package-registry mirror whose synchronisation you can wat
 type Resources = (
     PackagesApi,
     PackageSyncsApi,
+    SearchApi,
     TasksApi,
     QueuesApi,
     DrillsApi,
+    MetricsApi,
     SystemApi,
 );
 
@@ -30,9 +32,11 @@ fn service() -> OpenApiService<Resources, ()> {
     let resources = (
         PackagesApi,
         PackageSyncsApi,
+        SearchApi,
         TasksApi,
         QueuesApi,
         DrillsApi,
+        MetricsApi,
         SystemApi,
     );
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
@@ -66,6 +70,29 @@ pub(crate) fn allowed(path: &str) -> Option<String> {
         .max_by_key(|(template, _)| literals(template));
     best.map(|(_, methods)| methods.clone())
 }
+
+/// Returns method, template and id of every documented operation.
+pub(crate) fn operations() -> Vec<(&'static str, String, &'static str)> {
+    let paths = <Resources as OpenApi>::meta()
+        .into_iter()
+        .flat_map(|api| api.paths);
+    let operations = paths.flat_map(|path| {
+        let of_path = path.operations.into_iter();
+        of_path.map(move |one| (one.method, path.path.clone(), one.operation_id))
+    });
+    operations
+        .filter_map(|(method, path, id)| {
+            Some((
+                METHODS.iter().find(|word| method == **word).copied()?,
+                path,
+                id?,
+            ))
+        })
+        .collect()
+}
+
+/// The methods that operations have.
+const METHODS: [&str; 5] = ["GET", "PUT", "POST", "PATCH", "DELETE"];
 
 fn templates() -> Vec<(String, String)> {
     let paths = <Resources as OpenApi>::meta()

@@ -10,6 +10,8 @@ pub(crate) enum Tag {
     Packages,
     /// Asking for a package to be copied from upstream, and watching it come.
     PackageSyncs,
+    /// Finding what is mirrored.
+    Search,
     /// The operators' view: tasks of every kind.
     Tasks,
     /// All waiting tasks of a kind, for administrators: pausing and resuming.

@@ -29,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "weir-blob",
             "weir-render",
             "weir-upstream",
+            "weir-runtime",
         ],
     ),
     ("weir-api", COMMON),

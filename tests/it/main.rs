@@ -6,6 +6,7 @@ mod buckets;
 mod cli;
 mod clients;
 mod crash;
+mod figures;
 mod package_sync;
 mod postgres;
 mod processes;

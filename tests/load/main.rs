@@ -10,6 +10,7 @@ mod footprint;
 mod latency;
 mod nginx;
 mod reads;
+mod search;
 mod wrk;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +35,8 @@ enum Program {
     Footprint(footprint::Options),
     /// From an accepted wish to the running task, idle
     Latency(latency::Options),
+    /// Searches over many packages, on both engines
+    Search(search::Options),
 }
 
 #[tokio::main]
@@ -44,5 +47,6 @@ async fn main() -> anyhow::Result<()> {
         Program::Engine(options) => engine::run(&options).await,
         Program::Footprint(options) => footprint::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,
+        Program::Search(options) => search::run(&options).await,
     }
 }

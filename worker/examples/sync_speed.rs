@@ -147,6 +147,7 @@ impl Mirror {
             hub,
             clock: Arc::new(SystemClock),
             fair: Arc::new(FairQueue::default()),
+            measures: Arc::default(),
             settings: EngineSettings::default(),
         };
         let (shutdown, workers) = (CancellationToken::new(), TaskTracker::new());

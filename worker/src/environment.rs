@@ -11,6 +11,8 @@ use weir_store::{
 };
 use weir_upstream::Upstreams;
 
+use crate::Measures;
+
 /// Everything a worker works with; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Environment {
@@ -28,6 +30,8 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// Places of dependencies among tasks of the same priority.
     pub fair: Arc<FairQueue>,
+    /// What is counted of the runs.
+    pub measures: Arc<Measures>,
     /// How long is too long.
     pub settings: EngineSettings,
 }

@@ -10,8 +10,10 @@ pub mod engine;
 pub mod environment;
 pub mod job;
 pub mod jobs;
+mod measures;
 mod schedule;
 
 pub use attempt::Attempt;
 pub use engine::run;
 pub use environment::{EngineSettings, Environment};
+pub use measures::Measures;

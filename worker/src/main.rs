@@ -10,7 +10,9 @@ use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, process};
+use weir_runtime::{
+    BoxError, DataFolder, Ended, Metrics, Shutdown, Tasks, folder, metrics, process,
+};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
@@ -24,6 +26,10 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     let _shared = DataFolder::open(&config.data)?.share()?;
     let environment = environment(config).await?;
     let tasks = Tasks::new(shutdown);
+    let figures = Metrics::default();
+    figures.add(Arc::new(environment.content.clone()));
+    figures.add(Arc::clone(&environment.measures) as _);
+    metrics::listen(config.metrics_listen, &figures, &tasks).await?;
     let hub = environment.hub.clone();
     tasks.spawn_beside("hints", async move { hub.carry().await });
     let worker = weir_worker::run(environment, tasks.shutdown().token());
@@ -72,6 +78,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
         hub,
         clock,
         fair: Arc::new(FairQueue::default()),
+        measures: Arc::default(),
         settings: EngineSettings::from(config),
     })
 }

@@ -26,6 +26,10 @@ pub(crate) struct Caller(pub(super) Option<Arc<User>>);
 #[derive(Debug, Clone)]
 pub(crate) struct Submitter(Caller);
 
+/// Somebody who may read figures: an administrator, or anybody where the operator says so.
+#[derive(Debug, Clone)]
+pub(crate) struct Observer;
+
 /// A user.
 #[derive(Debug, Clone)]
 pub(crate) struct SignedIn(Arc<User>);
@@ -114,6 +118,15 @@ impl Proof for Submitter {
     }
 }
 
+impl Proof for Observer {
+    fn of(caller: Caller, running: &Running) -> ApiResult<Self> {
+        if !running.app.settings.shows_metrics {
+            Admin::of(caller, running)?;
+        }
+        Ok(Self)
+    }
+}
+
 impl Proof for SignedIn {
     fn of(caller: Caller, _: &Running) -> ApiResult<Self> {
         caller.signed_in().map(Self)
@@ -179,4 +192,4 @@ macro_rules! proof_is_an_argument {
     )*};
 }
 
-proof_is_an_argument!(Caller, Submitter, SignedIn, Admin);
+proof_is_an_argument!(Caller, Submitter, Observer, SignedIn, Admin);

@@ -40,6 +40,7 @@ async fn whatever_a_route_ends_with_has_our_shape_and_the_process_lives_on() {
         hub: Hub::new(),
         fair: Arc::new(FairQueue::default()),
         clock: Arc::new(SystemClock),
+        metrics: weir_runtime::Metrics::default(),
         settings: Settings::default(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -47,7 +48,12 @@ async fn whatever_a_route_ends_with_has_our_shape_and_the_process_lives_on() {
     let shutdown = CancellationToken::new();
     let running = Running::new(app, Bases::new(&[], address), shutdown.clone());
     let front = Arc::new(Front::new(running, make(misbehave).boxed()));
-    let serving = serve::serve(listener, front, serve::Limits::default(), shutdown.clone());
+    let serving = serve::serve(
+        listener,
+        front,
+        (serve::Limits::default(), Arc::default()),
+        shutdown.clone(),
+    );
     let asking = async {
         for (path, status, code) in [
             ("/panic", 500, "INTERNAL_SERVER_ERROR"),

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use http::{Method, Response, request::Parts};
 
 use super::{negotiate, ready::Sent, shelf::Key};
-use crate::{app::Running, base::BaseIndex, serve::Outgoing};
+use crate::{app::Running, base::BaseIndex, metrics::Shelved, serve::Outgoing};
 
 /// First segments under which other things than a package of that name lie.
 const OURS: [&str; 2] = ["-", "syncs"];
@@ -20,19 +20,23 @@ pub(crate) fn at_once(
     path: &str,
     parts: &Parts,
     base: BaseIndex,
-) -> Option<Response<Outgoing>> {
+) -> Option<(Shelved, Response<Outgoing>)> {
     if !matches!(parts.method, Method::GET | Method::HEAD) || !running.is_current() {
         return None;
     }
     let (name, rest) = split(path)?;
-    let key = if rest.is_empty() {
+    let (what, key) = if rest.is_empty() {
         let form = negotiate::form(&parts.headers);
-        Key::packument(&name, form, negotiate::encoding(&parts.headers), base)
+        let encoding = negotiate::encoding(&parts.headers);
+        (
+            Shelved::Packument,
+            Key::packument(&name, form, encoding, base),
+        )
     } else {
         let file = rest
             .strip_prefix("/-/")
             .filter(|file| !file.contains(['/', '%']))?;
-        Key::tarball(&name, file)
+        (Shelved::Tarball, Key::tarball(&name, file))
     };
     let ready = running.shelf.find(&key, &*running.app.clock)?;
     let reply = ready.reply(&parts.headers).ok()?;
@@ -41,10 +45,11 @@ pub(crate) fn at_once(
         Sent::Memory(bytes) => Outgoing::from(bytes),
         Sent::Blob(..) | Sent::Inflated(_) => return None,
     };
+    running.traffic.looked(what, true);
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
-    Some(response)
+    Some((what, response))
 }
 
 /// Splits a path into a package name and what follows it; `None` if it needs more care.

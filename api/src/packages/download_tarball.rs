@@ -18,6 +18,7 @@ use super::{
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
+    metrics::Shelved,
     visit::Visit,
 };
 
@@ -67,7 +68,9 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     let key = file.key();
     let mark = running.shelf.mark(&key);
     let shelved = running.shelf.find(&key, &*running.app.clock);
-    let ready = if let Some(ready) = shelved.filter(|_| running.is_current()) {
+    let shelved = shelved.filter(|_| running.is_current());
+    running.traffic.looked(Shelved::Tarball, shelved.is_some());
+    let ready = if let Some(ready) = shelved {
         ready
     } else {
         let offer = find(visit, &file).await?;

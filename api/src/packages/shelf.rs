@@ -125,6 +125,11 @@ impl Shelf {
         self.entries.insert(key.text, entry);
     }
 
+    /// Returns how many answers there are, and their bytes; both as of a moment ago.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        (self.entries.entry_count(), self.entries.weighted_size())
+    }
+
     /// Forgets everything of a package.
     pub(crate) fn forget(&self, name: &str) {
         self.generation(name).advance();

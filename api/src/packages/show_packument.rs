@@ -16,12 +16,17 @@ use super::{
 };
 use crate::{
     error::ApiResult,
+    metrics::Shelved,
     names::{Fullname, no_such_package},
     visit::Visit,
 };
 
 /// Names that stand for something of ours, unless a package of that name is mirrored.
-const OURS: [(&str, &str); 2] = [("docs", "/-/docs"), ("openapi.json", "/-/openapi.json")];
+const OURS: [(&str, &str); 3] = [
+    ("docs", "/-/docs"),
+    ("metrics", "/-/metrics"),
+    ("openapi.json", "/-/openapi.json"),
+];
 
 /// Answers `/{fullname}`.
 pub(super) async fn by_plain_path(
@@ -64,9 +69,14 @@ pub(super) async fn show_packument(
     let (running, headers) = (visit.running(), &visit.headers);
     let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
     let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
-    let ready = match running.shelf.find(&key, &*running.app.clock) {
-        Some(ready) if running.is_current() => ready,
-        _ => load(visit, name, (form, encoding), key).await?,
+    let shelved = running.shelf.find(&key, &*running.app.clock);
+    let shelved = shelved.filter(|_| running.is_current());
+    running
+        .traffic
+        .looked(Shelved::Packument, shelved.is_some());
+    let ready = match shelved {
+        Some(ready) => ready,
+        None => load(visit, name, (form, encoding), key).await?,
     };
     let reply = ready.reply(headers)?;
     reply

@@ -115,6 +115,27 @@ impl<const MIN: u64, const MAX: u64> Askable for Number<MIN, MAX> {
     }
 }
 
+/// A number from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Fraction;
+
+impl Askable for Fraction {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(0.0),
+            maximum: Some(1.0),
+            ..MetaSchema::new_with_format("number", "double")
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let number = text.parse::<f64>().ok();
+        let is_within = number.is_some_and(|number| (0.0..=1.0).contains(&number));
+        let refused = || "must be a number from 0 to 1".to_owned();
+        is_within.then_some(Self).ok_or_else(refused)
+    }
+}
+
 /// `true` or `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Switch(pub(crate) bool);
@@ -276,6 +297,16 @@ mod tests {
         assert!(judged::<Timestamp>("2026-01-01T00:00:00Z").is_ok());
         assert!(judged::<Timestamp>("yesterday").is_err());
         assert!(judged::<Text<3>>("äöü").is_ok() && judged::<Text<3>>("abcd").is_err());
+    }
+
+    #[test]
+    fn fractions_are_within_their_bounds() {
+        for text in ["0", "1", "0.65", "1e-3"] {
+            assert_eq!(judged::<Fraction>(text), Ok(Fraction), "{text}");
+        }
+        for text in ["", "-0.1", "1.01", "NaN", "inf", "much"] {
+            assert!(judged::<Fraction>(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -11,8 +11,15 @@
 mod admission;
 mod outgoing;
 mod socket;
+mod wires;
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::{
@@ -22,11 +29,14 @@ use hyper_util::{
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(crate) use self::outgoing::Outgoing;
 use self::{
     admission::Admission,
     outgoing::Counted,
     socket::{InFlight, WatchedSocket},
+};
+pub(crate) use self::{
+    outgoing::Outgoing,
+    wires::{OneMore, Wires},
 };
 
 /// How long a connection that has asked for nothing yet may still do so when serving ends.
@@ -93,7 +103,7 @@ pub(crate) trait Answer: Send + Sync + 'static {
 pub(crate) async fn serve(
     listener: TcpListener,
     answer: Arc<impl Answer>,
-    limits: Limits,
+    (limits, wires): (Limits, Arc<Wires>),
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let local = listener.local_addr()?;
@@ -103,18 +113,21 @@ pub(crate) async fn serve(
     let server = Arc::new(Server {
         builder: builder(&limits),
         limits,
+        wires: Arc::clone(&wires),
         answer,
         shutdown: shutdown.clone(),
         cut: cut.clone(),
     });
     let take = |stream: TcpStream, peer: SocketAddr| {
         let Some(seat) = admission.admit(peer.ip()) else {
+            wires::add(&wires.refused, 1);
             return tracing::debug!(%peer, "a connection over the cap was closed");
         };
+        let open = OneMore::of(Open(Arc::clone(&wires)));
         let server = Arc::clone(&server);
         connections.spawn(async move {
             server.connection(stream, Ends { local, peer }).await;
-            drop(seat);
+            drop((seat, open));
         });
     };
     loop {
@@ -179,9 +192,19 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// The count of open connections.
+struct Open(Arc<Wires>);
+
+impl AsRef<AtomicU64> for Open {
+    fn as_ref(&self) -> &AtomicU64 {
+        &self.0.open
+    }
+}
+
 struct Server<A> {
     builder: auto::Builder<TokioExecutor>,
     limits: Limits,
+    wires: Arc<Wires>,
     answer: Arc<A>,
     shutdown: CancellationToken,
     cut: CancellationToken,
@@ -192,7 +215,7 @@ impl<A: Answer> Server<A> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, peer = %ends.peer, "TCP_NODELAY was refused");
         }
-        let socket = WatchedSocket::new(stream, &self.limits);
+        let socket = WatchedSocket::new(stream, &self.limits, Arc::clone(&self.wires));
         let in_flight = socket.in_flight();
         let service = service_fn(|request| {
             let answer = Arc::clone(&self.answer);

@@ -25,7 +25,10 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::Limits;
+use super::{
+    Limits,
+    wires::{self, Wires},
+};
 
 /// How many requests of the connection have begun, and how many are being answered.
 #[derive(Debug, Clone, Default)]
@@ -78,6 +81,7 @@ enum Expecting {
 #[derive(Debug)]
 pub(super) struct WatchedSocket {
     stream: TcpStream,
+    wires: Arc<Wires>,
     in_flight: InFlight,
     begun_before: usize,
     expecting: Expecting,
@@ -92,9 +96,10 @@ pub(super) struct WatchedSocket {
 }
 
 impl WatchedSocket {
-    pub(super) fn new(stream: TcpStream, limits: &Limits) -> Self {
+    pub(super) fn new(stream: TcpStream, limits: &Limits, wires: Arc<Wires>) -> Self {
         Self {
             stream,
+            wires,
             in_flight: InFlight::default(),
             begun_before: 0,
             // A fresh connection has to speak within the header time.
@@ -173,6 +178,7 @@ impl AsyncRead for WatchedSocket {
         match Pin::new(&mut this.stream).poll_read(cx, buf) {
             Poll::Ready(done) => {
                 if buf.filled().len() > before {
+                    wires::add(&this.wires.received, buf.filled().len() - before);
                     this.received(&buf.filled()[before..]);
                 }
                 Poll::Ready(done)
@@ -186,11 +192,14 @@ impl AsyncRead for WatchedSocket {
 }
 
 impl WatchedSocket {
-    fn watch_write<T>(
+    fn watch_write(
         &mut self,
         cx: &mut Context<'_>,
-        written: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = &written {
+            wires::add(&self.wires.sent, *bytes);
+        }
         if written.is_ready() {
             self.stall.disarm();
             return written;

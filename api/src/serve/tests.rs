@@ -53,7 +53,12 @@ async fn start(limits: Limits) -> Running {
         clippy::disallowed_methods,
         reason = "a test has no process to belong to"
     )]
-    let ended = tokio::spawn(serve(listener, door, limits, shutdown.clone()));
+    let ended = tokio::spawn(serve(
+        listener,
+        door,
+        (limits, Arc::default()),
+        shutdown.clone(),
+    ));
     Running {
         address,
         gate,

@@ -1,10 +1,12 @@
 //! The service itself: what it is, whether it lives, who is asking.
 
 mod model;
+mod ready;
 
 use poem_openapi::OpenApi;
 
-use self::model::{Home, Pong, WhoAmI};
+use self::model::{Health, Home, Pong, Readiness, WhoAmI};
+pub(crate) use self::ready::Looks;
 use crate::{
     auth::{Caller, SignedIn},
     error::ApiResult,
@@ -13,7 +15,7 @@ use crate::{
     visit::Visit,
 };
 
-/// `/`, `/-/ping`, `/-/whoami`.
+/// `/`, `/-/ping`, `/-/health`, `/-/ready`, `/-/whoami`.
 #[derive(Debug)]
 pub(crate) struct SystemApi;
 
@@ -35,6 +37,24 @@ impl SystemApi {
     #[oai(path = "/-/ping", method = "get", operation_id = "ping")]
     async fn ping(&self, _caller: Caller) -> ApiResult<NoStore<Wire<Pong>>> {
         Ok(NoStore(Wire(Pong { pong: true })))
+    }
+
+    /// Says that the process lives, whatever state the rest is in
+    #[oai(path = "/-/health", method = "get", operation_id = "show_health")]
+    async fn health(&self, _caller: Caller) -> ApiResult<NoStore<Wire<Health>>> {
+        Ok(NoStore(Wire(Health {
+            ok: true,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })))
+    }
+
+    /// Says whether it should be sent requests
+    ///
+    /// 503 with the reasons while the database does not answer, its schema is not for this
+    /// build, the blob store takes no bytes, or the process is stopping.
+    #[oai(path = "/-/ready", method = "get", operation_id = "show_readiness")]
+    async fn ready(&self, visit: Visit, _caller: Caller) -> ApiResult<NoStore<Wire<Readiness>>> {
+        ready::ready(visit.running()).await.map(Wire).map(NoStore)
     }
 
     /// Says who is asking

@@ -1,6 +1,6 @@
 //! Wire shapes of the service itself.
 
-use poem_openapi::{Object, types::Example};
+use poem_openapi::{Enum, Object, types::Example};
 use serde::Serialize;
 use weir_domain::Timestamp;
 
@@ -42,6 +42,76 @@ pub(crate) struct Pong {
 impl Example for Pong {
     fn example() -> Self {
         Self { pong: true }
+    }
+}
+
+/// That the process lives.
+#[derive(Debug, Serialize, Object)]
+#[oai(example)]
+pub(crate) struct Health {
+    /// Always true.
+    pub(crate) ok: bool,
+    /// The software's version.
+    pub(crate) version: String,
+}
+
+impl Example for Health {
+    fn example() -> Self {
+        Self {
+            ok: true,
+            version: "0.1.0".to_owned(),
+        }
+    }
+}
+
+/// That the process can do its work.
+#[derive(Debug, Serialize, Object)]
+#[oai(example)]
+pub(crate) struct Readiness {
+    /// Always true; what is not ready answers 503.
+    pub(crate) ok: bool,
+    /// The software's version.
+    pub(crate) version: String,
+    /// What was looked at.
+    pub(crate) checks: Checks,
+}
+
+/// What was looked at.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "ReadinessChecks")]
+pub(crate) struct Checks {
+    /// Whether the database answers, with a schema for this build.
+    pub(crate) database: bool,
+    /// Whether the blob store takes bytes.
+    pub(crate) blobs: bool,
+    /// What Redis does; only `away` is a trouble, and a small one.
+    pub(crate) redis: RedisWord,
+}
+
+/// What Redis does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Enum)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub(crate) enum RedisWord {
+    /// None is configured.
+    None,
+    /// It answers.
+    Answers,
+    /// It does not; other processes are noticed a second later.
+    Away,
+}
+
+impl Example for Readiness {
+    fn example() -> Self {
+        Self {
+            ok: true,
+            version: "0.1.0".to_owned(),
+            checks: Checks {
+                database: true,
+                blobs: true,
+                redis: RedisWord::None,
+            },
+        }
     }
 }
 

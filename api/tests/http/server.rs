@@ -111,6 +111,7 @@ impl Server {
             hub: hub.clone(),
             fair: Arc::new(FairQueue::default()),
             clock: Arc::new(SystemClock),
+            metrics: weir_runtime::Metrics::default(),
             settings,
         };
         #[expect(
@@ -290,6 +291,11 @@ impl Server {
     /// Stops taking requests.
     pub fn stop(&self) {
         self.shutdown.cancel();
+    }
+
+    /// Returns the folder of its blobs.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Returns where the database is.

@@ -130,6 +130,22 @@ impl Blobs {
         }
     }
 
+    /// Proves that bytes can be put here now, by putting a few.
+    ///
+    /// # Errors
+    /// Why they cannot.
+    ///
+    /// # Cancel safety
+    /// A dropped call leaves nothing behind.
+    pub async fn check(&self) -> Result<(), BlobError> {
+        let staged = self.stage(Bytes::from_static(b"weir")).await?;
+        drop(staged);
+        match &self.backend {
+            Backend::Disk { .. } => Ok(()),
+            Backend::Remote(remote) => remote.check().await,
+        }
+    }
+
     /// Removes the temporary folders of processes that are gone. Those of live processes
     /// (this one included) stay: each holds a lock on its own.
     ///

@@ -62,6 +62,10 @@ pub struct Config {
     pub worker_concurrency: usize,
     /// Times and counts of the task engine.
     pub engine: Engine,
+    /// Whether anybody may read the API's figures.
+    pub metrics_public: bool,
+    /// Where figures are shown beside the API, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// What is logged: a level or `target=level` pairs.
     pub log: String,
     /// How it is logged.
@@ -185,6 +189,8 @@ impl Config {
                 queue_age: from.seconds("queue_age_secs")?,
                 grace: from.seconds("grace_secs")?,
             },
+            metrics_public: from.word("metrics_public")?,
+            metrics_listen: from.find("metrics_listen", |text| text.parse().ok())?,
             log: from.get("log", log_filter)?,
             log_format: from.word("log_format")?,
         })

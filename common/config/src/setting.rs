@@ -286,6 +286,23 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        title: "Figures",
+        settings: &[
+            row(
+                "metrics_public",
+                Kind::Switch,
+                Text("false"),
+                "Whether callers without an administrator's token may read `/-/metrics`.",
+            ),
+            row(
+                "metrics_listen",
+                Kind::Address,
+                Unset("none: only the API's `/-/metrics`"),
+                "Address and port on which any process, also a worker, shows its figures to everybody who reaches it.",
+            ),
+        ],
+    },
+    Group {
         title: "Logging",
         settings: &[
             row(

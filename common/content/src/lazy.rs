@@ -6,6 +6,7 @@
 use std::{fs::File, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
+use tracing::Instrument;
 use weir_domain::{Decision, Digest, PackageName, Retryable, Version, task::ErrorCode};
 use weir_store::{
     StoreError, Topic, blobs, clock, invalidations,
@@ -128,7 +129,7 @@ impl Content {
                 clippy::disallowed_methods,
                 reason = "a flight outlives its readers and leaves nothing behind if cut off"
             )]
-            drop(tokio::spawn(work));
+            drop(tokio::spawn(work.in_current_span()));
         }
         flight
     }

@@ -8,6 +8,7 @@
 mod documents;
 mod error;
 mod fetch;
+mod figures;
 mod flight;
 mod keep;
 mod lazy;

@@ -14,6 +14,7 @@ pub mod packument;
 pub mod public_base;
 pub mod registry;
 pub mod retry;
+pub mod search;
 pub mod task;
 pub mod text;
 pub mod time;

@@ -122,6 +122,19 @@ impl Hub {
         self.watchers.watch(task)
     }
 
+    /// Returns how many tasks are watched.
+    pub fn watched_count(&self) -> usize {
+        self.watchers.count()
+    }
+
+    /// Says whether Redis answers now; `None` if there is none.
+    pub async fn redis_answers(&self) -> Option<bool> {
+        match &self.redis {
+            Some(redis) => Some(redis.answers().await),
+            None => None,
+        }
+    }
+
     /// Has `forget` called, quickly and in order, for everything that becomes out of date.
     pub fn on_invalidation(&self, forget: impl Fn(Topic, &str) + Send + Sync + 'static) {
         self.caches

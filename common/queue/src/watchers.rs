@@ -37,6 +37,11 @@ impl Watchers {
         }
     }
 
+    /// Returns how many tasks are watched.
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Returns every watched task.
     pub(crate) fn all(&self) -> Vec<TaskId> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,5 @@
 //! What any process of ours needs before it does anything of its own: a log, a TLS
-//! provider, an orderly end, supervised tasks, and the data folder it lives in.
+//! provider, an orderly end, supervised tasks, figures, and the data folder it lives in.
 //!
 //! Nothing here knows packages, tasks of the queue, or HTTP.
 
@@ -8,6 +8,7 @@ mod error_line;
 pub mod folder;
 pub mod listener;
 pub mod logging;
+pub mod metrics;
 mod mounts;
 pub mod private_file;
 pub mod process;
@@ -17,5 +18,6 @@ mod tasks;
 pub use crypto::install_crypto;
 pub use error_line::one_line;
 pub use folder::{DataFolder, FolderError, FolderLock};
+pub use metrics::Metrics;
 pub use shutdown::Shutdown;
 pub use tasks::{BoxError, Ended, Tasks};

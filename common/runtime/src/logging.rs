@@ -81,8 +81,10 @@ where
         Form::Json => layer
             .json()
             .flatten_event(true)
+            // The event's own, and those it happens in: a request to an upstream, and the
+            // task that makes it.
             .with_current_span(true)
-            .with_span_list(false)
+            .with_span_list(true)
             .boxed(),
     };
     Ok(Box::new(registry().with(layer.with_filter(targets))))

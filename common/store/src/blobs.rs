@@ -19,6 +19,30 @@ struct Row {
     size_bytes: i64,
 }
 
+/// What blobs in a state come to.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Total {
+    /// The state.
+    pub state: String,
+    /// How many there are.
+    pub count: i64,
+    /// How large they are together.
+    pub bytes: i64,
+}
+
+/// Returns what the blobs of each state come to. Reads every row: ask seldom.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn totals(connection: &impl ConnectionTrait) -> Result<Vec<Total>, StoreError> {
+    sql(
+        "SELECT state, COUNT(*) AS count, CAST(SUM(size_bytes) AS BIGINT) AS bytes \
+         FROM blobs GROUP BY state ORDER BY state",
+    )
+    .all(connection)
+    .await
+}
+
 /// Announces blobs that are about to be stored.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ pub mod registries;
 pub mod schema;
 pub mod scopes;
 pub mod sealed_logs;
+pub mod search;
 pub mod sequences;
 pub mod settings;
 mod sql;

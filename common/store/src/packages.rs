@@ -13,7 +13,7 @@ use weir_domain::{PackageId, PackageName, RegistryId, Timestamp, Version};
 use crate::{
     StoreError, Topic, Tx,
     documents::{self, Document},
-    invalidations,
+    invalidations, search,
     sql::sql,
     versions,
 };
@@ -219,7 +219,7 @@ pub struct Flip {
     pub upstream: UpstreamMark,
 }
 
-/// Makes the staged revision visible, with its rendered documents.
+/// Makes the staged revision visible, with its rendered documents and what it is found by.
 ///
 /// The package does not count as synced until [`record_sync`] says so: who dies in between
 /// leaves one that is read whole again.
@@ -259,6 +259,8 @@ pub async fn flip(
     // What this revision replaced goes with the next one: a reader may be at it.
     versions::purge_removed(tx, flip.package, flip.from_revision).await?;
     documents::replace_all(tx, flip.package, rendered).await?;
+    let place = (flip.package, flip.from_revision + 1);
+    search::put(tx, &flip.name, place, &flip.head).await?;
     invalidations::insert(tx, Topic::Package, flip.name.as_str(), now).await
 }
 

@@ -12,6 +12,7 @@ pub mod guard;
 pub mod limit;
 mod local;
 pub mod npm;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub use crate::{
     npm::{
         FetchedPackument, ManifestBatches, NpmRegistry, PackumentReply, TarballBody, Validators,
     },
+    traffic::{HostReport, OTHER_HOSTS},
 };
 
 /// The upstreams of this process: connections, limits and breakers are shared by clones.
@@ -75,6 +77,11 @@ impl Upstreams {
     /// Says which setting cannot be used.
     pub fn with_seams(config: UpstreamConfig, seams: Seams) -> Result<Self, InvalidConfig> {
         Client::new(config, seams).map(|client| Self(Arc::new(client)))
+    }
+
+    /// Returns what was asked of each host so far, and what came of it.
+    pub fn traffic(&self) -> Vec<HostReport> {
+        self.0.traffic()
     }
 
     /// Returns the client of an npm registry.

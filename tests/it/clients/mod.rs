@@ -6,6 +6,7 @@
 
 mod lock;
 mod project;
+mod search;
 
 use std::collections::BTreeMap;
 

@@ -119,10 +119,12 @@ impl Project {
         assert_eq!(said.out.trim(), name);
     }
 
-    async fn run(&self, arguments: &[&str]) {
+    /// Runs the client, and returns what it says.
+    pub async fn run(&self, arguments: &[&str]) -> String {
         let mut call = self.command(&self.client.program());
         let said = command::run(call.args(arguments)).await;
         said.assert_success(&format!("{} {arguments:?}", self.client.name()));
+        said.out
     }
 
     fn command(&self, program: &Path) -> Command {

@@ -21,6 +21,7 @@ use crate::{
     Environment,
     environment::EngineSettings,
     job::{FollowUps, JobError},
+    measures::Ended,
 };
 
 /// How often the final transaction is tried before the lease is left to lapse.
@@ -58,6 +59,7 @@ pub(super) async fn conclude(
     let (verdict, follow_ups) = match ending {
         Ending::Lost => {
             scribe.end(run).await;
+            environment.measures.ended(claimed.task.kind, Ended::Lost);
             tracing::warn!("lease lost; the run stops and writes nothing");
             return;
         }
@@ -107,7 +109,18 @@ pub(super) async fn conclude(
         rest: Arc::new(scribe.end(run).await),
         follow_ups,
     };
-    conclusion.write(&environment.db, settings).await;
+    if let Some(verdict) = conclusion.write(&environment.db, settings).await {
+        let ended = match &*verdict {
+            Verdict::Finish(Outcome { failure: None, .. }) => Ended::Well,
+            Verdict::Finish(Outcome {
+                failure: Some((code, _)),
+                ..
+            }) => Ended::Badly(*code),
+            Verdict::Retry { .. } => Ended::ToBeRetried,
+            Verdict::Release => Ended::Released,
+        };
+        environment.measures.ended(claimed.task.kind, ended);
+    }
 }
 
 /// Decides what a failure means for the task.
@@ -132,14 +145,16 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
 }
 
 impl Conclusion {
-    /// Writes it, with a few tries. What can never be written becomes an error of the task:
-    /// left to lapse, it would poison the task and cost a worker each time.
-    pub(super) async fn write(mut self, db: &Db, settings: EngineSettings) {
+    /// Writes it, with a few tries, and returns what was written. What can never be written
+    /// becomes an error of the task: left to lapse, it would poison the task and cost a worker
+    /// each time.
+    pub(super) async fn write(mut self, db: &Db, settings: EngineSettings) -> Option<Arc<Verdict>> {
         for attempt in 1..=TRIES {
             let error = match self.try_to_write(db, settings.lease).await {
-                Ok(()) => return,
+                Ok(()) => return Some(self.verdict),
                 Err(StoreError::LeaseLost) => {
-                    return tracing::warn!("lease lost before the run was concluded");
+                    tracing::warn!("lease lost before the run was concluded");
+                    return None;
                 }
                 Err(error) => error,
             };
@@ -157,6 +172,7 @@ impl Conclusion {
             }
             tokio::time::sleep(settings.backoff.pause(attempt)).await;
         }
+        None
     }
 
     async fn try_to_write(&self, db: &Db, lease: Duration) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use weir_domain::task::{ErrorCode, Level};
-use weir_store::{task_logs::Chunk, tasks::Claimed};
+use weir_store::{task_logs::Chunk, task_requests::Request, tasks::Claimed};
 
 use super::{conclude, run::Run, scribe::Scribe};
 use crate::{
@@ -22,6 +22,9 @@ use crate::{
 
 /// Time kept of the grace for giving tasks back.
 const RELEASE_TIME: Duration = Duration::from_secs(3);
+
+/// Most requests named in the lines of a run.
+const MOST_WISHES: usize = 4;
 
 /// How a run came to its end.
 #[derive(Debug)]
@@ -47,7 +50,9 @@ pub(super) async fn run(
 ) {
     let task = &claimed.task;
     let span = tracing::info_span!("task", task.id = %task.id, task.kind = %task.kind, task.target = %task.target,
-        attempt.number = task.attempts);
+        attempt.number = task.attempts, request_id = wishes(&claimed.requests));
+    let measures = &environment.measures;
+    let (_running, began) = (measures.begin(), Instant::now());
     async {
         let position = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let next = Chunk::new(position(task.log_lines) + 1, position(task.log_bytes));
@@ -76,6 +81,19 @@ pub(super) async fn run(
     }
     .instrument(span)
     .await;
+    measures.lasted(task.kind, began.elapsed());
+}
+
+/// Returns the names of the HTTP requests that a run serves, the first few, so that each is
+/// found in every line about it.
+fn wishes(requests: &[Request]) -> String {
+    let mut ids: Vec<&str> = requests
+        .iter()
+        .filter_map(|one| one.request_id.as_deref())
+        .collect();
+    ids.dedup();
+    ids.truncate(MOST_WISHES);
+    ids.join(",")
 }
 
 async fn watch(

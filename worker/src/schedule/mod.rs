@@ -11,6 +11,7 @@
 mod invalidations;
 mod lead;
 mod logs;
+mod search;
 mod sweep;
 
 use std::time::Duration;
@@ -56,6 +57,11 @@ const DUTIES: &[Duty] = &[
         name: "strip",
         every: |_| logs::STRIP_EVERY,
         run: |lead| Box::pin(logs::strip(lead)),
+    },
+    Duty {
+        name: "index",
+        every: |_| search::INDEX_EVERY,
+        run: |lead| Box::pin(search::index(lead)),
     },
     Duty {
         name: "prune",

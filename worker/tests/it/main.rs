@@ -13,6 +13,7 @@ mod options;
 mod quarantine;
 mod runs;
 mod sealing;
+mod search;
 mod setup;
 mod shapes;
 mod trees;

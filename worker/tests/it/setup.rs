@@ -139,6 +139,7 @@ impl Mirror {
             hub,
             clock: Arc::new(SystemClock),
             fair: Arc::new(FairQueue::default()),
+            measures: Arc::default(),
             settings: options.engine,
         };
         Self {

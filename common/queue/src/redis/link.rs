@@ -79,6 +79,15 @@ impl Link {
         made
     }
 
+    /// Asks for a sign of life.
+    pub(super) async fn answers(&self) -> bool {
+        let Ok(mut connection) = self.connection().await else {
+            return false;
+        };
+        let answer = redis::cmd("PING").query_async::<()>(&mut connection).await;
+        self.heed(answer).await.is_ok()
+    }
+
     /// Passes a result on; throws the connection away if that is what it says.
     pub(super) async fn heed<T>(&self, result: RedisResult<T>) -> RedisResult<T> {
         if let Err(error) = &result

@@ -116,6 +116,11 @@ impl Redis {
         tokio::join!(announcer::run(&self.0), ears::run(&self.0, hub));
     }
 
+    /// Asks for a sign of life.
+    pub(crate) async fn answers(&self) -> bool {
+        self.0.link.answers().await
+    }
+
     pub(crate) async fn hear_bells(&self, bell: &Bell, stop: &CancellationToken) {
         bells::hear(&self.0, bell, stop).await;
     }

@@ -80,6 +80,32 @@ pub async fn counts(
         .collect())
 }
 
+/// How many tasks of a kind are in a state.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct KindCount {
+    /// The kind, by its word.
+    pub kind: String,
+    /// The state, by its word.
+    pub state: String,
+    /// How many.
+    pub n: i64,
+}
+
+/// Returns the number of tasks of each kind in each state, those that there ever were.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn counts_by_kind(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<KindCount>, StoreError> {
+    sql(
+        "SELECT kind, state, CAST(SUM(delta) AS BIGINT) AS n FROM task_count_deltas \
+         GROUP BY kind, state ORDER BY kind, state",
+    )
+    .all(connection)
+    .await
+}
+
 /// Replaces the deltas by their sums, if there are many.
 ///
 /// # Errors

@@ -110,3 +110,32 @@ async fn page(
     let rows: Vec<Row> = query.all(connection).await?;
     rows.into_iter().map(Task::try_from).collect()
 }
+
+/// Since when the oldest ready task of a kind waits.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct OldestReady {
+    /// The kind, by its word.
+    pub kind: String,
+    /// When it became ready, in milliseconds since 1970.
+    pub ready_at: i64,
+}
+
+/// Returns since when the oldest ready task of each kind waits.
+///
+/// Only the thousand oldest of all kinds are looked at: a kind that is not among them has no
+/// older one.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn oldest_ready(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<OldestReady>, StoreError> {
+    sql(format!(
+        "SELECT kind, MIN(ready_at) AS ready_at FROM (SELECT kind, ready_at FROM tasks {} \
+         WHERE is_ready AND ready_at IS NOT NULL ORDER BY ready_at LIMIT {POSITION_CAP}) AS oldest \
+         GROUP BY kind ORDER BY kind",
+        by_index(connection, "tasks_ready_since")
+    ))
+    .all(connection)
+    .await
+}

@@ -11,6 +11,7 @@ weir_testkit::on_both_engines!(
     an_announcement_does_not_take_a_stored_blob_back,
     the_same_bytes_twice_in_a_group_are_one_blob,
     stored_blobs_are_listed_in_pages,
+    blobs_are_counted_and_summed_by_state,
 );
 
 fn blob(n: u64) -> (Digest, u64) {
@@ -30,6 +31,22 @@ async fn store(scene: &Scene, all: Vec<(Digest, u64)>) {
 async fn size(scene: &Scene, n: u64) -> Option<u64> {
     let found = blobs::find_stored(scene.db.read(), &blob(n).0).await;
     found.unwrap()
+}
+
+async fn blobs_are_counted_and_summed_by_state(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    assert_eq!(blobs::totals(scene.db.read()).await.unwrap(), []);
+    announce(&scene, vec![blob(7)]).await;
+    store(&scene, vec![blob(5), blob(1_000_000_000_000)]).await;
+    let totals = blobs::totals(scene.db.read()).await.unwrap();
+    let totals: Vec<_> = totals
+        .iter()
+        .map(|total| (total.state.as_str(), total.count, total.bytes))
+        .collect();
+    assert_eq!(
+        totals,
+        [("pending", 1, 7), ("stored", 2, 1_000_000_000_005)]
+    );
 }
 
 async fn an_announced_blob_is_not_stored_yet(database: TestDatabase) {

@@ -26,6 +26,7 @@ mod races;
 mod registries;
 mod repeat;
 mod sealed_logs;
+mod search;
 mod submit;
 mod support;
 mod sweep;

@@ -19,6 +19,7 @@ weir_testkit::on_both_engines!(
     a_waiting_task_goes_where_it_is_put,
     only_a_waiting_task_can_be_put_elsewhere,
     whoever_waits_behind_a_task_hurries_it,
+    the_queue_tells_its_depth_and_its_age,
 );
 
 const KIND: TaskKind = TaskKind::SyncPackage;
@@ -41,6 +42,37 @@ async fn prioritise(
     let before = write!(scene, |tx| tasks::prioritise(tx, id, Priority(priority))
         .await);
     before.map(|task| task.priority.0)
+}
+
+async fn the_queue_tells_its_depth_and_its_age(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    assert_eq!(tasks::oldest_ready(scene.db.read()).await.unwrap(), []);
+    let first = scene.now();
+    scene.submit("a").await;
+    scene.later(Duration::from_secs(60));
+    let second = scene.now();
+    scene.submit("b").await;
+    scene.submit("c").await;
+    let oldest = async || {
+        let oldest = tasks::oldest_ready(scene.db.read()).await.unwrap();
+        let oldest = oldest.into_iter().map(|one| (one.kind, one.ready_at));
+        oldest.collect::<Vec<_>>()
+    };
+    assert_eq!(oldest().await, [("sync_package".to_owned(), first.0)]);
+    let running = scene.must_claim().await;
+    assert_eq!(oldest().await, [("sync_package".to_owned(), second.0)]);
+    scene.finish(running.fence).await.unwrap();
+    let counts = tasks::counts_by_kind(scene.db.read()).await.unwrap();
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|one| (one.kind.as_str(), one.state.as_str(), one.n))
+        .collect();
+    let expected = [
+        ("sync_package", "processing", 0),
+        ("sync_package", "success", 1),
+        ("sync_package", "waiting", 2),
+    ];
+    assert_eq!(counts, expected);
 }
 
 async fn nobody_claims_from_a_paused_queue(database: TestDatabase) {

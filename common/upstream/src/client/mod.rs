@@ -23,6 +23,7 @@ use crate::{
     InvalidConfig, Place, Seams, UpstreamConfig, UpstreamError,
     guard::{Pool, judge},
     limit::{HostKey, HostLimiter},
+    traffic::{Ending, HostReport, Traffic},
 };
 
 pub(crate) use answer::Answer;
@@ -38,6 +39,7 @@ pub(crate) struct Client {
     internal: reqwest::Client,
     limiter: Arc<dyn HostLimiter>,
     clock: Arc<dyn Clock>,
+    traffic: Traffic,
     pub(crate) config: UpstreamConfig,
     /// How many documents are parsed at once.
     pub(crate) parsers: Arc<Semaphore>,
@@ -72,6 +74,7 @@ impl Client {
             internal: build::client(&config, tls, Pool::Internal, &seams.lookup)?,
             limiter: seams.limiter,
             clock: seams.clock,
+            traffic: Traffic::default(),
             config,
             parsers: Arc::new(Semaphore::new(parser_count())),
         })
@@ -99,7 +102,23 @@ impl Client {
         })
     }
 
+    pub(crate) fn traffic(&self) -> Vec<HostReport> {
+        let closed = self.limiter.closed();
+        self.traffic.read(|host| closed.contains(host))
+    }
+
     async fn hop(&self, home: &Home, ask: &Ask, url: &Url) -> Result<Hop, UpstreamError> {
+        let hop = self.try_hop(home, ask, url).await;
+        let ending = match &hop {
+            Ok(Hop::Arrived(_)) => Ending::Answered,
+            Ok(Hop::Onward(_)) => Ending::Redirected,
+            Err(error) => Ending::of(error),
+        };
+        self.traffic.of(home, url).ended(ending);
+        hop
+    }
+
+    async fn try_hop(&self, home: &Home, ask: &Ask, url: &Url) -> Result<Hop, UpstreamError> {
         let place = Place::of(url);
         let pool = judge(url, home.is_internal_origin(url)).map_err(|why| {
             UpstreamError::RefusedAddress {

@@ -22,7 +22,7 @@ impl Client {
         url: &Url,
     ) -> Result<Reply, UpstreamError> {
         let place = Place::of(url);
-        let mut trace = Trace::begin(&place);
+        let mut trace = Trace::begin(&place, self.traffic.of(home, url));
         let client = match pool {
             Pool::Public => &self.public,
             Pool::Internal => &self.internal,

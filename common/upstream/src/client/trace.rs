@@ -1,23 +1,27 @@
 //! One span a request, closed when its last byte is in or its answer is dropped.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tracing::{Span, field::Empty};
 
-use crate::Place;
+use crate::{Place, traffic::HostTraffic};
 
 /// The span `upstream_request`; tells status, duration and bytes in the end.
 #[derive(Debug)]
 pub(super) struct Trace {
     span: Span,
     began: Instant,
+    traffic: Arc<HostTraffic>,
     pub(super) received_bytes: u64,
     /// Half a sentence for the closing line.
     pub(super) outcome: &'static str,
 }
 
 impl Trace {
-    pub(super) fn begin(place: &Place) -> Self {
+    pub(super) fn begin(place: &Place, traffic: Arc<HostTraffic>) -> Self {
         let span = tracing::info_span!(
             "upstream_request",
             host = %place.host,
@@ -29,6 +33,7 @@ impl Trace {
         Self {
             span,
             began: Instant::now(),
+            traffic,
             received_bytes: 0,
             outcome: "no answer",
         }
@@ -49,6 +54,7 @@ impl Drop for Trace {
         self.span
             .record("duration_ms", millis(self.began.elapsed()));
         self.span.record("bytes", self.received_bytes);
+        self.traffic.received(self.received_bytes);
         tracing::debug!(parent: &self.span, outcome = self.outcome, "upstream request ended");
     }
 }

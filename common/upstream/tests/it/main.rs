@@ -12,4 +12,5 @@ mod redirects;
 mod setup;
 mod stand_in;
 mod tarballs;
+mod traffic;
 mod wire;

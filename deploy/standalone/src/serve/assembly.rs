@@ -9,10 +9,10 @@ use weir_config::{Config, Durability};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::Tasks;
+use weir_runtime::{Metrics, Tasks};
 use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
-use weir_worker::{EngineSettings, Environment};
+use weir_worker::{EngineSettings, Environment, Measures};
 
 use crate::{failure::Failure, migrate};
 
@@ -25,6 +25,8 @@ pub(super) struct Parts {
     fair: Arc<FairQueue>,
     clock: Arc<dyn Clock>,
     boot: WorkerId,
+    pub(super) metrics: Metrics,
+    measures: Arc<Measures>,
 }
 
 impl Parts {
@@ -47,6 +49,9 @@ impl Parts {
         let db = Db::open(&database_config(config), Arc::new(hub.clone())).await;
         let db = db.map_err(|error| Failure::caused("the database", &error))?;
         let content = Content::new(db.clone(), blobs, upstreams);
+        let (metrics, measures) = (Metrics::default(), Arc::<Measures>::default());
+        metrics.add(Arc::new(content.clone()));
+        metrics.add(Arc::clone(&measures) as _);
         Ok(Self {
             db,
             hub,
@@ -54,6 +59,8 @@ impl Parts {
             fair: Arc::default(),
             clock,
             boot,
+            metrics,
+            measures,
         })
     }
 
@@ -93,10 +100,12 @@ impl Parts {
             hub: self.hub.clone(),
             fair: Arc::clone(&self.fair),
             clock: Arc::clone(&self.clock),
+            metrics: self.metrics.clone(),
             settings: Settings {
                 public_urls: config.public_bases(bound),
                 allows_anonymous_sync: config.allow_anonymous_sync,
                 redirects_tarballs: config.redirects_tarballs,
+                shows_metrics: config.metrics_public,
                 limits: Limits {
                     drain: config.engine.grace,
                     ..Limits::default()
@@ -115,6 +124,7 @@ impl Parts {
             hub: self.hub.clone(),
             clock: Arc::clone(&self.clock),
             fair: Arc::clone(&self.fair),
+            measures: Arc::clone(&self.measures),
             settings: EngineSettings::from(config),
         }
     }

@@ -15,7 +15,7 @@ use std::{io::IsTerminal, net::SocketAddr, process::ExitCode, time::Duration};
 
 use weir_config::{Config, Flags, Loaded, Sources};
 use weir_domain::WorkerId;
-use weir_runtime::{DataFolder, FolderLock, Shutdown, Tasks, listener, logging};
+use weir_runtime::{DataFolder, FolderLock, Shutdown, Tasks, listener, logging, metrics};
 
 use crate::{failure::Failure, migrate};
 use address::Announcement;
@@ -49,6 +49,8 @@ pub async fn run(flags: Flags) -> Result<ExitCode, Failure> {
     folder.sign(boot)?;
 
     let tasks = Tasks::new(shutdown);
+    let shown = metrics::listen(config.metrics_listen, &parts.metrics, &tasks);
+    shown.await.map_err(Failure::system)?;
     parts.start(&tasks, config, listener)?;
     let announcement = Announcement::write(&config.data, bound)?;
     tracing::info!(address = %bound, data = %config.data.display(), "listening");

@@ -57,12 +57,21 @@ impl Sync<'_> {
             trees,
             dependencies,
             settled,
+            request_ids: self.request_ids(),
             fair: Arc::clone(&self.environment.fair),
         });
         Ok(Some(Arc::new(move |tx, now| {
             let follow_up = Arc::clone(&follow_up);
             Box::pin(async move { follow_up.submit(tx, now).await })
         })))
+    }
+
+    /// Returns the HTTP request that began each tree: lines about all of it name that one.
+    fn request_ids(&self) -> BTreeMap<TaskId, String> {
+        let wishes = self.attempt.requests.iter();
+        wishes
+            .filter_map(|wish| Some((wish.root, wish.request_id.clone()?)))
+            .collect()
     }
 
     async fn warn_unsatisfied(&mut self, ranges: &BTreeSet<String>, known: &Known) {

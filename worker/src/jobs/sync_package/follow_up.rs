@@ -27,6 +27,8 @@ pub(super) struct FollowUp {
     pub(super) dependencies: BTreeMap<Version, Vec<Dependency>>,
     /// What a tree already has everything of.
     pub(super) settled: BTreeSet<(TaskId, Dependency)>,
+    /// The HTTP request that began each tree, where one did.
+    pub(super) request_ids: BTreeMap<TaskId, String>,
     pub(super) fair: Arc<FairQueue>,
 }
 
@@ -108,6 +110,7 @@ impl FollowUp {
         };
         let request = NewRequest {
             root: Some(root),
+            request_id: self.request_ids.get(&root).cloned(),
             options: SyncOptions::default(),
             ..NewRequest::default()
         };
