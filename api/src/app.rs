@@ -7,12 +7,13 @@
 use std::{
     ops::Deref,
     sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 
 use tokio_util::sync::CancellationToken;
 use weir_blob::Blobs;
 use weir_content::Content;
-use weir_domain::{Clock, PublicBase, Timestamp};
+use weir_domain::{Clock, PublicBase, SyncMode, Timestamp};
 use weir_queue::Hub;
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 
@@ -20,6 +21,7 @@ use crate::{
     auth::TokenCache,
     base::Bases,
     packages::{Shelf, Turns},
+    pull::Pulls,
     serve::Limits,
 };
 
@@ -45,6 +47,10 @@ pub struct Settings {
     pub public_urls: Vec<PublicBase>,
     /// Whether anybody may ask for a sync without signing in.
     pub allows_anonymous_sync: bool,
+    /// Who may cause a request to an upstream.
+    pub sync_mode: SyncMode,
+    /// How old a packument may be before a read has it renewed.
+    pub packument_max_age: Duration,
     /// Whether readers of a stored tarball are sent to the bucket it is in.
     pub redirects_tarballs: bool,
     /// Most bytes of documents and small tarballs kept in memory.
@@ -58,6 +64,8 @@ impl Default for Settings {
         Self {
             public_urls: Vec::new(),
             allows_anonymous_sync: false,
+            sync_mode: SyncMode::default(),
+            packument_max_age: Duration::from_secs(300),
             redirects_tarballs: false,
             cache_bytes: 128 * 1024 * 1024,
             limits: Limits::default(),
@@ -76,6 +84,7 @@ pub(crate) struct State {
     pub(crate) bases: Bases,
     pub(crate) shelf: Shelf,
     pub(crate) rendering: Turns,
+    pub(crate) pulls: Pulls,
     pub(crate) tokens: TokenCache,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
@@ -88,6 +97,7 @@ impl Running {
         let state = Arc::new(State {
             shelf: Shelf::new(app.settings.cache_bytes),
             rendering: Turns::default(),
+            pulls: Pulls::default(),
             tokens: TokenCache::default(),
             started_at: app.clock.now(),
             app,
@@ -117,6 +127,11 @@ impl State {
     /// Returns a connection for reading.
     pub(crate) fn reader(&self) -> &impl ConnectionTrait {
         self.app.content.db.read()
+    }
+
+    /// Returns the time, for what never meets a row.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.clock.now()
     }
 
     /// Says whether what is cached may be used unasked: see [`Hub::is_current`].

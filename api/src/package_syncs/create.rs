@@ -1,7 +1,7 @@
 //! Submits a package sync, or joins the one that will do it anyway.
 
 use weir_domain::{
-    PackageName, Registry,
+    PackageName, Registry, SyncMode,
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
@@ -22,6 +22,7 @@ pub(super) async fn create(
     name: &PackageName,
     body: NewPackageSync,
 ) -> ApiResult<Submitted> {
+    refuse_by_mode(visit.running().app.settings.sync_mode, caller)?;
     let needs_admin = body.force || body.force_sync_history;
     if needs_admin && !caller.is_admin() {
         return Err(ApiError::forbidden(
@@ -41,6 +42,16 @@ pub(super) async fn create(
         )));
     }
     submit(visit, caller, name, (registry, body)).await
+}
+
+fn refuse_by_mode(mode: SyncMode, caller: &Submitter) -> ApiResult<()> {
+    if mode.allows_sync(caller.is_admin()) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(match mode {
+        SyncMode::None => "This mirror asks no upstream (sync_mode is none)",
+        _ => "Only an administrator may ask for a sync (sync_mode is admin)",
+    }))
 }
 
 /// Returns where the package is to be copied from.
@@ -92,6 +103,7 @@ async fn submit(
         tips: body.tips,
         options: SyncOptions {
             skip_dependencies: body.skip_dependencies,
+            leave_tarballs: false,
             force: body.force,
             force_sync_history: body.force_sync_history,
             sync_download_data: body.sync_download_data,
