@@ -9,6 +9,7 @@ mod crash;
 mod package_sync;
 mod postgres;
 mod processes;
+mod pull;
 mod queue;
 mod redis;
 mod shutdown;

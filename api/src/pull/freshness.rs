@@ -11,8 +11,10 @@ use std::{
 
 use weir_domain::Timestamp;
 
-/// Between two looks at the row of an old package, by one process.
+/// Longest time between two looks at the row of an old package that is read, by one process.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Looks in the time for which a package is fresh, at least: else none would find it so.
+const LOOKS: u32 = 4;
 
 /// Until when a package is fresh, and when to look again if it is not.
 #[derive(Debug)]
@@ -59,10 +61,11 @@ impl Freshness {
         self.fresh_until.store(fresh_until.0, Ordering::Relaxed);
     }
 
-    /// Takes the turn at looking; of those who find that a look is due, one does.
-    pub(crate) fn take_turn(&self, now: Timestamp) -> bool {
+    /// Takes the turn at looking; of those who find that a look is due, one does. `max_age` is
+    /// for how long a package is fresh.
+    pub(crate) fn take_turn(&self, now: Timestamp, max_age: Duration) -> bool {
         let due = self.look_at.load(Ordering::Relaxed);
-        let next = now.plus(LOOK_EVERY).0;
+        let next = now.plus(LOOK_EVERY.min(max_age / LOOKS)).0;
         let (order, failed) = (Ordering::Relaxed, Ordering::Relaxed);
         self.at(now) == Staleness::Due
             && self
@@ -76,18 +79,20 @@ impl Freshness {
 mod tests {
     use super::*;
 
+    const AGE: Duration = Duration::from_secs(60);
+
     #[test]
     fn what_is_old_is_looked_at_by_one_in_a_while_until_it_is_fresh() {
         let (freshness, now) = (Freshness::default(), Timestamp(1_000_000));
         assert_eq!(freshness.at(now), Staleness::Due);
-        assert!(freshness.take_turn(now));
-        assert!(!freshness.take_turn(now), "one looks");
+        assert!(freshness.take_turn(now, AGE));
+        assert!(!freshness.take_turn(now, AGE), "one looks");
         assert_eq!(freshness.at(now), Staleness::Stale);
         let later = now.plus(LOOK_EVERY);
         assert_eq!(freshness.at(later), Staleness::Due);
         freshness.set(later.plus(Duration::from_secs(1)));
         assert_eq!(freshness.at(later), Staleness::Fresh);
-        assert!(!freshness.take_turn(later));
+        assert!(!freshness.take_turn(later, AGE));
         let old = later.plus(Duration::from_secs(1));
         assert_eq!(freshness.at(old), Staleness::Due, "old at its very end");
     }

@@ -124,12 +124,9 @@ pub(crate) async fn look(
     let settings = &running.app.settings;
     let registry = registry.filter(|_| settings.sync_mode.pulls())?;
     let freshness = running.pulls.freshness(name);
-    freshness.set(
-        checked_at
-            .unwrap_or_default()
-            .plus(settings.packument_max_age),
-    );
-    if freshness.take_turn(running.now()) {
+    let max_age = settings.packument_max_age;
+    freshness.set(checked_at.unwrap_or_default().plus(max_age));
+    if freshness.take_turn(running.now(), max_age) {
         let refreshed = async {
             if may_leave(running, name).await? {
                 ask::refresh(running, &Wish::new(visit, name, registry)).await?;
