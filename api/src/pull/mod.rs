@@ -13,8 +13,12 @@ use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use tokio::time::Instant;
-use weir_domain::{PackageName, Registry, RegistryId, Timestamp};
-use weir_store::{StoreError, clock, packages, registries, scopes};
+use weir_domain::{PackageName, RegistryId, Timestamp};
+use weir_store::{
+    StoreError, clock,
+    packages::{self, Place},
+    registries, scopes,
+};
 
 pub(crate) use self::freshness::{Freshness, Staleness};
 use self::join::{Joint, Outcome};
@@ -88,23 +92,27 @@ impl Wish {
 /// 503 if it cannot be found out now whether upstream has it.
 pub(crate) async fn renew(visit: &Visit, name: &PackageName) -> ApiResult<()> {
     let running = visit.running();
-    let Some(registry) = source(running, name).await? else {
+    if !may_leave(running, name).await? {
+        return Ok(());
+    }
+    let place = packages::find_place(running.reader(), name).await?;
+    let Some(registry) = source(running, place).await? else {
         return Ok(());
     };
     let wish = Wish::new(visit, name, registry);
     let deadline = Instant::now() + PATIENCE;
-    let was_missing = checked_at(running, name).await?.is_none();
     let since = clock::now(running.reader()).await?.minus(RECENT);
+    let before = shown_since(place);
+    let mut shown = before;
     // Who joins late may get what upstream said before it was wanted; the next time is ours.
     for _ in 0..2 {
-        let checked_at = checked_at(running, name).await?;
-        if checked_at.is_some_and(|at| was_missing || at >= since) {
+        if shown.is_some_and(|at| before.is_none() || at >= since) {
             return Ok(());
         }
         let pull = running.pulls.joint.join(running, &wish);
         let outcome = tokio::time::timeout_at(deadline, pull).await;
         match outcome.unwrap_or(Outcome::Unknown(None)) {
-            Outcome::Answered => {}
+            Outcome::Answered => shown = checked_at(running, name).await?,
             Outcome::Missing => return Ok(()),
             Outcome::Unknown(wait) => return Err(unknown(name, wait)),
             Outcome::Crowded => return Err(crowded()),
@@ -146,23 +154,23 @@ async fn checked_at(
     running: &Running,
     name: &PackageName,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let place = packages::find_place(running.reader(), name).await?;
-    Ok(place
-        .filter(|place| place.revision > 0)
-        .map(|place| place.checked_at.unwrap_or_default()))
+    Ok(shown_since(
+        packages::find_place(running.reader(), name).await?,
+    ))
 }
 
-/// Returns the registry that a read may ask for the package, if there is one.
-async fn source(running: &Running, name: &PackageName) -> Result<Option<RegistryId>, StoreError> {
-    if !may_leave(running, name).await? {
-        return Ok(None);
-    }
-    let db = running.reader();
-    if let Some(place) = packages::find_place(db, name).await? {
+fn shown_since(place: Option<Place>) -> Option<Timestamp> {
+    let shown = place.filter(|place| place.revision > 0);
+    shown.map(|place| place.checked_at.unwrap_or_default())
+}
+
+/// Returns the registry that a read may ask for a package that stands there, if there is one.
+async fn source(running: &Running, place: Option<Place>) -> Result<Option<RegistryId>, StoreError> {
+    if let Some(place) = place {
         // Without a registry it is our own, and no upstream's business.
         return Ok(place.registry);
     }
-    let default: Option<Registry> = registries::find_by_slug(db, registries::DEFAULT_SLUG).await?;
+    let default = registries::find_by_slug(running.reader(), registries::DEFAULT_SLUG).await?;
     Ok(default.map(|registry| registry.id))
 }
 
