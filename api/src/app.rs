@@ -23,6 +23,7 @@ use crate::{
     packages::{Shelf, Turns},
     pull::Pulls,
     serve::Limits,
+    task_logs::Tailers,
 };
 
 /// Everything the process is given.
@@ -86,6 +87,7 @@ pub(crate) struct State {
     pub(crate) rendering: Turns,
     pub(crate) pulls: Pulls,
     pub(crate) tokens: TokenCache,
+    pub(crate) tailers: Tailers,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
     pub(crate) shutdown: CancellationToken,
@@ -99,6 +101,7 @@ impl Running {
             rendering: Turns::default(),
             pulls: Pulls::default(),
             tokens: TokenCache::default(),
+            tailers: Tailers::default(),
             started_at: app.clock.now(),
             app,
             bases,

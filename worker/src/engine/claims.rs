@@ -3,10 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use weir_domain::task::TaskKind;
 use weir_store::{
-    StoreError, clock,
+    StoreError, clock, registries,
     tasks::{self, ClaimLimits, Claimed},
 };
+use weir_upstream::limit::HostKey;
 
 use super::{
     scribe::Scribe,
@@ -72,7 +74,7 @@ impl Claims {
             lease: self.environment.settings.lease,
             min_priority: slots.first().and_then(|slot| slot.min_priority),
             accepts_suspects: self.slots.accepts_suspects(),
-            closed_lanes: Vec::new(),
+            closed_lanes: self.closed_lanes().await?,
         };
         self.environment
             .db
@@ -83,6 +85,23 @@ impl Claims {
                 })
             })
             .await
+    }
+
+    /// Returns the lanes whose tasks would only learn that their host is left alone now.
+    async fn closed_lanes(&self) -> Result<Vec<String>, StoreError> {
+        let closed = self.environment.upstreams.closed_hosts();
+        if closed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all = registries::list(self.environment.db.read()).await?;
+        let behind = all
+            .iter()
+            .filter(|registry| closed.contains(&HostKey::of(&registry.url)));
+        let lanes = behind.flat_map(|registry| {
+            let lane = |kind: &TaskKind| tasks::lane(*kind, Some(registry.id));
+            TaskKind::ALL.iter().map(lane)
+        });
+        Ok(lanes.collect())
     }
 
     /// Returns how long until the next task becomes due, by the clock that decides it.

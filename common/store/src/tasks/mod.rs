@@ -30,7 +30,7 @@ pub use list::{ListFilter, list, queue_position};
 pub use locks::{lock, lock_again, lock_task};
 pub use prioritise::prioritise;
 pub use row::{Task, find, get};
-pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
+pub use submit::{FairQueue, NewRequest, NewTask, Submitted, lane, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
 
 /// Looks for the begun row of the key that `key` names in the statement; it is called `b`.
