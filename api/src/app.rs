@@ -7,12 +7,13 @@
 use std::{
     ops::Deref,
     sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 
 use tokio_util::sync::CancellationToken;
 use weir_blob::Blobs;
 use weir_content::Content;
-use weir_domain::{Clock, PublicBase, Timestamp};
+use weir_domain::{Clock, PublicBase, SyncMode, Timestamp};
 use weir_queue::Hub;
 use weir_runtime::Metrics;
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
@@ -22,6 +23,7 @@ use crate::{
     base::Bases,
     metrics::Traffic,
     packages::{Shelf, Turns},
+    pull::Pulls,
     search::Searches,
     serve::Limits,
     system::Looks,
@@ -52,6 +54,10 @@ pub struct Settings {
     pub public_urls: Vec<PublicBase>,
     /// Whether anybody may ask for a sync without signing in.
     pub allows_anonymous_sync: bool,
+    /// Who may cause a request to an upstream.
+    pub sync_mode: SyncMode,
+    /// How old a packument may be before a read has it renewed.
+    pub packument_max_age: Duration,
     /// Whether readers of a stored tarball are sent to the bucket it is in.
     pub redirects_tarballs: bool,
     /// Whether anybody may read figures.
@@ -67,6 +73,8 @@ impl Default for Settings {
         Self {
             public_urls: Vec::new(),
             allows_anonymous_sync: false,
+            sync_mode: SyncMode::default(),
+            packument_max_age: Duration::from_secs(300),
             redirects_tarballs: false,
             shows_metrics: false,
             cache_bytes: 128 * 1024 * 1024,
@@ -86,6 +94,7 @@ pub(crate) struct State {
     pub(crate) bases: Bases,
     pub(crate) shelf: Shelf,
     pub(crate) rendering: Turns,
+    pub(crate) pulls: Pulls,
     pub(crate) tokens: TokenCache,
     pub(crate) searches: Searches,
     pub(crate) looks: Looks,
@@ -102,6 +111,7 @@ impl Running {
         let state = Arc::new(State {
             shelf: Shelf::new(app.settings.cache_bytes),
             rendering: Turns::default(),
+            pulls: Pulls::default(),
             tokens: TokenCache::default(),
             searches: Searches::default(),
             looks: Looks::default(),
@@ -135,6 +145,11 @@ impl State {
     /// Returns a connection for reading.
     pub(crate) fn reader(&self) -> &impl ConnectionTrait {
         self.app.content.db.read()
+    }
+
+    /// Returns the time, for what never meets a row.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.clock.now()
     }
 
     /// Says whether what is cached may be used unasked: see [`Hub::is_current`].

@@ -126,11 +126,6 @@ impl ApiError {
         self
     }
 
-    /// Returns the code.
-    pub(crate) fn code(&self) -> Code {
-        self.0.code
-    }
-
     /// Makes the answer; a failure of ours is logged here, and only here.
     pub(crate) fn respond(self, shape: Shape, request_id: &str) -> Response {
         let parts = *self.0;

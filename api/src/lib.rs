@@ -19,6 +19,7 @@ mod normalise;
 mod package_syncs;
 mod packages;
 mod payload;
+mod pull;
 mod queues;
 mod ranges;
 mod routes;

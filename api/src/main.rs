@@ -50,6 +50,8 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
         settings: Settings {
             public_urls: config.public_bases(bound),
             allows_anonymous_sync: config.allow_anonymous_sync,
+            sync_mode: config.sync_mode,
+            packument_max_age: config.packument_max_age,
             redirects_tarballs: config.redirects_tarballs,
             shows_metrics: config.metrics_public,
             limits: Limits {
@@ -96,7 +98,7 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
     schema::check(db.read()).await?;
     let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
-    Ok(Content::new(db, blobs, upstreams))
+    Ok(Content::new(db, blobs, upstreams).asking_upstream(config.sync_mode.asks_upstream()))
 }
 
 fn redis(config: &Config) -> Option<RedisConfig> {

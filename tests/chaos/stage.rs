@@ -356,6 +356,8 @@ impl<'g> Stage<'g> {
             .env("WEIR_REDIS_URL", redis)
             .env("WEIR_REDIS_PREFIX", prefix)
             .env("WEIR_UPSTREAM", upstream)
+            // Every wish is counted: readers make none.
+            .env("WEIR_SYNC_MODE", "exist")
             .env("WEIR_PUBLIC_URL", PUBLIC_URL)
             .env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN)
             .env("WEIR_WORKER_CONCURRENCY", SLOTS.to_string())

@@ -10,6 +10,7 @@ mod figures;
 mod package_sync;
 mod postgres;
 mod processes;
+mod pull;
 mod queue;
 mod redis;
 mod shutdown;

@@ -41,7 +41,7 @@ async fn an_authority_that_nobody_named_is_not_trusted() {
     let task = system.ask("a").await;
     let status = system.failed(&task, "upstream_unavailable").await;
     assert!(status.error().contains("certificate"), "{status:?}");
-    assert_eq!(system.get("/a").await.status, 404);
+    assert_eq!(system.get("/a").await.status, 503, "nobody knows");
     system.end().await;
 }
 

@@ -15,6 +15,7 @@ impl From<&Config> for EngineSettings {
             silence: config.engine.silence,
             queue_age: config.engine.queue_age,
             grace: config.engine.grace,
+            asks_upstream: config.sync_mode.asks_upstream(),
             ..Self::default()
         }
     }

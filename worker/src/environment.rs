@@ -61,6 +61,8 @@ pub struct EngineSettings {
     pub grace: Duration,
     /// How long after a task's end its log is sealed.
     pub seal_after: Duration,
+    /// Whether an upstream may be asked at all.
+    pub asks_upstream: bool,
     /// Pauses between attempts.
     pub backoff: Backoff,
 }
@@ -92,6 +94,7 @@ impl Default for EngineSettings {
             queue_age: Duration::from_secs(24 * 3600),
             grace: Duration::from_secs(25),
             seal_after: Duration::from_secs(60),
+            asks_upstream: true,
             backoff: Backoff::default(),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use weir_domain::{
-    PackageName, Registry,
+    PackageName, Registry, SyncMode,
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
@@ -86,6 +86,7 @@ pub(crate) async fn judge(
     name: &PackageName,
     needs_admin: bool,
 ) -> ApiResult<()> {
+    refuse_by_mode(visit.running().app.settings.sync_mode, caller)?;
     if needs_admin && !caller.is_admin() {
         return Err(ApiError::forbidden(
             "Only an administrator may use force and forceSyncHistory",
@@ -97,6 +98,16 @@ pub(crate) async fn judge(
         )));
     }
     Ok(())
+}
+
+fn refuse_by_mode(mode: SyncMode, caller: &Submitter) -> ApiResult<()> {
+    if mode.allows_sync(caller.is_admin()) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(match mode {
+        SyncMode::None => "This mirror asks no upstream (sync_mode is none)",
+        _ => "Only an administrator may ask for a sync (sync_mode is admin)",
+    }))
 }
 
 /// Returns where the package is to be copied from.

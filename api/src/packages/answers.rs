@@ -127,8 +127,13 @@ fn packument_found() -> MetaResponse {
         "Packument",
         &Form::ALL.map(Form::media_type),
     );
-    let changed = header("last-modified", "When what is shown last changed");
-    found.headers.push(changed);
+    found.headers.extend([
+        header("last-modified", "When what is shown last changed"),
+        header(
+            "warning",
+            "`110`: upstream has not confirmed it for a while",
+        ),
+    ]);
     found
 }
 

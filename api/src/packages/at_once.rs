@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use http::{Method, Response, request::Parts};
 
 use super::{negotiate, ready::Sent, shelf::Key};
-use crate::{app::Running, base::BaseIndex, metrics::Shelved, serve::Outgoing};
+use crate::{app::Running, base::BaseIndex, metrics::Shelved, pull::Staleness, serve::Outgoing};
 
 /// First segments under which other things than a package of that name lie.
 const OURS: [&str; 2] = ["-", "syncs"];
@@ -39,7 +39,11 @@ pub(crate) fn at_once(
         (Shelved::Tarball, Key::tarball(&name, file))
     };
     let ready = running.shelf.find(&key, &*running.app.clock)?;
-    let reply = ready.reply(&parts.headers).ok()?;
+    let clock = &*running.app.clock;
+    if ready.staleness(clock) == Staleness::Due {
+        return None;
+    }
+    let reply = ready.reply_of_age(&parts.headers, clock).ok()?;
     let body = match reply.sent {
         Sent::Nothing => Outgoing::from(bytes::Bytes::new()),
         Sent::Memory(bytes) => Outgoing::from(bytes),

@@ -19,6 +19,7 @@ use crate::{
     app::Running,
     error::{ApiError, ApiResult},
     metrics::Shelved,
+    pull,
     visit::Visit,
 };
 
@@ -97,9 +98,13 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
 
 async fn find(visit: &Visit, file: &File<'_>) -> ApiResult<Offer> {
     let content = &visit.running().app.content;
-    let tarball = content.tarball(file.name, &file.version).await?;
+    let mut offer = content.tarball(file.name, &file.version).await?;
+    if offer.is_none() {
+        pull::renew(visit, file.name).await?;
+        offer = content.tarball(file.name, &file.version).await?;
+    }
     let absent = || ApiError::not_found(format!("There is no {}@{}", file.name, file.version));
-    tarball.ok_or_else(absent)
+    offer.ok_or_else(absent)
 }
 
 /// Says whether the answer depends on bytes that a stream shows last: its size, its parts.

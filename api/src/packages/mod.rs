@@ -1,7 +1,7 @@
 //! What package managers read: packuments, manifests, tarballs, dist-tags.
 //!
-//! All reads go by the visible revision of a package; what is not there is 404, and only
-//! a definite "no" of the upstream made it so.
+//! All reads go by the visible revision of a package. Where reads may ask an upstream, what is
+//! not there is asked for first ([`crate::pull`]), and only its definite "no" makes a 404.
 
 mod answers;
 mod at_once;
@@ -45,7 +45,9 @@ impl PackagesApi {
     /// Returns a packument, full or abbreviated
     ///
     /// `Accept: application/vnd.npm.install-v1+json` gets the abbreviated form. Answers
-    /// carry a weak `ETag` and `Last-Modified`, and 304 to what is unchanged.
+    /// carry a weak `ETag` and `Last-Modified`, and 304 to what is unchanged. Where `sync_mode`
+    /// is `proxy`, what is not mirrored is asked of upstream first (503 if it cannot be found
+    /// out whether that has it), and what is old says so (`Warning: 110`) and is renewed.
     #[oai(path = "/:fullname", method = "get", operation_id = "show_packument")]
     async fn packument(
         &self,
@@ -74,6 +76,8 @@ impl PackagesApi {
     }
 
     /// Returns one version's manifest, by version, dist-tag or range
+    ///
+    /// Where `sync_mode` is `proxy`, upstream is asked for what the packument lacks.
     #[oai(
         path = "/:fullname/:version",
         method = "get",

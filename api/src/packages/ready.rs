@@ -3,7 +3,7 @@
 //! Packuments and tarballs both end here, so conditions and ranges are treated once, and a
 //! hit of the shelf is answered by the same function as a miss.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
@@ -16,9 +16,12 @@ use super::inflate::inflate;
 use crate::{
     conditional::Validators,
     error::{ApiError, ApiResult},
+    pull::{Freshness, Staleness},
     ranges::{self, Part},
 };
 
+/// What an old answer says of itself.
+const IS_STALE: HeaderValue = HeaderValue::from_static("110 weir \"Response is Stale\"");
 /// Headers that a 304 repeats.
 const OF_NOT_MODIFIED: [HeaderName; 4] = [
     header::ETAG,
@@ -35,6 +38,7 @@ pub(crate) struct Ready {
     etag: String,
     modified_at: Option<Timestamp>,
     valid_until: Option<Timestamp>,
+    freshness: Option<Arc<Freshness>>,
     takes_ranges: bool,
     content: Content,
 }
@@ -95,6 +99,7 @@ impl Ready {
             etag,
             modified_at: None,
             valid_until: None,
+            freshness: None,
             takes_ranges: false,
             content,
         })
@@ -118,6 +123,18 @@ impl Ready {
     pub(crate) fn valid_until(mut self, end: Option<Timestamp>) -> Self {
         self.valid_until = end;
         self
+    }
+
+    /// Says by what its age is told, if it has one.
+    pub(crate) fn aged_by(mut self, freshness: Option<Arc<Freshness>>) -> Self {
+        self.freshness = freshness;
+        self
+    }
+
+    /// Says whether it is old, and then whether somebody should look.
+    pub(crate) fn staleness(&self, clock: &dyn Clock) -> Staleness {
+        let freshness = self.freshness.as_ref();
+        freshness.map_or(Staleness::Fresh, |freshness| freshness.at(clock.now()))
     }
 
     /// Lets parts of it be asked for.
@@ -185,6 +202,19 @@ impl Ready {
             headers,
             sent: self.content.part(range),
         })
+    }
+
+    /// Answers as [`Self::reply`] does, and says so if it is old.
+    ///
+    /// # Errors
+    /// As [`Self::reply`].
+    pub(crate) fn reply_of_age(&self, asked: &HeaderMap, clock: &dyn Clock) -> ApiResult<Reply> {
+        let mut reply = self.reply(asked)?;
+        if self.staleness(clock) != Staleness::Fresh {
+            // Source: RFC 7234, section 5.5.1.
+            reply.headers.insert(header::WARNING, IS_STALE);
+        }
+        Ok(reply)
     }
 
     fn not_modified(&self) -> Reply {

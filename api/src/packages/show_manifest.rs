@@ -3,8 +3,10 @@
 //! A text is first a version, then a tag of that name, then a range: `latest` if it is in
 //! it, else the highest. The full form is sliced from the stored text, not parsed.
 
+use std::sync::Arc;
+
 use http::header;
-use weir_domain::{PackageName, Range, Version, text::printable};
+use weir_domain::{PackageName, Range, Version, manifest::StoredManifest, text::printable};
 use weir_render::{render_manifest, weak_etag};
 use weir_store::{
     packages::{self, Package},
@@ -19,7 +21,7 @@ use super::{
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
-    names::no_such_package,
+    pull::{self, Freshness},
     visit::Visit,
 };
 
@@ -32,38 +34,59 @@ pub(crate) async fn show_manifest(
     name: &PackageName,
     spec: &str,
 ) -> ApiResult<ManifestAnswer> {
-    let (running, headers) = (visit.running(), &visit.headers);
-    let db = running.reader();
+    let mut found = find(visit, name, spec).await?;
+    if found.is_none() {
+        // It may have been published a moment ago.
+        pull::renew(visit, name).await?;
+        found = find(visit, name, spec).await?;
+    }
     let absent = || ApiError::not_found(format!("There is no {name}@{}", printable(spec, 100)));
-    let (package, revision, version) = if let Ok(version) = Version::parse(spec) {
-        // What the package is beside this version does not matter.
-        let place = packages::find_place(db, name)
-            .await?
-            .filter(|place| place.revision > 0);
-        let place = place.ok_or_else(|| no_such_package(name))?;
-        (place.id, place.revision, version)
-    } else {
-        let package = packages::find(db, name)
-            .await?
-            .filter(|package| package.revision > 0);
-        let package = package.ok_or_else(|| no_such_package(name))?;
-        let version = resolve(running, &package, spec).await?.ok_or_else(absent)?;
-        (package.id, package.revision, version)
-    };
-    let stored = versions::find_manifest(db, package, revision, &version).await?;
-    let stored = stored.ok_or_else(absent)?;
+    let (version, stored, freshness) = found.ok_or_else(absent)?;
+    let (running, headers) = (visit.running(), &visit.headers);
     let form = negotiate::form(headers);
     let json =
         render_manifest(form, name, &version, &stored, visit.base()).map_err(ApiError::internal)?;
     let ready = Ready::new(weak_etag(&json), Content::Memory(json.into()))?
         .with(header::CONTENT_TYPE, form.media_type())
         .with(header::VARY, "accept")
-        .with(header::CACHE_CONTROL, "public, max-age=0");
-    let reply = ready.reply(headers)?;
+        .with(header::CACHE_CONTROL, "public, max-age=0")
+        .aged_by(freshness);
+    let reply = ready.reply_of_age(headers, &*running.app.clock)?;
     reply
         .open(running.blobs(), visit.found.is_head)
         .await
         .map(ManifestAnswer)
+}
+
+/// A version, its manifest, and by what its age is told.
+type Stored = (Version, StoredManifest, Option<Arc<Freshness>>);
+
+/// Finds the version that is meant.
+async fn find(visit: &Visit, name: &PackageName, spec: &str) -> ApiResult<Option<Stored>> {
+    let running = visit.running();
+    let db = running.reader();
+    let place = packages::find_place(db, name).await?;
+    let Some(place) = place.filter(|place| place.revision > 0) else {
+        return Ok(None);
+    };
+    let (revision, version) = if let Ok(version) = Version::parse(spec) {
+        // What the package is beside this version does not matter.
+        (place.revision, version)
+    } else {
+        let Some(package) = packages::find(db, name).await? else {
+            return Ok(None);
+        };
+        let Some(version) = resolve(running, &package, spec).await? else {
+            return Ok(None);
+        };
+        (package.revision, version)
+    };
+    let stored = versions::find_manifest(db, place.id, revision, &version).await?;
+    let Some(stored) = stored else {
+        return Ok(None);
+    };
+    let freshness = pull::look(visit, name, (place.registry, place.checked_at)).await;
+    Ok(Some((version, stored, freshness)))
 }
 
 /// Finds the version that a tag or a range means.

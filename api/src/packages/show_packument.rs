@@ -6,7 +6,10 @@ use http::{HeaderMap, header};
 use poem::http::StatusCode;
 use weir_domain::PackageName;
 use weir_render::{Encoding, Form};
-use weir_store::documents::{self, Document};
+use weir_store::{
+    documents::{self, Document, Found},
+    packages,
+};
 
 use super::{
     answers::PackumentAnswer,
@@ -18,6 +21,7 @@ use crate::{
     error::ApiResult,
     metrics::Shelved,
     names::{Fullname, no_such_package},
+    pull::{self, Freshness, Staleness},
     visit::Visit,
 };
 
@@ -35,20 +39,22 @@ pub(super) async fn by_plain_path(
 ) -> ApiResult<PackumentAnswer> {
     let name = fullname.to_read()?;
     let ours = OURS.iter().find(|(ours, _)| *ours == name.as_str());
-    match (show_packument(visit, name).await, ours) {
-        (Err(error), Some((_, path)))
-            if error.code().status() == StatusCode::NOT_FOUND && !is_from_npm(&visit.headers) =>
-        {
+    if let Some((_, path)) = ours
+        && !is_from_npm(&visit.headers)
+    {
+        // Not worth asking an upstream: a person wants the page.
+        let place = packages::find_place(visit.running().reader(), name).await?;
+        if place.is_none_or(|place| place.revision == 0) {
             let prefix = visit.base().prefix();
-            Ok(PackumentAnswer(
+            return Ok(PackumentAnswer(
                 poem::Response::builder()
                     .status(StatusCode::FOUND)
                     .header("location", format!("{prefix}{path}"))
                     .finish(),
-            ))
+            ));
         }
-        (outcome, _) => outcome,
     }
+    show_packument(visit, name).await
 }
 
 /// Says whether a package manager asks; it would not understand a page.
@@ -69,7 +75,9 @@ pub(super) async fn show_packument(
     let (running, headers) = (visit.running(), &visit.headers);
     let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
     let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
-    let shelved = running.shelf.find(&key, &*running.app.clock);
+    let clock = &*running.app.clock;
+    let is_good = |ready: &Arc<Ready>| ready.staleness(clock) != Staleness::Due;
+    let shelved = running.shelf.find(&key, clock).filter(is_good);
     let shelved = shelved.filter(|_| running.is_current());
     running
         .traffic
@@ -78,7 +86,7 @@ pub(super) async fn show_packument(
         Some(ready) => ready,
         None => load(visit, name, (form, encoding), key).await?,
     };
-    let reply = ready.reply(headers)?;
+    let reply = ready.reply_of_age(headers, clock)?;
     reply
         .open(running.blobs(), visit.found.is_head)
         .await
@@ -93,7 +101,7 @@ async fn load(
 ) -> ApiResult<Arc<Ready>> {
     let running = visit.running();
     let mark = running.shelf.mark(&key);
-    let document = find(visit, name, form).await?;
+    let (document, freshness) = find(visit, name, form).await?;
     // One row has shown that what lies there is still the document.
     let shelved = running.shelf.find(&key, &*running.app.clock);
     if let Some(ready) = shelved.filter(|ready| ready.is_tagged(&document.etag)) {
@@ -121,7 +129,8 @@ async fn load(
         .with(header::VARY, "accept, accept-encoding")
         .with(header::CACHE_CONTROL, "public, max-age=0")
         .modified_at(document.modified_at)?
-        .valid_until(document.valid_until);
+        .valid_until(document.valid_until)
+        .aged_by(freshness);
     let ready = Arc::new(match encoding.content_encoding() {
         Some(word) => ready.with(header::CONTENT_ENCODING, word),
         None => ready,
@@ -132,15 +141,36 @@ async fn load(
     Ok(ready)
 }
 
-/// Returns the stored rendering (documents are stored compressed only), or renders.
-async fn find(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Document> {
-    if let Some(document) = stored(visit, name, form).await? {
-        return Ok(document);
+/// Returns the stored rendering (documents are stored compressed only), or renders; and by
+/// what its age is told.
+async fn find(
+    visit: &Visit,
+    name: &PackageName,
+    form: Form,
+) -> ApiResult<(Document, Option<Arc<Freshness>>)> {
+    let mut found = stored(visit, name, form).await?;
+    if found.is_none() {
+        pull::renew(visit, name).await?;
+        found = stored(visit, name, form).await?;
     }
-    // Of those who miss the same document, one renders and the others find it.
+    let found = found.ok_or_else(|| no_such_package(name))?;
+    let freshness = pull::look(visit, name, (found.registry, found.checked_at)).await;
+    if let Some(document) = found.document {
+        return Ok((document, freshness));
+    }
+    render(visit, name, form)
+        .await
+        .map(|document| (document, freshness))
+}
+
+/// Renders the document; of those who miss the same, one does and the others find it.
+async fn render(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Document> {
     let running = visit.running();
     let _turn = running.rendering.turn(name.as_str()).await;
-    if let Some(document) = stored(visit, name, form).await? {
+    if let Some(document) = stored(visit, name, form)
+        .await?
+        .and_then(|found| found.document)
+    {
         return Ok(document);
     }
     let rendered = running
@@ -155,13 +185,10 @@ async fn find(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Docume
         .ok_or_else(|| no_such_package(name))
 }
 
-async fn stored(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Option<Document>> {
+/// Returns the package, if it is visible, with its document, if that is stored.
+async fn stored(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Option<Found>> {
     let running = visit.running();
     let kind = (form.as_str(), Encoding::Gzip.as_str());
-    let now = running.app.clock.now();
-    let found = documents::find(running.reader(), name, kind, visit.base(), now).await?;
-    match found {
-        Some(found) if found.revision > 0 => Ok(found.document),
-        _ => Err(no_such_package(name)),
-    }
+    let found = documents::find(running.reader(), name, kind, visit.base(), running.now()).await?;
+    Ok(found.filter(|found| found.revision > 0))
 }

@@ -11,7 +11,7 @@ use weir_testkit::client::Reply;
 
 use crate::{
     packages::package,
-    server::{ADMIN, ALICE, Server},
+    server::{ADMIN, ALICE, Server, plain},
 };
 
 fn assert_challenged(reply: &Reply) {
@@ -168,7 +168,7 @@ async fn syncs_need_a_user_unless_the_operator_says_otherwise() {
     }
     let open = Server::with(Settings {
         allows_anonymous_sync: true,
-        ..Settings::default()
+        ..plain()
     })
     .await;
     for path in ["/-/package/a/syncs", "/a/sync"] {

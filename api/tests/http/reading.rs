@@ -9,7 +9,7 @@ use weir_testkit::client::{Call, Reply};
 
 use crate::{
     packages::{MODIFIED, package},
-    server::Server,
+    server::{Server, plain},
 };
 
 const SHORT: &str = "application/vnd.npm.install-v1+json";
@@ -108,7 +108,7 @@ async fn gzip_is_the_same_document_under_the_same_tag_with_and_without_memory() 
     for cache_bytes in [0, 1 << 20] {
         let server = Server::with(Settings {
             cache_bytes,
-            ..Settings::default()
+            ..plain()
         })
         .await;
         package("a").version("1.0.0", "x").publish(&server).await;
@@ -266,7 +266,7 @@ async fn every_public_base_has_its_own_document() {
             PublicBase::parse("https://npm.example/mirror").expect("a base"),
             PublicBase::parse("http://other.example").expect("a base"),
         ],
-        ..Settings::default()
+        ..plain()
     };
     let server = Server::with(settings).await;
     package("@s/n").version("1.0.0", "x").publish(&server).await;

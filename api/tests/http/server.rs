@@ -13,8 +13,8 @@ use weir_api::{App, Settings};
 use weir_blob::Blobs;
 use weir_content::Content;
 use weir_domain::{
-    PackageName, Registry, RegistryId, SystemClock, TarballPolicy, TaskId, Timestamp, TokenId,
-    WorkerId,
+    PackageName, Registry, RegistryId, SyncMode, SystemClock, TarballPolicy, TaskId, Timestamp,
+    TokenId, WorkerId,
     task::{Level, LogLine},
     token::TokenSecret,
 };
@@ -57,9 +57,9 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts with default settings.
+    /// Starts with the settings of [`plain`].
     pub async fn start() -> Self {
-        Self::with(Settings::default()).await
+        Self::with(plain()).await
     }
 
     /// Starts with these settings.
@@ -83,13 +83,7 @@ impl Server {
             .await
             .expect("the same database");
         let ground = (Arc::clone(&self.database), Arc::clone(&self.folder));
-        Self::over(
-            ground,
-            (hub, db),
-            self.registry.clone(),
-            Settings::default(),
-        )
-        .await
+        Self::over(ground, (hub, db), self.registry.clone(), plain()).await
     }
 
     async fn over(
@@ -358,6 +352,14 @@ impl Server {
             })
         });
         made.await.expect("a token")
+    }
+}
+
+/// Returns default settings, but for reads that would wait for a worker: there is none.
+pub fn plain() -> Settings {
+    Settings {
+        sync_mode: SyncMode::Exist,
+        ..Settings::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use weir_domain::{BlobStore, PublicBase, TarballPolicy, token::MIN_CONFIGURED_CHARS};
+use weir_domain::{BlobStore, PublicBase, SyncMode, TarballPolicy, token::MIN_CONFIGURED_CHARS};
 
 use crate::{
     ConfigError, Origin, Secret, Sources, blobs, cross,
@@ -50,6 +50,10 @@ pub struct Config {
     pub upstream: Option<Url>,
     /// Which tarballs syncs fetch.
     pub tarballs: TarballPolicy,
+    /// Who may cause a request to the upstream.
+    pub sync_mode: SyncMode,
+    /// How old a packument may be before a read has it renewed.
+    pub packument_max_age: Duration,
     /// Further certificate authorities.
     pub ca_file: Option<PathBuf>,
     /// The proxy for upstream connections.
@@ -174,6 +178,8 @@ impl Config {
             redis_prefix: from.get("redis_prefix", prefix)?,
             upstream: from.find("upstream", urls::upstream)?,
             tarballs: from.word("tarballs")?,
+            sync_mode: from.word("sync_mode")?,
+            packument_max_age: from.seconds("packument_max_age_secs")?,
             ca_file: from.find("ca_file", absolute)?,
             outgoing_proxy: from.find("outgoing_proxy", ProxyUrl::parse)?,
             admin_name: from.get("admin_name", user_name)?,

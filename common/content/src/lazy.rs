@@ -1,6 +1,7 @@
 //! Lazy tarballs: fetched when first asked for, streamed while they are proven.
 //!
-//! Whoever asks first begins a [`Flight`]; whoever asks meanwhile joins it. No complete
+//! Whoever asks first begins a [`Flight`]; whoever asks meanwhile joins it, and in another
+//! process waits until it has landed. No complete
 //! file is ever served unverified, and what did not match is not stored.
 
 use std::{fs::File, sync::Arc, time::Duration};
@@ -9,7 +10,9 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use weir_domain::{Decision, Digest, PackageName, Retryable, Version, task::ErrorCode};
 use weir_store::{
-    StoreError, Topic, blobs, clock, invalidations,
+    StoreError, Topic, blobs, clock,
+    fetches::Fetch,
+    invalidations,
     packages::{self, Place},
     registries,
     versions::{self, VersionOutline},
@@ -19,6 +22,8 @@ use crate::{
     Content, ContentError, Flight, TarballSource, Verified, fetch::Incoming, flight::Pilot,
 };
 
+/// Between two looks for what another process is fetching.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Bytes held back until the whole is proven.
 const HELD_BACK: u64 = 64 * 1024;
 
@@ -56,16 +61,28 @@ struct Order {
     source: TarballSource,
 }
 
+impl Order {
+    fn fetch(&self) -> Fetch {
+        let promise = self.source.integrity.as_ref();
+        Fetch {
+            package: self.place.id,
+            version: self.version.clone(),
+            promise: promise.map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+}
+
 impl Content {
     /// Finds the tarball of a version, starting a flight if it is not held.
     ///
-    /// Returns nothing if the package or the version is not there (or not shown).
+    /// Returns nothing if the package or the version is not there (or not shown), or would have
+    /// to be fetched by a mirror that asks no upstream.
     ///
     /// # Errors
     /// If the database cannot be asked.
     ///
     /// # Concurrency
-    /// Any number of callers for one tarball cause one fetch.
+    /// Any number of callers for one tarball, in any number of processes, cause one fetch.
     pub async fn tarball(
         &self,
         name: &PackageName,
@@ -85,7 +102,7 @@ impl Content {
         if let Some((digest, size)) = outline.tarball {
             return Ok(offer(Tarball::Held(digest, size)));
         }
-        let Some(registry) = place.registry else {
+        let Some(registry) = place.registry.filter(|_| self.asks_upstream) else {
             return Ok(None);
         };
         let order = Order {
@@ -135,11 +152,31 @@ impl Content {
     }
 
     async fn fly(&self, order: &Order, pilot: &Pilot) -> Result<(Digest, u64), ContentError> {
-        // An earlier flight may have landed after we looked and before we boarded.
-        let outline = self.shown(&order.place, &order.version).await?;
-        if let Some(held) = outline.and_then(|outline| outline.tarball) {
-            return Ok(held);
-        }
+        let lease = loop {
+            let lease = self.lease(order.fetch()).await?;
+            // An earlier flight, of whatever process, may have landed after we looked.
+            let outline = self.shown(&order.place, &order.version).await?;
+            if let Some(held) = outline.and_then(|outline| outline.tarball) {
+                if let Some(lease) = lease {
+                    lease.release().await;
+                }
+                return Ok(held);
+            }
+            match lease {
+                Some(lease) => break lease,
+                None => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        };
+        let landed = tokio::select! {
+            landed = self.carry(order, pilot) => landed,
+            never = lease.keep() => match never {},
+        };
+        lease.release().await;
+        landed
+    }
+
+    /// Brings the tarball: from upstream to its readers, and into the store.
+    async fn carry(&self, order: &Order, pilot: &Pilot) -> Result<(Digest, u64), ContentError> {
         let mut incoming = self.open_patiently(&order.source).await?;
         pilot.take_off(incoming.reader().await?, incoming.body.content_length);
         let mut unseen = 0;

@@ -12,6 +12,7 @@ mod figures;
 mod flight;
 mod keep;
 mod lazy;
+mod lease;
 mod logs;
 mod proof;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use weir_blob::Blobs;
+use weir_domain::WorkerId;
 use weir_store::Db;
 use weir_upstream::Upstreams;
 
@@ -38,6 +40,10 @@ pub struct Content {
     /// Where bytes come from.
     pub upstreams: Upstreams,
     flights: Flights,
+    /// Whether lazy tarballs are fetched when somebody asks.
+    asks_upstream: bool,
+    /// Who fetches lazy tarballs, to other processes.
+    holder: WorkerId,
     /// Renderings at once: each keeps a core busy.
     renderers: Arc<Semaphore>,
 }
@@ -51,7 +57,16 @@ impl Content {
             blobs,
             upstreams,
             flights: Flights::default(),
+            asks_upstream: true,
+            holder: WorkerId::new(),
             renderers: Arc::new(Semaphore::new(cores)),
         }
+    }
+
+    /// Says whether lazy tarballs are fetched when somebody asks; if not, they are not there.
+    #[must_use]
+    pub fn asking_upstream(mut self, asks_upstream: bool) -> Self {
+        self.asks_upstream = asks_upstream;
+        self
     }
 }

@@ -73,11 +73,24 @@ impl PackageName {
             c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '~')
         };
         let is_new = |part: &str| !part.starts_with(['.', '_']) && part.chars().all(url_safe);
-        let reserved = matches!(text, "node_modules" | "favicon.ico" | "syncs");
-        if reserved || !is_new(name.unscoped()) || !name.scope().is_none_or(is_new) {
+        if name.is_reserved() || !is_new(name.unscoped()) || !name.scope().is_none_or(is_new) {
             return Err(InvalidName::NotForNewPackages);
         }
         Ok(name)
+    }
+
+    /// Says whether no package is ever given this name.
+    pub fn is_reserved(&self) -> bool {
+        matches!(self.as_str(), "node_modules" | "favicon.ico" | "syncs")
+    }
+
+    /// Says whether a registry can have accepted this name, now or in its early days.
+    ///
+    /// Source: the errors, without the warnings, of validate-npm-package-name.
+    pub fn may_be_upstream(&self) -> bool {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.~!*'()".contains(c);
+        let is_part = |part: &str| !part.starts_with(['.', '_']) && part.chars().all(is_plain);
+        !self.is_reserved() && is_part(self.unscoped()) && self.scope().is_none_or(is_part)
     }
 
     /// Returns the scope without its `@`, if there is one.

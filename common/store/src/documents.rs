@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
-use weir_domain::{Digest, PackageId, PackageName, PublicBase, Timestamp};
+use weir_domain::{Digest, PackageId, PackageName, PublicBase, RegistryId, Timestamp};
 
 use crate::{StoreError, Tx, sql::sql};
 
@@ -42,6 +42,10 @@ pub struct Found {
     pub revision: i64,
     /// Its policy.
     pub policy_generation: i64,
+    /// Where it is mirrored from.
+    pub registry: Option<RegistryId>,
+    /// When upstream last confirmed what is shown.
+    pub checked_at: Option<Timestamp>,
     /// The document, if one of the visible revision and policy was rendered and is valid.
     pub document: Option<Document>,
 }
@@ -51,6 +55,8 @@ struct Row {
     package_id: Uuid,
     package_revision: i64,
     package_policy: i64,
+    registry_id: Option<Uuid>,
+    checked_at: Option<i64>,
     form: Option<String>,
     encoding: Option<String>,
     base: Option<String>,
@@ -97,7 +103,7 @@ pub async fn find(
     now: Timestamp,
 ) -> Result<Option<Found>, StoreError> {
     let row: Option<Row> = sql("SELECT p.id AS package_id, p.revision AS package_revision, \
-         p.policy_generation AS package_policy, d.form, d.encoding, d.base, d.valid_until, d.digest, \
+         p.policy_generation AS package_policy, p.registry_id, p.checked_at, d.form, d.encoding, d.base, d.valid_until, d.digest, \
          d.size_bytes, d.identity_bytes, d.etag, d.modified_at FROM packages p \
          LEFT JOIN documents d ON d.package_id = p.id AND d.form = $2 AND d.encoding = $3 AND d.base = $4 \
          AND d.revision = p.revision AND d.policy_generation = p.policy_generation WHERE p.name = $1")
@@ -111,6 +117,8 @@ pub async fn find(
         package: PackageId(row.package_id),
         revision: row.package_revision,
         policy_generation: row.package_policy,
+        registry: row.registry_id.map(RegistryId),
+        checked_at: row.checked_at.map(Timestamp),
         document: row.document(now),
     }))
 }

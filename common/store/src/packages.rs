@@ -148,6 +148,8 @@ pub struct Place {
     pub revision: i64,
     /// Moves when policy changes what is shown.
     pub policy_generation: i64,
+    /// When upstream last confirmed what is shown.
+    pub checked_at: Option<Timestamp>,
 }
 
 /// Returns where the package of this name stands, if there is a row; a few bytes, however
@@ -165,17 +167,21 @@ pub async fn find_place(
         registry_id: Option<Uuid>,
         revision: i64,
         policy_generation: i64,
+        checked_at: Option<i64>,
     }
-    let row: Option<Row> =
-        sql("SELECT id, registry_id, revision, policy_generation FROM packages WHERE name = $1")
-            .bind(name.as_str())
-            .one(connection)
-            .await?;
+    let row: Option<Row> = sql(
+        "SELECT id, registry_id, revision, policy_generation, checked_at FROM packages \
+         WHERE name = $1",
+    )
+    .bind(name.as_str())
+    .one(connection)
+    .await?;
     Ok(row.map(|row| Place {
         id: PackageId(row.id),
         registry: row.registry_id.map(RegistryId),
         revision: row.revision,
         policy_generation: row.policy_generation,
+        checked_at: row.checked_at.map(Timestamp),
     }))
 }
 
@@ -219,7 +225,8 @@ pub struct Flip {
     pub upstream: UpstreamMark,
 }
 
-/// Makes the staged revision visible, with its rendered documents and what it is found by.
+/// Makes the staged revision visible, with its rendered documents and what it is found by: what
+/// upstream has just said.
 ///
 /// The package does not count as synced until [`record_sync`] says so: who dies in between
 /// leaves one that is read whole again.
@@ -236,7 +243,7 @@ pub async fn flip(
         |text: serde_json::Result<String>| text.map_err(|_| StoreError::Changed("package head"));
     let moved = sql("UPDATE packages SET revision = $2, dist_tags = $3, time = $4, root = $5, modified_at = $6, \
          upstream_revision = $7, upstream_modified_at = $8, upstream_etag = $9, \
-         upstream_last_modified = $10, is_synced_cleanly = false, updated_at = $11 \
+         upstream_last_modified = $10, is_synced_cleanly = false, updated_at = $11, checked_at = $11 \
          WHERE id = $1 AND revision = $12 AND policy_generation = $13")
         .bind(flip.package.0)
         .bind(flip.from_revision + 1)
@@ -262,6 +269,19 @@ pub async fn flip(
     let place = (flip.package, flip.from_revision + 1);
     search::put(tx, &flip.name, place, &flip.head).await?;
     invalidations::insert(tx, Topic::Package, flip.name.as_str(), now).await
+}
+
+/// Notes that upstream has just confirmed what is shown.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn confirm(tx: &Tx, package: PackageId, now: Timestamp) -> Result<(), StoreError> {
+    sql("UPDATE packages SET checked_at = $2 WHERE id = $1")
+        .bind(package.0)
+        .bind(now.0)
+        .execute(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// Records how a sync ended: that it did, whether cleanly, and which upstream document it

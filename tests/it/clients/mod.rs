@@ -48,6 +48,22 @@ async fn installs_cold_and_without_upstream(client: Client) {
     system.end().await;
 }
 
+#[tokio::test]
+async fn npm_installs_through_an_empty_mirror() {
+    let system = System::start(presets::tree(ROOT, PACKAGES)).await;
+    let project = Project::new(Client::Npm, &system.url());
+    project.install(ROOT).await;
+    let locked = project.locked();
+    assert_is_upstreams(&system, &locked);
+    project.assert_usable(ROOT).await;
+    let counts = system.upstream().ledger().counts();
+    assert!(counts.values().all(|count| *count == 1), "{counts:#?}");
+    let frozen = Project::like(&project);
+    frozen.install_locked().await;
+    assert_eq!(system.upstream().ledger().counts(), counts, "all is held");
+    system.end().await;
+}
+
 /// Fails the test unless every locked integrity is the upstream's.
 fn assert_is_upstreams(system: &System, locked: &Locked) {
     assert!(

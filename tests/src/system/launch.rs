@@ -104,6 +104,10 @@ impl Launch {
         &self.data
     }
 
+    pub(super) fn set(&mut self, variable: &str, value: &str) {
+        self.settings.push((variable.to_owned(), value.to_owned()));
+    }
+
     /// Returns what opens the database beside the server.
     pub(super) fn database_url(&self) -> String {
         match &self.database {

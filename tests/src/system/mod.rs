@@ -82,6 +82,11 @@ impl System {
         upstream.stop().await;
     }
 
+    /// Takes a successor for the upstream that was stopped.
+    pub fn upstream_is(&mut self, upstream: StandIn) {
+        self.upstream = Some(upstream);
+    }
+
     /// Asks the server to stop and waits until it has; it must say success.
     pub async fn stop_server(&mut self) {
         let mut process = self.process.take().expect("the server is stopped already");
@@ -96,6 +101,11 @@ impl System {
         let mut process = self.process.take().expect("the server is stopped already");
         process.kill9().await;
         assert_clean(&process.output());
+    }
+
+    /// Sets a setting, by its variable, of the server that is started next.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.launch.set(variable, value);
     }
 
     /// Starts the server again, on its port and its data.

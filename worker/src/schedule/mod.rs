@@ -11,6 +11,7 @@
 mod invalidations;
 mod lead;
 mod logs;
+mod pulls;
 mod search;
 mod sweep;
 
@@ -67,6 +68,11 @@ const DUTIES: &[Duty] = &[
         name: "prune",
         every: |_| invalidations::PRUNE_EVERY,
         run: |lead| Box::pin(invalidations::prune(lead)),
+    },
+    Duty {
+        name: "forget",
+        every: |_| pulls::EVERY,
+        run: |lead| Box::pin(pulls::forget(lead)),
     },
 ];
 

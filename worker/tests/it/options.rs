@@ -4,10 +4,10 @@ use weir_domain::{
     TarballPolicy,
     task::{ErrorCode, SyncOptions, TaskState},
 };
-use weir_store::{clock, scopes, settings};
+use weir_store::{clock, packages, scopes, settings};
 use weir_testkit::Fault;
 
-use crate::setup::{Mirror, alone, package, version};
+use crate::setup::{Mirror, Options, alone, name, package, version};
 
 #[tokio::test]
 async fn skipping_dependencies_leaves_them_alone() {
@@ -18,6 +18,59 @@ async fn skipping_dependencies_leaves_them_alone() {
     assert_eq!(task.report.expect("a report").dependencies_requested, 0);
     assert_eq!(mirror.tasks().await.len(), 1);
     assert_eq!(mirror.upstream.packument("b").requests(), 0);
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn tarballs_are_left_to_their_readers_unless_somebody_wants_them() {
+    let mirror = Mirror::of([package("a", &["1.0.0", "1.1.0"])]).await;
+    let reader = SyncOptions {
+        leave_tarballs: true,
+        ..alone()
+    };
+    let task = mirror.sync_with("a", reader.clone()).await;
+    assert_eq!(task.state, TaskState::Success);
+    assert_eq!(mirror.versions("a").await.len(), 2);
+    assert_eq!(mirror.held("a").await, Vec::<String>::new());
+    let both = reader.union(&alone());
+    assert!(!both.leave_tarballs, "a reader takes nothing from a user");
+    mirror.sync_with("a", both).await;
+    assert_eq!(mirror.held("a").await, ["1.1.0"]);
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn a_mirror_that_asks_no_upstream_does_not_even_for_what_was_asked_before() {
+    let offline = |options: &mut Options| options.engine.asks_upstream = false;
+    let mirror = Mirror::with([package("a", &["1.0.0"])], offline).await;
+    let task = mirror.sync("a").await;
+    assert_eq!(
+        (task.state, task.error_code),
+        (TaskState::Error, Some(ErrorCode::Blocked))
+    );
+    assert_eq!(mirror.upstream.ledger().entries().len(), 0);
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn a_sync_says_when_upstream_confirmed_what_is_shown() {
+    let mirror = Mirror::of([package("a", &["1.0.0"])]).await;
+    let checked_at = async || {
+        let place = packages::find_place(mirror.environment.db.read(), &name("a")).await;
+        place.expect("readable").and_then(|place| place.checked_at)
+    };
+    assert_eq!(checked_at().await, None);
+    mirror.sync("a").await;
+    let first = checked_at().await;
+    mirror.sync("a").await;
+    let unchanged = checked_at().await;
+    assert!(
+        first.is_some() && unchanged > first,
+        "{first:?} {unchanged:?}"
+    );
+    mirror.upstream.packument("a").always(Fault::not_found());
+    mirror.sync("a").await;
+    assert_eq!(checked_at().await, unchanged, "a failure confirms nothing");
     mirror.close().await;
 }
 

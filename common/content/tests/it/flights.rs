@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::{TryStreamExt, future::join_all};
-use weir_content::{Content, Offer, Tarball};
+use weir_content::{Content, Flight, Offer, Tarball};
 use weir_domain::{Digest, task::ErrorCode};
 use weir_store::packages::Head;
 use weir_testkit::{Fault, VersionSpec, until};
@@ -237,17 +237,86 @@ async fn bytes_proven_against_an_older_promise_do_not_fill_a_newer_one() {
     assert!(shelf.outline("a", "1.0.0").await.tarball.is_some());
 }
 
-#[tokio::test]
-async fn another_process_that_looked_earlier_finds_what_landed_meanwhile() {
-    let shelf = shelf(2_000).await;
-    // Another process is another set of flights over the same rows.
+/// Returns another process over the same rows: another set of flights.
+fn another(content: &Content) -> Content {
     let Content {
         db,
         blobs,
         upstreams,
         ..
-    } = shelf.content.clone();
-    let other = Content::new(db, blobs, upstreams);
+    } = content.clone();
+    Content::new(db, blobs, upstreams)
+}
+
+async fn boarded(content: &Content) -> Arc<Flight> {
+    let offer = content.tarball(&name("a"), &version("1.0.0")).await;
+    match offer.expect("readable").expect("shown").tarball {
+        Tarball::Lazy(flight) => flight,
+        held @ Tarball::Held(..) => panic!("{held:?}"),
+    }
+}
+
+#[tokio::test]
+async fn two_processes_cause_one_fetch() {
+    let shelf = shelf(400_000).await;
+    let other = another(&shelf.content);
+    let hold = shelf.upstream.tarball("a", "1.0.0").hold();
+    let first = boarded(&shelf.content).await;
+    hold.wait_for_arrivals(1).await;
+    let second = boarded(&other).await;
+    let release = async {
+        // The other one has asked for the lease in vain by now, or does so in a moment.
+        until("the other to have looked", DEADLINE, async || {
+            shelf.upstream.tarball("a", "1.0.0").requests() == 1
+        })
+        .await;
+        hold.release();
+    };
+    let (one, two, ()) = tokio::join!(read(first), read(second), release);
+    let expected = shelf.upstream.tarball_of("a", "1.0.0").bytes;
+    for (_, bytes, error) in [one, two] {
+        assert_eq!(error, None);
+        assert!(bytes == expected);
+    }
+    assert_eq!(shelf.upstream.tarball("a", "1.0.0").requests(), 1);
+}
+
+#[tokio::test]
+async fn what_one_process_could_not_fetch_the_other_tries() {
+    let shelf = shelf(1_000).await;
+    let other = another(&shelf.content);
+    let tarball = shelf.upstream.tarball("a", "1.0.0");
+    tarball.once(Fault::not_found());
+    let hold = tarball.hold();
+    let first = boarded(&shelf.content).await;
+    hold.wait_for_arrivals(1).await;
+    let second = boarded(&other).await;
+    hold.release();
+    assert!(first.landed().await.expect_err("404").is_not_found());
+    second.landed().await.expect("held");
+    assert_eq!(tarball.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_mirror_that_asks_no_upstream_has_what_it_holds() {
+    let shelf = shelf(1_000).await;
+    let offline = another(&shelf.content).asking_upstream(false);
+    let find = async || offline.tarball(&name("a"), &version("1.0.0")).await;
+    assert!(find().await.expect("readable").is_none());
+    shelf
+        .flight("a", "1.0.0")
+        .await
+        .landed()
+        .await
+        .expect("held");
+    assert!(find().await.expect("readable").is_some());
+    assert_eq!(shelf.upstream.tarball("a", "1.0.0").requests(), 1);
+}
+
+#[tokio::test]
+async fn another_process_that_looked_earlier_finds_what_landed_meanwhile() {
+    let shelf = shelf(2_000).await;
+    let other = another(&shelf.content);
     shelf
         .flight("a", "1.0.0")
         .await

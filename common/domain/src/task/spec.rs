@@ -84,7 +84,7 @@ impl TaskSpec {
 #[serde(default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent switches of the mirror document"
+    reason = "independent switches: four of the mirror document, one of readers"
 )]
 pub struct SyncOptions {
     /// Do not go on to the dependencies.
@@ -95,6 +95,8 @@ pub struct SyncOptions {
     pub force_sync_history: bool,
     /// Also copy download counts.
     pub sync_download_data: bool,
+    /// Leave new tarballs to their first readers, whatever the policy says.
+    pub leave_tarballs: bool,
     /// Versions whose tarballs are wanted whatever the policy says.
     pub specific_versions: BTreeSet<Version>,
 }
@@ -104,6 +106,7 @@ impl SyncOptions {
     #[must_use]
     pub fn union(mut self, other: &Self) -> Self {
         self.skip_dependencies &= other.skip_dependencies;
+        self.leave_tarballs &= other.leave_tarballs;
         self.force |= other.force;
         self.force_sync_history |= other.force_sync_history;
         self.sync_download_data |= other.sync_download_data;

@@ -1,13 +1,19 @@
 //! Pages of tasks, newest first.
 
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use weir_domain::{
     RegistryId, TaskId, Timestamp,
     task::{ErrorCode, TaskKind, TaskState},
 };
 
 use super::row::{Row, SELECT, Task};
-use crate::{StoreError, sql::sql};
+use crate::{
+    StoreError,
+    sql::{by_index, sql},
+};
+
+/// Most ready tasks among which the oldest of each kind is looked for.
+const OLDEST: i64 = 1_000;
 
 /// Which tasks to list; every given field must match.
 #[derive(Debug, Clone, Default)]
@@ -132,7 +138,7 @@ pub async fn oldest_ready(
 ) -> Result<Vec<OldestReady>, StoreError> {
     sql(format!(
         "SELECT kind, MIN(ready_at) AS ready_at FROM (SELECT kind, ready_at FROM tasks {} \
-         WHERE is_ready AND ready_at IS NOT NULL ORDER BY ready_at LIMIT {POSITION_CAP}) AS oldest \
+         WHERE is_ready AND ready_at IS NOT NULL ORDER BY ready_at LIMIT {OLDEST}) AS oldest \
          GROUP BY kind ORDER BY kind",
         by_index(connection, "tasks_ready_since")
     ))

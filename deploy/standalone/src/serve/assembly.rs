@@ -48,7 +48,8 @@ impl Parts {
         migrate::to_newest(config).await?;
         let db = Db::open(&database_config(config), Arc::new(hub.clone())).await;
         let db = db.map_err(|error| Failure::caused("the database", &error))?;
-        let content = Content::new(db.clone(), blobs, upstreams);
+        let content = Content::new(db.clone(), blobs, upstreams)
+            .asking_upstream(config.sync_mode.asks_upstream());
         let (metrics, measures) = (Metrics::default(), Arc::<Measures>::default());
         metrics.add(Arc::new(content.clone()));
         metrics.add(Arc::clone(&measures) as _);
@@ -104,6 +105,8 @@ impl Parts {
             settings: Settings {
                 public_urls: config.public_bases(bound),
                 allows_anonymous_sync: config.allow_anonymous_sync,
+                sync_mode: config.sync_mode,
+                packument_max_age: config.packument_max_age,
                 redirects_tarballs: config.redirects_tarballs,
                 shows_metrics: config.metrics_public,
                 limits: Limits {

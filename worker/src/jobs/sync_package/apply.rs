@@ -24,12 +24,17 @@ impl Sync<'_> {
         plan: &SyncPlan,
     ) -> Result<Package, JobError> {
         let (name, registry) = (self.spec.package.clone(), sides.registry.id);
+        let is_confirmed = plan.head.is_none();
         let package = self
             .attempt
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock::now(&**tx).await?;
-                    packages::ensure(tx, &name, registry, now).await
+                    let package = packages::ensure(tx, &name, registry, now).await?;
+                    if is_confirmed {
+                        packages::confirm(tx, package.id, now).await?;
+                    }
+                    Ok(package)
                 })
             })
             .await?;

@@ -115,6 +115,11 @@ impl Known {
     /// What is quarantined is always tried again: upstream may have mended it.
     pub(super) fn to_fetch(&self, policy: TarballPolicy, wishes: &Wishes) -> BTreeSet<Version> {
         let options = &wishes.options;
+        let policy = if options.leave_tarballs {
+            TarballPolicy::Requested
+        } else {
+            policy
+        };
         let quarantined = self
             .versions
             .iter()

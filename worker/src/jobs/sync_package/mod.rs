@@ -65,6 +65,10 @@ impl Sync<'_> {
         let db = self.environment.db.read();
         let registry = registries::get(db, self.spec.registry).await?;
         self.announce(&registry).await;
+        if !self.environment.settings.asks_upstream {
+            let text = "This mirror asks no upstream (sync_mode is none)";
+            return Err(JobError::give_up(ErrorCode::Blocked, text));
+        }
         if scopes::covers(&scopes::private(db).await?, &self.spec.package) {
             let text = "The scope is private to this mirror; its names are not told to an upstream";
             return Err(JobError::give_up(ErrorCode::Blocked, text));
