@@ -49,6 +49,7 @@ where
         tips: body.tips,
         options: SyncOptions {
             skip_dependencies: body.skip_dependencies,
+            leave_tarballs: false,
             force: body.force,
             force_sync_history: body.force_sync_history,
             sync_download_data: body.sync_download_data,
