@@ -27,6 +27,7 @@ mod m20261101_000002_packages;
 mod m20261101_000003_accounts;
 mod m20261102_000004_processes;
 mod m20261102_000005_audit_events;
+mod m20261122_000008_upkeep;
 mod table;
 
 /// The ordered list of steps.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000003_accounts::Migration),
             Box::new(m20261102_000004_processes::Migration),
             Box::new(m20261102_000005_audit_events::Migration),
+            Box::new(m20261122_000008_upkeep::Migration),
         ]
     }
 }

@@ -5,11 +5,14 @@ use std::{sync::Arc, time::Duration};
 use weir_content::Content;
 use weir_domain::{Clock, Timestamp, WorkerId, task::Backoff};
 use weir_queue::Hub;
+use weir_runtime::Room;
 use weir_store::{
     Db,
     tasks::{FairQueue, Task},
 };
 use weir_upstream::Upstreams;
+
+use crate::UpkeepSettings;
 
 /// Everything a worker works with; cheap to clone.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// Places of dependencies among tasks of the same priority.
     pub fair: Arc<FairQueue>,
+    /// The disks that are written to.
+    pub room: Room,
     /// How long is too long.
     pub settings: EngineSettings,
 }
@@ -59,6 +64,8 @@ pub struct EngineSettings {
     pub seal_after: Duration,
     /// Pauses between attempts.
     pub backoff: Backoff,
+    /// What is done for what is stored.
+    pub upkeep: UpkeepSettings,
 }
 
 impl EngineSettings {
@@ -89,6 +96,7 @@ impl Default for EngineSettings {
             grace: Duration::from_secs(25),
             seal_after: Duration::from_secs(60),
             backoff: Backoff::default(),
+            upkeep: UpkeepSettings::default(),
         }
     }
 }

@@ -8,10 +8,13 @@ pub mod attempt;
 mod configured;
 pub mod engine;
 pub mod environment;
+mod guard;
 pub mod job;
 pub mod jobs;
 mod schedule;
+mod upkeep;
 
 pub use attempt::Attempt;
 pub use engine::run;
 pub use environment::{EngineSettings, Environment};
+pub use upkeep::UpkeepSettings;

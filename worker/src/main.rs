@@ -10,7 +10,7 @@ use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, process};
+use weir_runtime::{BoxError, DataFolder, Ended, Room, Shutdown, Tasks, folder, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
@@ -64,6 +64,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
     let content = Content::new(db.clone(), blobs, upstreams.clone());
+    let folders = [config.data.clone(), content.blobs.folder().to_owned()];
     Ok(Environment {
         worker: WorkerId::new(),
         db,
@@ -72,6 +73,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
         hub,
         clock,
         fair: Arc::new(FairQueue::default()),
+        room: Room::new(folders, config.upkeep.min_free),
         settings: EngineSettings::from(config),
     })
 }

@@ -18,7 +18,7 @@ pub(super) async fn find(visit: &Visit, fullname: &Fullname, id: TaskParam) -> A
     let task = find_task(visit, id.to_read()?).await?;
     match &task.spec {
         TaskSpec::SyncPackage(sync) if sync.package == *name => Ok(task),
-        TaskSpec::SyncPackage(_) | TaskSpec::Drill(_) => Err(no_such_task()),
+        _ => Err(no_such_task()),
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) async fn show_manifest(
         .with(header::CACHE_CONTROL, "public, max-age=0");
     let reply = ready.reply(headers)?;
     reply
-        .open(running.blobs(), visit.found.is_head)
+        .open(&running.app.content, visit.found.is_head)
         .await
         .map(ManifestAnswer)
 }

@@ -29,8 +29,9 @@ use std::{path::Path, sync::Arc};
 use backend::Backend;
 use bytes::Bytes;
 use disk::Disk;
-pub use error::{BlobError, Reason};
+pub use error::{BlobError, FULL_PAUSE, Reason, is_full};
 pub use key::BlobKey;
+pub use list::{Listed, ListedLog};
 pub use logs::LogWriter;
 pub use presign::Verb;
 pub use read::{BlobRead, Wanted};
@@ -128,6 +129,11 @@ impl Blobs {
             Backend::Disk { disk, .. } => blocking::run(move || disk.publish(group)).await,
             Backend::Remote(remote) => remote.publish(group).await,
         }
+    }
+
+    /// Returns the folder of this machine that bytes are written to first.
+    pub fn folder(&self) -> &Path {
+        self.backend.spool().root()
     }
 
     /// Removes the temporary folders of processes that are gone. Those of live processes

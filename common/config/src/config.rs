@@ -10,6 +10,7 @@ use crate::{
     effective::Effective,
     print::Shown,
     setting::Setting,
+    upkeep::Upkeep,
     urls::{self, DatabaseUrl, ProxyUrl, RedisUrl},
     words::{Durability, LogFormat},
 };
@@ -62,6 +63,8 @@ pub struct Config {
     pub worker_concurrency: usize,
     /// Times and counts of the task engine.
     pub engine: Engine,
+    /// What it does by itself.
+    pub upkeep: Upkeep,
     /// What is logged: a level or `target=level` pairs.
     pub log: String,
     /// How it is logged.
@@ -185,6 +188,7 @@ impl Config {
                 queue_age: from.seconds("queue_age_secs")?,
                 grace: from.seconds("grace_secs")?,
             },
+            upkeep: Upkeep::read(from)?,
             log: from.get("log", log_filter)?,
             log_format: from.word("log_format")?,
         })

@@ -6,12 +6,15 @@
 //! stream → hash → compare → announce → sync, rename, sync folder → record.
 
 mod documents;
+mod erase;
 mod error;
+mod examine;
 mod fetch;
 mod flight;
 mod keep;
 mod lazy;
 mod logs;
+mod pace;
 mod proof;
 
 use std::sync::Arc;
@@ -22,10 +25,13 @@ use weir_store::Db;
 use weir_upstream::Upstreams;
 
 pub use documents::{BASES_SETTING, Shown};
+pub use erase::DELETION_LAPSES;
 pub use error::ContentError;
+pub use examine::Finding;
 pub use fetch::{TarballSource, Verified};
 pub use flight::{Bodies, Flight, Flights};
 pub use lazy::{Offer, Tarball};
+pub use pace::Pace;
 
 /// The way in and out of stored bytes; cheap to clone.
 #[derive(Debug, Clone)]

@@ -11,11 +11,13 @@ pub mod logging;
 mod mounts;
 pub mod private_file;
 pub mod process;
+mod room;
 mod shutdown;
 mod tasks;
 
 pub use crypto::install_crypto;
 pub use error_line::one_line;
 pub use folder::{DataFolder, FolderError, FolderLock};
+pub use room::{Room, Shortage};
 pub use shutdown::Shutdown;
 pub use tasks::{BoxError, Ended, Tasks};

@@ -3,13 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use weir_domain::task::TaskKind;
 use weir_store::{
-    StoreError, clock,
+    StoreError, clock, queues,
     tasks::{self, ClaimLimits, Claimed},
 };
 
 use super::{
     scribe::Scribe,
+    shortages::Shortages,
     slots::{Slot, Slots},
     supervise,
 };
@@ -24,6 +26,7 @@ pub(super) struct Claims {
     scribe: Scribe,
     tracker: TaskTracker,
     slots: Slots,
+    shortages: Shortages,
 }
 
 impl Claims {
@@ -35,6 +38,7 @@ impl Claims {
             scribe,
             tracker,
             slots,
+            shortages: Shortages::default(),
         }
     }
 
@@ -68,11 +72,12 @@ impl Claims {
     async fn claim(&self, slots: &[Slot]) -> Result<Vec<Claimed>, StoreError> {
         let count = slots.len();
         let owner = self.environment.worker;
+        let closed_lanes = self.closed_lanes().await?;
         let limits = ClaimLimits {
             lease: self.environment.settings.lease,
             min_priority: slots.first().and_then(|slot| slot.min_priority),
             accepts_suspects: self.slots.accepts_suspects(),
-            closed_lanes: Vec::new(),
+            closed_lanes,
         };
         self.environment
             .db
@@ -83,6 +88,14 @@ impl Claims {
                 })
             })
             .await
+    }
+
+    /// Returns the lanes not to claim from: those that fill the disk, while it is low.
+    async fn closed_lanes(&self) -> Result<Vec<String>, StoreError> {
+        match self.shortages.look(&self.environment).await {
+            Some(_) => queues::lanes(self.environment.db.read(), TaskKind::SyncPackage).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Returns how long until the next task becomes due, by the clock that decides it.

@@ -132,6 +132,7 @@ impl Mirror {
         .await
         .expect("the first rows are written");
         let environment = Environment {
+            room: weir_runtime::Room::new([], 0),
             worker: WorkerId::new(),
             content: Content::new(db.clone(), blobs, upstreams.clone()),
             db,

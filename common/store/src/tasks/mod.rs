@@ -14,6 +14,7 @@ mod locks;
 #[cfg(test)]
 mod plans;
 mod prioritise;
+mod remove;
 mod row;
 mod submit;
 mod sweep;
@@ -29,8 +30,9 @@ pub use end::{Again, Outcome, add_warning, finish, release, retry};
 pub use list::{ListFilter, list, queue_position};
 pub use locks::{lock, lock_again, lock_task};
 pub use prioritise::prioritise;
+pub use remove::{Expiry, Looked, Removed, SealedObject, missing, remove_expired};
 pub use row::{Task, find, get};
-pub use submit::{FairQueue, NewRequest, NewTask, Submitted, submit};
+pub use submit::{FairQueue, NewRequest, NewTask, Submitted, is_live, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
 
 /// Looks for the begun row of the key that `key` names in the statement; it is called `b`.

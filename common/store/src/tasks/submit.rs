@@ -36,6 +36,15 @@ pub(super) fn live(connection: &impl ConnectionTrait) -> String {
     )
 }
 
+/// Says whether a task of this key is not over.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn is_live(connection: &impl ConnectionTrait, key: &str) -> Result<bool, StoreError> {
+    let row: Option<Live> = sql(live(connection)).bind(key).one(connection).await?;
+    Ok(row.is_some())
+}
+
 /// Gives each requester's tasks places 10 ms apart, so that one who asks for a thousand
 /// does not make another who asks for one wait behind them all.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use weir_config::{Config, Durability};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::Tasks;
+use weir_runtime::{Room, Tasks};
 use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
@@ -106,6 +106,12 @@ impl Parts {
         }
     }
 
+    /// The disks that are written to.
+    fn room(&self, config: &Config) -> Room {
+        let folders = [config.data.clone(), self.content.blobs.folder().to_owned()];
+        Room::new(folders, config.upkeep.min_free)
+    }
+
     fn environment(&self, config: &Config) -> Environment {
         Environment {
             worker: self.boot,
@@ -115,6 +121,7 @@ impl Parts {
             hub: self.hub.clone(),
             clock: Arc::clone(&self.clock),
             fair: Arc::clone(&self.fair),
+            room: self.room(config),
             settings: EngineSettings::from(config),
         }
     }
