@@ -15,3 +15,4 @@ mod sealing;
 mod setup;
 mod shapes;
 mod trees;
+mod upkeep;
