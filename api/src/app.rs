@@ -14,6 +14,7 @@ use weir_blob::Blobs;
 use weir_content::Content;
 use weir_domain::{Clock, PublicBase, Timestamp};
 use weir_queue::Hub;
+use weir_runtime::Room;
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 
 use crate::{
@@ -49,6 +50,8 @@ pub struct Settings {
     pub redirects_tarballs: bool,
     /// Most bytes of documents and small tarballs kept in memory.
     pub cache_bytes: u64,
+    /// The disks that are written to.
+    pub room: Room,
     /// What is granted to connections.
     pub limits: Limits,
 }
@@ -60,6 +63,7 @@ impl Default for Settings {
             allows_anonymous_sync: false,
             redirects_tarballs: false,
             cache_bytes: 128 * 1024 * 1024,
+            room: Room::new([], 0),
             limits: Limits::default(),
         }
     }

@@ -22,6 +22,7 @@ mod ranges;
 mod routes;
 mod seeding;
 mod serve;
+mod storage;
 mod system;
 mod tags;
 mod task_logs;

@@ -13,7 +13,7 @@ use weir_config::{Config, Durability, Loaded};
 use weir_content::Content;
 use weir_domain::{SystemClock, token::TokenSecret};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::{BoxError, DataFolder, Ended, Shutdown, Tasks, folder, listener, process};
+use weir_runtime::{BoxError, DataFolder, Ended, Room, Shutdown, Tasks, folder, listener, process};
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 
@@ -37,6 +37,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     }
     let admin_token = admin_token.map(|token| TokenSecret::from_text(token.reveal()));
     weir_api::seed(&content.db, &loaded, admin_token).await?;
+    let folders = [config.data.clone(), content.blobs.folder().to_owned()];
     let app = App {
         content,
         hub: hub.clone(),
@@ -46,6 +47,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
             public_urls: config.public_bases(bound),
             allows_anonymous_sync: config.allow_anonymous_sync,
             redirects_tarballs: config.redirects_tarballs,
+            room: Room::new(folders, config.upkeep.min_free),
             limits: Limits {
                 drain: config.engine.grace,
                 ..Limits::default()

@@ -9,7 +9,7 @@ use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
     drills::DrillsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
-    system::SystemApi, tasks::TasksApi, visit::Found,
+    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -23,6 +23,7 @@ type Resources = (
     TasksApi,
     QueuesApi,
     DrillsApi,
+    StorageApi,
     SystemApi,
 );
 
@@ -33,6 +34,7 @@ fn service() -> OpenApiService<Resources, ()> {
         TasksApi,
         QueuesApi,
         DrillsApi,
+        StorageApi,
         SystemApi,
     );
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))

@@ -14,4 +14,5 @@ mod redis;
 mod shutdown;
 mod transport;
 mod trees;
+mod upkeep;
 mod upstream_faults;

@@ -8,7 +8,7 @@ use crate::{
     error::ApiResult,
     names::{Fullname, TaskParam, no_such_task},
     payload::{Id, Instant},
-    tasks::{ErrorWord, StateWord, children, find_task, queue_position},
+    tasks::{ErrorWord, StateWord, children, find_task, queue_position, reason},
     visit::Visit,
 };
 
@@ -42,6 +42,7 @@ pub(super) async fn status(visit: &Visit, task: Task) -> ApiResult<SyncStatus> {
         log_url: log_url(visit, &task),
         queue_position: queue_position(visit, &task).await?,
         children: children(visit, &task).await?,
+        reason: reason(visit, &task).await?,
         error: task.error.filter(|_| has_failed),
         error_code: task.error_code.filter(|_| has_failed).map(ErrorWord),
         warnings: task.warnings,

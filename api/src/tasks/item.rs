@@ -5,7 +5,7 @@ use weir_domain::{
     task::{TaskKind, TaskState},
 };
 use weir_store::{
-    task_requests, task_trees,
+    clock, shortages, task_requests, task_trees,
     tasks::{self, Task},
 };
 
@@ -56,6 +56,22 @@ pub(crate) async fn queue_position(visit: &Visit, task: &Task) -> ApiResult<Opti
     Ok(tasks::queue_position(visit.running().reader(), task.id).await?)
 }
 
+/// Returns why a task waits, if that is not only for its turn.
+pub(crate) async fn reason(visit: &Visit, task: &Task) -> ApiResult<Option<String>> {
+    if task.state != TaskState::Waiting || task.error.is_some() {
+        return Ok(task
+            .error
+            .clone()
+            .filter(|_| task.state == TaskState::Waiting));
+    }
+    if task.kind != TaskKind::SyncPackage {
+        return Ok(None);
+    }
+    let db = visit.running().reader();
+    let now = clock::now(db).await?;
+    Ok(shortages::find(db, now).await?)
+}
+
 /// Counts the tasks that this one led to.
 pub(crate) async fn children(visit: &Visit, task: &Task) -> ApiResult<Children> {
     let counts = task_trees::children(visit.running().reader(), task.id).await?;
@@ -85,6 +101,7 @@ pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResul
         log_url: format!("{}/syncs/{}/log", visit.base(), task.id),
         queue_position: queue_position(visit, &task).await?,
         children: children(visit, &task).await?,
+        reason: reason(visit, &task).await?,
         error: task.error.filter(|_| has_failed),
         error_code: task.error_code.filter(|_| has_failed).map(ErrorWord),
         target: task.target,

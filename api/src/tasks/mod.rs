@@ -17,7 +17,7 @@ use weir_domain::{
 };
 
 pub(crate) use self::{
-    item::{children, find_task, queue_position},
+    item::{children, find_task, queue_position, reason},
     model::{Children, ErrorWord, ProgressBody, StateWord},
 };
 use self::{

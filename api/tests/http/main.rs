@@ -12,5 +12,6 @@ mod queues;
 mod reading;
 mod sealed;
 mod server;
+mod storage;
 mod syncs;
 mod tarballs;

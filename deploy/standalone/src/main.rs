@@ -13,6 +13,7 @@ mod migrate;
 mod serve;
 mod sync;
 mod tasks;
+mod upkeep;
 
 use std::{io::Write, process::ExitCode};
 
@@ -43,6 +44,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Sync(arguments) => on_one_thread(sync::run(arguments)),
         Command::Tasks(arguments) => on_one_thread(tasks::run(arguments)),
         Command::Log(arguments) => on_one_thread(log::run(arguments)),
+        Command::Verify(arguments) => on_one_thread(upkeep::verify(arguments)),
+        Command::Gc(arguments) => on_one_thread(upkeep::collect(arguments)),
     }
 }
 

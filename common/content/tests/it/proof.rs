@@ -1,5 +1,6 @@
 //! Held bytes against a promise that came later.
 
+use weir_content::ContentError;
 use weir_domain::{Digest, Integrity};
 use weir_testkit::StandIn;
 

@@ -97,6 +97,7 @@ impl Parts {
                 public_urls: config.public_bases(bound),
                 allows_anonymous_sync: config.allow_anonymous_sync,
                 redirects_tarballs: config.redirects_tarballs,
+                room: self.room(config),
                 limits: Limits {
                     drain: config.engine.grace,
                     ..Limits::default()
