@@ -2,67 +2,37 @@
 //!
 //! The row is a hint for people: it is renewed while it is true, and believed for a while.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 use weir_runtime::Shortage;
-use weir_store::{StoreError, clock, shortages};
+use weir_store::{clock, shortages};
 
 use crate::Environment;
 
-/// Between two looks at the disks.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// What was seen and told last.
+/// When others were told last that a disk is low; nothing while none is.
 #[derive(Debug, Default)]
-pub(super) struct Shortages(Mutex<Option<Seen>>);
-
-#[derive(Debug, Clone)]
-struct Seen {
-    at: Instant,
-    shortage: Option<Shortage>,
-    told_at: Option<Instant>,
-}
+pub(super) struct Shortages(Mutex<Option<Instant>>);
 
 impl Shortages {
     /// Returns what is short, and tells it.
     pub(super) async fn look(&self, environment: &Environment) -> Option<Shortage> {
-        let last = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(last) = &last
-            && last.at.elapsed() < LOOK_EVERY
-        {
-            return last.shortage.clone();
-        }
         let shortage = environment.room.shortage();
-        let told_at = last.and_then(|last| last.told_at);
-        let told_at = match (&shortage, told_at) {
-            (Some(_), Some(at)) if at.elapsed() < shortages::BELIEVED / 3 => Some(at),
-            (None, None) => None,
-            _ => tell(environment, shortage.as_ref(), told_at.is_none()).await,
+        let told_at = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_told = match (&shortage, told_at) {
+            (Some(_), Some(at)) => at.elapsed() < shortages::BELIEVED / 3,
+            (shortage, told_at) => shortage.is_none() && told_at.is_none(),
         };
-        let seen = Seen {
-            at: Instant::now(),
-            shortage: shortage.clone(),
-            told_at,
-        };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        if !is_told {
+            tell(environment, shortage.as_ref(), told_at.is_none()).await;
+            let told_at = shortage.is_some().then(Instant::now);
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = told_at;
+        }
         shortage
     }
 }
 
-/// Returns when it was told that there is a shortage, if there is.
-async fn tell(
-    environment: &Environment,
-    shortage: Option<&Shortage>,
-    is_new: bool,
-) -> Option<Instant> {
+async fn tell(environment: &Environment, shortage: Option<&Shortage>, is_new: bool) {
     match shortage {
         Some(shortage) if is_new => {
             let folder = shortage.folder.display();
@@ -81,10 +51,8 @@ async fn tell(
             }
         })
     });
-    let told: Result<(), StoreError> = told.await;
-    if let Err(error) = told {
+    if let Err(error) = told.await {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "nobody could be told that a disk is low");
     }
-    shortage.map(|_| Instant::now())
 }
