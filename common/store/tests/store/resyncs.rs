@@ -24,7 +24,7 @@ fn the_moments_of_many_packages_are_spread_evenly() {
         let at = resyncs::next(&name, HOUR, now);
         let ahead = at.since(now);
         assert!(ahead >= HOUR / 2 && ahead < HOUR + HOUR / 2, "{ahead:?}");
-        let tenth = (ahead - HOUR / 2).as_millis() * 10 / HOUR.as_millis();
+        let tenth = ahead.saturating_sub(HOUR / 2).as_millis() * 10 / HOUR.as_millis();
         tenths[usize::try_from(tenth).unwrap()] += 1;
     }
     for count in tenths {
