@@ -113,6 +113,7 @@ async fn what_nothing_refers_to_is_doomed_and_a_grace_later_deleted(database: Te
     later(&scene);
     assert_eq!(doom(&scene).await, 1);
     assert_eq!(state(&scene, 7).await.as_deref(), Some("doomed"));
+    scene.later(GRACE / 2);
     assert!(
         begin_deletion(&scene).await.is_empty(),
         "a reader may be on its way"
