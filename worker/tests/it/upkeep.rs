@@ -12,8 +12,8 @@ use std::{
 };
 
 use weir_domain::{
-    Digest, Timestamp,
-    task::{CollectBlobs, Priority, TaskKind, TaskSpec, TaskState, VerifyBlobs},
+    Digest, TarballPolicy, Timestamp,
+    task::{CollectBlobs, Priority, SyncOptions, TaskKind, TaskSpec, TaskState, VerifyBlobs},
 };
 use weir_runtime::Room;
 use weir_store::{
@@ -22,7 +22,7 @@ use weir_store::{
 };
 use weir_testkit::{StandIn, until};
 
-use crate::setup::{DEADLINE, Mirror, Options, alone, forced, name, package};
+use crate::setup::{DEADLINE, Mirror, Options, alone, forced, name, package, version};
 
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -138,9 +138,15 @@ async fn files_that_nobody_knows_go_once_they_are_old() {
 async fn a_damaged_tarball_is_found_repaired_and_reported() {
     let mirror = Mirror::with([package("a", &["1.0.0"])], |options| {
         options.engine.upkeep.verify_interval = SHORT;
+        // Nothing but the repair would fetch it again.
+        options.tarballs = TarballPolicy::Requested;
     })
     .await;
-    mirror.sync_with("a", alone()).await;
+    let wanted = SyncOptions {
+        specific_versions: [version("1.0.0")].into(),
+        ..alone()
+    };
+    mirror.sync_with("a", wanted).await;
     let file = mirror.file_of("a").await;
     let whole = fs::read(&file).expect("there");
     fs::write(&file, vec![7; whole.len()]).expect("written");
