@@ -22,6 +22,7 @@ use crate::{
     base::Bases,
     packages::{Shelf, Turns},
     serve::Limits,
+    task_logs::Tailers,
 };
 
 /// Everything the process is given.
@@ -81,6 +82,7 @@ pub(crate) struct State {
     pub(crate) shelf: Shelf,
     pub(crate) rendering: Turns,
     pub(crate) tokens: TokenCache,
+    pub(crate) tailers: Tailers,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
     pub(crate) shutdown: CancellationToken,
@@ -93,6 +95,7 @@ impl Running {
             shelf: Shelf::new(app.settings.cache_bytes),
             rendering: Turns::default(),
             tokens: TokenCache::default(),
+            tailers: Tailers::default(),
             started_at: app.clock.now(),
             app,
             bases,

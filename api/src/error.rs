@@ -9,8 +9,9 @@
 mod body;
 mod code;
 mod framework;
+mod outage;
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, time::Instant};
 
 use poem::{Response, http::StatusCode};
 use poem_openapi::{
@@ -42,6 +43,8 @@ struct Parts {
     violations: Vec<(String, String)>,
     headers: Vec<(http::HeaderName, String)>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
+    /// Whether the database is away: said once, not for each request.
+    is_outage: bool,
 }
 
 impl ApiError {
@@ -53,6 +56,7 @@ impl ApiError {
             violations: Vec::new(),
             headers: Vec::new(),
             cause: None,
+            is_outage: false,
         }))
     }
 
@@ -98,6 +102,18 @@ impl ApiError {
         error
     }
 
+    /// The database is away; `cause` goes to the log once, however many requests meet it.
+    pub(crate) fn outage(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::new(
+            Code::UpstreamUnavailable,
+            "The database does not answer; try again later",
+        )
+        .with_header(http::header::RETRY_AFTER, "1")
+        .with_cause(cause);
+        error.0.is_outage = true;
+        error
+    }
+
     /// Adds a header to the answer.
     pub(crate) fn with_header(mut self, name: http::HeaderName, value: impl Into<String>) -> Self {
         self.0.headers.push((name, value.into()));
@@ -128,12 +144,16 @@ impl ApiError {
         let status = shape.status(parts.code);
         let mut sentence = parts.sentence;
         if status.is_server_error() {
-            tracing::error!(
-                request_id,
-                code = parts.code.as_str(),
-                cause = parts.cause.as_deref().map(chain).as_deref(),
-                "{sentence}"
-            );
+            let cause = parts.cause.as_deref().map(chain);
+            let (code, cause) = (parts.code.as_str(), cause.as_deref());
+            if !parts.is_outage {
+                tracing::error!(request_id, code, cause, "{sentence}");
+            } else if outage::is_news(Instant::now()) {
+                tracing::warn!(
+                    cause,
+                    "the database does not answer; requests are told to wait"
+                );
+            }
             sentence = format!("{sentence} (request {request_id})");
         }
         let mut response = Response::builder()

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::future::try_join_all;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use weir_domain::{
     TaskId, Timestamp,
     task::{Drill, Priority, TaskSpec},
@@ -45,9 +47,12 @@ pub struct Options {
     /// Lines of each of eight long logs
     #[arg(long, default_value_t = 50_000)]
     lines: u32,
-    /// Followers of one log
+    /// Followers of the logs that grow
     #[arg(long, default_value_t = 1_000)]
     followers: usize,
+    /// Logs that grow, each by 20 lines a second
+    #[arg(long, default_value_t = 1)]
+    logs: usize,
 }
 
 /// Measures and prints.
@@ -73,8 +78,8 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     let lags = followers(&ground).await?;
     let [p50, p99] = [50.0, 99.0].map(|p| percentile(&lags, p));
     println!(
-        "| lag of {} followers, p50 / p99 | {p50:.0} / {p99:.0} ms |",
-        options.followers
+        "| lag of {} followers of {} logs, p50 / p99 | {p50:.0} / {p99:.0} ms |",
+        options.followers, options.logs
     );
     let waits = pick_ups(&ground).await?;
     let [p50, p99] = [50.0, 99.0].map(|p| percentile(&waits, p));
@@ -190,16 +195,23 @@ async fn lines(ground: &Ground<'_>) -> anyhow::Result<f64> {
     Ok(rate)
 }
 
-/// Follows one log that grows, many times; milliseconds from each line's stamp to its arrival.
+/// Follows logs that grow, many times; milliseconds from each line's stamp to its arrival.
 async fn followers(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
     let mut deployment = ground.deployment(1).await;
-    let task = insert(deployment.db(), 1, (200, 50)).await?.remove(0);
-    let url = format!("{}/syncs/{task}/log?follow=true", deployment.url(0));
-    let followers = (0..ground.options.followers).map(|_| follow(url.clone()));
-    let (_, lags) = tokio::join!(
-        deployment.start_worker(),
-        futures::future::try_join_all(followers)
-    );
+    deployment.set("WEIR_WORKER_CONCURRENCY", &ground.options.logs.to_string());
+    let tasks = insert(deployment.db(), ground.options.logs, (200, 50)).await?;
+    let tasks = tasks.iter().cycle().take(ground.options.followers);
+    let api = deployment.url(0);
+    let opening = tasks.map(|task| {
+        let url = format!("{api}/syncs/{task}/log?follow=true");
+        client::get(url).bearer(ADMIN_TOKEN).open()
+    });
+    // All are there before the first line is.
+    let followers = try_join_all(opening).await?;
+    let followers = followers
+        .into_iter()
+        .map(|answer| follow(answer.into_body()));
+    let (_, lags) = tokio::join!(deployment.start_worker(), try_join_all(followers));
     let lags = lags?.concat();
     anyhow::ensure!(
         lags.len() == ground.options.followers * 200,
@@ -209,12 +221,7 @@ async fn followers(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
     Ok(lags)
 }
 
-async fn follow(url: String) -> anyhow::Result<Vec<f64>> {
-    let mut body = client::get(url)
-        .bearer(ADMIN_TOKEN)
-        .open()
-        .await?
-        .into_body();
+async fn follow(mut body: Incoming) -> anyhow::Result<Vec<f64>> {
     let mut lags = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {

@@ -3,6 +3,7 @@
 //! They print Markdown tables and judge nothing: numbers are for people, on one machine, in
 //! one run, side by side with a yardstick.
 
+mod backlog;
 mod bullmq;
 mod engine;
 mod footprint;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Program {
     /// Packument and tarball hits, beside nginx
     Reads(reads::Options),
+    /// How long a claim takes while very many tasks wait
+    Backlog(backlog::Options),
     /// Wishes, tasks, lines and followers a second
     Engine(engine::Options),
     /// Start time and memory
@@ -37,6 +40,7 @@ enum Program {
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().program {
         Program::Reads(options) => reads::run(&options).await,
+        Program::Backlog(options) => backlog::run(&options).await,
         Program::Engine(options) => engine::run(&options).await,
         Program::Footprint(options) => footprint::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,

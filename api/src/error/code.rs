@@ -56,7 +56,7 @@ codes! {
     UnavailableForLegalReasons = "UNAVAILABLE_FOR_LEGAL_REASONS", UNAVAILABLE_FOR_LEGAL_REASONS;
     /// The upstream answered nonsense.
     BadGateway = "BAD_GATEWAY", BAD_GATEWAY;
-    /// The upstream does not answer.
+    /// What we need does not answer: the upstream, the storage, the database.
     UpstreamUnavailable = "UPSTREAM_UNAVAILABLE", SERVICE_UNAVAILABLE;
     /// A fault of ours.
     InternalServerError = "INTERNAL_SERVER_ERROR", INTERNAL_SERVER_ERROR;

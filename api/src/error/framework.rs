@@ -55,7 +55,8 @@ fn translate(failure: &Error, method: &Method, path: &str) -> ApiError {
     ApiError::new(code, failure.to_string())
 }
 
-/// A failure of the store is ours, except that someone may have been faster.
+/// A failure of the store is ours, except that someone may have been faster, or the database
+/// be away for a moment.
 impl From<weir_store::StoreError> for ApiError {
     fn from(error: weir_store::StoreError) -> Self {
         match error {
@@ -66,6 +67,7 @@ impl From<weir_store::StoreError> for ApiError {
                 )
                 .with_cause(error)
             }
+            error if error.is_outage() => Self::outage(error),
             error => Self::internal(error),
         }
     }
@@ -93,6 +95,9 @@ impl From<weir_content::ContentError> for ApiError {
     fn from(error: weir_content::ContentError) -> Self {
         if error.is_not_found() {
             return Self::not_found("The upstream has no such file").with_cause(error);
+        }
+        if error.is_outage() {
+            return Self::outage(error);
         }
         if let weir_content::ContentError::Blob(error) = error {
             return error.into();

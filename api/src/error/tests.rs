@@ -99,3 +99,26 @@ async fn a_bucket_that_does_not_answer_may_soon_and_a_broken_disk_will_not() {
     let gone: ApiError = weir_blob::BlobError::Abandoned.into();
     assert_eq!(told(gone, Shape::Mirror).await.0, 500);
 }
+
+#[tokio::test]
+async fn a_database_that_is_away_is_no_fault_of_ours_and_a_defect_is() {
+    use weir_content::ContentError;
+    use weir_store::StoreError;
+    let shared = ContentError::Shared(std::sync::Arc::new(StoreError::NoAnswer.into()));
+    for away in [
+        StoreError::Closed.into(),
+        ContentError::Store(StoreError::NoAnswer).into(),
+        shared.into(),
+    ] {
+        let away: ApiError = away;
+        let response = away.respond(Shape::Mirror, "req-1");
+        assert_eq!(response.status().as_u16(), 503);
+        assert_eq!(response.headers()["retry-after"], "1");
+    }
+    let defect = StoreError::Corrupt {
+        table: "tasks",
+        column: "spec",
+        id: "1".to_owned(),
+    };
+    assert_eq!(told(defect.into(), Shape::Mirror).await.0, 500);
+}

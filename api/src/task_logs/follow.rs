@@ -1,61 +1,54 @@
 //! A log as it is written, until its task ends.
 //!
-//! The hub only says that something changed (having looked for itself if nobody told it);
-//! what changed is read from the database, and now and then in any case. A task seen as ended is followed by one more look at its
-//! log: lines written before the end are never missed. A process that stops breaks the
-//! answer off instead of ending it: the reader shall know that there is more to come.
+//! A follower is handed the newest lines by the tailer of its task; what is older than those it
+//! reads for itself. A process that stops breaks the answer off instead of ending it: the
+//! reader shall know that there is more to come.
 
-use std::{collections::VecDeque, io, time::Duration};
+use std::{collections::VecDeque, io};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
+use tokio::sync::watch;
 use weir_domain::TaskId;
-use weir_queue::TaskWatch;
-use weir_store::{task_logs::Chunk, tasks};
 
-use super::{answer::broken, part::after_lines};
-use crate::{app::Running, error::ApiError};
+use super::{
+    answer::broken,
+    tailer::{Found, Lines, Recent},
+};
+use crate::{
+    app::Running,
+    error::{ApiError, ApiResult},
+};
 
 /// Chunks read at a time; each is at most 64 KiB.
 const CHUNKS: i64 = 16;
-/// Longest time without a look; the hub's own looks come much sooner.
-const TICK: Duration = Duration::from_secs(10);
 
 /// What comes next of a log.
-enum Next {
+#[derive(Debug)]
+pub(super) enum Next {
     /// These lines.
-    Lines(Bytes),
+    Lines(Lines),
     /// Nothing: the task has ended.
     End,
     /// Nothing from this process: it stops.
     Cut,
 }
 
-struct Follower {
+/// Somebody who wants every line from some line on.
+#[derive(Debug)]
+pub(super) struct Follower {
     running: Running,
     task: TaskId,
     next_line: i64,
-    watch: TaskWatch,
-    ready: VecDeque<Bytes>,
+    recent: watch::Receiver<Recent>,
+    ready: VecDeque<Lines>,
 }
 
 /// Yields a log from line `first` on, as it grows.
-pub(super) fn follow(
-    running: Running,
-    task: TaskId,
-    first: i64,
-    watch: TaskWatch,
-) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let follower = Follower {
-        running,
-        task,
-        next_line: first,
-        watch,
-        ready: VecDeque::new(),
-    };
+pub(super) fn text(follower: Follower) -> impl Stream<Item = io::Result<Bytes>> + Send {
     stream::try_unfold(follower, |mut follower| async move {
         match follower.next().await.map_err(broken)? {
-            Next::Lines(lines) => Ok(Some((lines, follower))),
+            Next::Lines(lines) => Ok(Some((lines.text, follower))),
             Next::End => Ok(None),
             Next::Cut => Err(io::Error::other("the process stops")),
         }
@@ -63,54 +56,64 @@ pub(super) fn follow(
 }
 
 impl Follower {
+    /// Follows a task from line `first` on.
+    pub(super) fn new(running: &Running, task: TaskId, first: i64) -> Self {
+        Self {
+            recent: running.tailers.follow(running, task),
+            running: running.clone(),
+            task,
+            next_line: first,
+            ready: VecDeque::new(),
+        }
+    }
+
     /// Waits for lines, the end of the task, or the end of the process.
-    async fn next(&mut self) -> Result<Next, ApiError> {
+    ///
+    /// # Errors
+    /// If older lines cannot be read.
+    pub(super) async fn next(&mut self) -> ApiResult<Next> {
         loop {
-            if let Some(piece) = self.ready.pop_front() {
-                return Ok(Next::Lines(piece));
+            if let Some(lines) = self.ready.pop_front() {
+                return Ok(Next::Lines(lines));
             }
-            if self.look().await? {
-                continue;
-            }
-            if self.has_ended().await? {
-                if self.look().await? {
-                    continue;
+            let found = self.recent.borrow_and_update().at_line(self.next_line);
+            match found {
+                Found::Lines(lines) => self.take(lines),
+                Found::Older => self.read().await?,
+                Found::End => return Ok(Next::End),
+                Found::Nothing => {
+                    let shutdown = self.running.shutdown.clone();
+                    tokio::select! {
+                        () = shutdown.cancelled() => return Ok(Next::Cut),
+                        changed = self.recent.changed() => if changed.is_err() {
+                            return Ok(Next::Cut);
+                        }
+                    }
                 }
-                return Ok(Next::End);
-            }
-            let shutdown = self.running.shutdown.clone();
-            tokio::select! {
-                () = shutdown.cancelled() => return Ok(Next::Cut),
-                () = self.watch.changed() => {}
-                () = tokio::time::sleep(TICK) => {}
             }
         }
     }
 
-    /// Reads new lines; says whether there were any.
-    async fn look(&mut self) -> Result<bool, ApiError> {
+    /// Reads lines that the tailer does not keep.
+    async fn read(&mut self) -> ApiResult<()> {
         let content = &self.running.app.content;
-        let chunks = content
-            .log_from_line(self.task, self.next_line, CHUNKS)
-            .await?;
-        for chunk in chunks {
-            self.take(chunk);
+        let chunks = content.log_from_line(self.task, self.next_line, CHUNKS);
+        let lines = chunks.await?.into_iter().map(Lines::from);
+        let wanted: Vec<_> = lines
+            .filter_map(|some| some.since(self.next_line))
+            .collect();
+        if wanted.is_empty() {
+            let task = self.task;
+            return Err(ApiError::internal(format!(
+                "the log of task {task} has a gap"
+            )));
         }
-        Ok(!self.ready.is_empty())
+        self.take(wanted);
+        Ok(())
     }
 
-    fn take(&mut self, chunk: Chunk) {
-        let skipped = usize::try_from(self.next_line - chunk.first_line).unwrap_or(0);
-        self.next_line = chunk.first_line + chunk.line_count();
-        let body = Bytes::from(chunk.body);
-        let from = after_lines(&body, skipped);
-        if from < body.len() {
-            self.ready.push_back(body.slice(from..));
-        }
-    }
-
-    async fn has_ended(&self) -> Result<bool, ApiError> {
-        let task = tasks::find(self.running.reader(), self.task).await?;
-        Ok(task.is_none_or(|task| task.state.is_final()))
+    fn take(&mut self, lines: Vec<Lines>) {
+        self.next_line = lines.last().map_or(self.next_line, Lines::end);
+        self.ready.extend(lines);
     }
 }

@@ -7,9 +7,10 @@
 mod answer;
 mod follow;
 mod part;
+mod tailer;
 
-use self::part::Start;
-pub(crate) use self::{answer::LogAnswer, part::text_from_line};
+pub(crate) use self::{answer::LogAnswer, part::text_from_line, tailer::Tailers};
+use self::{follow::Follower, part::Start};
 use crate::{
     error::ApiResult,
     payload::{Asked, Number, Switch, Violations},
@@ -83,13 +84,11 @@ pub(crate) async fn show(visit: &Visit, task: TaskId, query: LogQuery) -> ApiRes
     let has_range = visit.headers.contains_key(http::header::RANGE);
     let (start, is_followed) = query.checked(has_range)?;
     let running = visit.running();
-    // Watching begins before reading, or a change between the two would be missed.
-    let watch = is_followed.then(|| running.app.hub.watch(task));
     let extent = task_logs::extent(running.reader(), task).await?;
-    if let Some(watch) = watch {
-        let line = start.first_line(extent.log_lines);
-        let stream = follow::follow(running.clone(), task, line, watch);
-        return Ok(LogAnswer::followed(stream));
+    if is_followed {
+        let first = start.first_line(extent.log_lines);
+        let follower = Follower::new(running, task, first);
+        return Ok(LogAnswer::followed(follow::text(follower)));
     }
     let size = u64::try_from(extent.log_bytes).unwrap_or(0);
     let part = ranges::wanted(&visit.headers, size)?;

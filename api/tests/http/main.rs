@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod document;
 mod drills;
+mod followers;
 mod lazy;
 mod logs;
 mod packages;

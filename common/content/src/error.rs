@@ -62,6 +62,17 @@ pub enum ContentError {
     Interrupted,
 }
 
+impl ContentError {
+    /// Says whether the database is away: see [`StoreError::is_outage`].
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_outage(),
+            Self::Shared(error) => error.is_outage(),
+            _ => false,
+        }
+    }
+}
+
 impl Retryable for ContentError {
     fn decision(&self) -> Decision {
         match self {

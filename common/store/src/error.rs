@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use weir_domain::{Decision, Retryable, task::ErrorCode};
 
 /// How long whoever met a full disk waits before trying again.
@@ -74,6 +74,49 @@ impl StoreError {
         };
         matches!(self, Self::Database(error) if is_full(&error.to_string()))
     }
+
+    /// Says whether the database is away: unreachable, restarting, closed, without a free
+    /// session, or locked by somebody else. Then nothing is wrong with what was asked, and the
+    /// same may be done soon.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::NoAnswer | Self::Closed => true,
+            Self::Database(error) => is_away(error),
+            _ => false,
+        }
+    }
+}
+
+fn is_away(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    match &**error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(said) => said.code().is_some_and(|code| says_away(&code)),
+        _ => false,
+    }
+}
+
+/// Whether this is what a database says when it has no time for anybody: `PostgreSQL`'s codes
+/// have five characters, `SQLite`'s are shorter numbers whose low byte is the kind.
+fn says_away(code: &str) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    const SQLITE_LOCKED: u32 = 6;
+    match code {
+        // Shut down, crashed, starting up; a session that was idle for too long; none left.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "53300" => true,
+        _ if code.len() == 5 => code.starts_with("08"),
+        _ => code
+            .parse::<u32>()
+            .is_ok_and(|number| matches!(number & 0xff, SQLITE_BUSY | SQLITE_LOCKED)),
+    }
 }
 
 impl Retryable for StoreError {
@@ -94,6 +137,26 @@ impl Retryable for StoreError {
         match self {
             Self::NotFound { .. } => ErrorCode::NotFound,
             _ => ErrorCode::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_away;
+
+    #[test]
+    fn codes_of_an_outage_are_told_from_those_of_a_defect() {
+        let away = [
+            "57P01", "57P02", "57P03", "53300", "08006", "5", "6", "261", "517",
+        ];
+        // A statement that took too long, a unique row, a deadlock, a missing table.
+        let defects = ["57014", "23505", "40P01", "42P01", "1", "19", "2067"];
+        for code in away {
+            assert!(says_away(code), "{code}");
+        }
+        for code in defects {
+            assert!(!says_away(code), "{code}");
         }
     }
 }

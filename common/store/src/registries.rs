@@ -79,6 +79,17 @@ pub async fn find_by_word(
     row.map(Registry::try_from).transpose()
 }
 
+/// Returns all registries, by their slugs.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn list(connection: &impl ConnectionTrait) -> Result<Vec<Registry>, StoreError> {
+    let rows: Vec<Row> = sql(format!("SELECT {COLUMNS} FROM registries ORDER BY slug"))
+        .all(connection)
+        .await?;
+    rows.into_iter().map(Registry::try_from).collect()
+}
+
 /// Returns the registry of this id.
 ///
 /// # Errors

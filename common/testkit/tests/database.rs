@@ -5,8 +5,8 @@ use std::{process::Output, time::Duration};
 use sqlx::{Connection, Executor};
 use tokio::{net::TcpStream, process::Command};
 use weir_testkit::{
-    TestDatabase,
-    database::{Engine, PostgresServer, Restart},
+    ObjectServer, RedisServer, StandIn, TestDatabase, WeirProcess,
+    database::{self, Engine, PostgresServer, Restart},
     until,
 };
 
@@ -94,6 +94,76 @@ async fn a_missing_server_is_a_failure_unless_it_is_to_be_skipped() {
         "{said}"
     );
     assert!(without_a_server("1").await.status.success());
+}
+
+/// Runs in a process of its own, for the test below.
+#[tokio::test]
+#[ignore = "it fails"]
+async fn a_test_that_fails_in_the_middle() {
+    let postgres = TestDatabase::postgres().await;
+    let sqlite = TestDatabase::sqlite().await;
+    let _session = self::postgres(postgres.url()).await;
+    let _objects = ObjectServer::start().await;
+    let _upstream = StandIn::start([]).await;
+    let _redis = RedisServer::start().await;
+    let data = tempfile::tempdir().expect("a folder");
+    let busy = "cd \"$WEIR_DATA\"; while :; do n=$((n+1)); mkdir -p d$n; echo >d$n/f; done";
+    let process = WeirProcess::builder("sh").args(["-c", busy]);
+    let _process = process.data(data.path()).spawn();
+    until(
+        "the process to write",
+        Duration::from_secs(20),
+        async || data.path().join("d9").exists(),
+    )
+    .await;
+    panic!("{} {}", postgres.url(), sqlite.url());
+}
+
+#[tokio::test]
+async fn a_test_that_fails_leaves_nothing_behind() {
+    let Some(server) = database::server_unless_skipped().await else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let itself = std::env::current_exe().expect("a running test has a file");
+    let failed = Command::new(itself)
+        .args(["--ignored", "--exact", "a_test_that_fails_in_the_middle"])
+        .env("WEIR_TEST_POSTGRES_URL", server.url())
+        .env("TMPDIR", folder.path())
+        .output()
+        .await
+        .expect("a test binary runs");
+    let said = String::from_utf8_lossy(&failed.stdout).into_owned();
+    assert!(said.contains("weir_test_"), "it came to its end: {said}");
+    let mut session = postgres(server.url()).await;
+    let left = sqlx::query_scalar("SELECT datname FROM pg_database WHERE datname LIKE 'weir%'");
+    let left: Vec<String> = left.fetch_all(&mut session).await.expect("an answer");
+    assert!(left.is_empty(), "{left:?}");
+    // The shells that keep servers end a moment later.
+    until(
+        "all folders to be gone",
+        Duration::from_secs(20),
+        async || {
+            let left: Vec<_> = std::fs::read_dir(folder.path())?.flatten().collect();
+            match left[..] {
+                [] => Ok(()),
+                _ => Err(std::io::Error::other(format!("{left:?}"))),
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_holds_no_test_up() {
+    let Some(mut server) = database::server_unless_skipped().await else {
+        return;
+    };
+    let database = TestDatabase::on(&server).await;
+    server.stop().await;
+    let began = std::time::Instant::now();
+    drop(database);
+    assert!(began.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use weir_domain::{Clock, Registry};
 use crate::{
     client::{Client, Home},
     guard::{Lookup, SystemLookup},
-    limit::{HostLimiter, LocalLimiter},
+    limit::{HostKey, HostLimiter, LocalLimiter},
 };
 
 pub use crate::{
@@ -80,5 +80,16 @@ impl Upstreams {
     /// Returns the client of an npm registry.
     pub fn registry(&self, registry: &Registry) -> NpmRegistry {
         NpmRegistry::new(Arc::clone(&self.0), Home::of(registry))
+    }
+
+    /// Returns the hosts to which no request may begin now, as far as this process knows.
+    pub fn closed_hosts(&self) -> Vec<HostKey> {
+        self.0.limiter().closed()
+    }
+
+    /// Lets requests to a registry's host begin at once, whatever it asked for and however often
+    /// it failed: somebody insists.
+    pub async fn reopen(&self, registry: &Registry) {
+        self.0.limiter().reopen(&HostKey::of(&registry.url)).await;
     }
 }

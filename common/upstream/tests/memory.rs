@@ -51,7 +51,7 @@ fn zipped() -> Vec<u8> {
 }
 
 fn npm(wire: &Wire) -> NpmRegistry {
-    let folder = std::env::temp_dir().join("weir-upstream-tests");
+    let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/spool");
     let upstreams = Upstreams::new(UpstreamConfig::new(folder), Arc::new(SystemClock));
     upstreams
         .expect("the settings can be used")

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weir_domain::task::TaskKind;
 use weir_store::{
-    StoreError, clock, queues,
+    StoreError, clock, queues, registries,
     tasks::{self, ClaimLimits, Claimed},
 };
+use weir_upstream::limit::HostKey;
 
 use super::{
     scribe::Scribe,
@@ -90,12 +91,32 @@ impl Claims {
             .await
     }
 
-    /// Returns the lanes not to claim from: those that fill the disk, while it is low.
+    /// Returns the lanes not to claim from now.
     async fn closed_lanes(&self) -> Result<Vec<String>, StoreError> {
-        match self.shortages.look(&self.environment).await {
-            Some(_) => queues::lanes(self.environment.db.read(), TaskKind::SyncPackage).await,
-            None => Ok(Vec::new()),
+        let mut closed = self.lanes_of_closed_hosts().await?;
+        // While the disk is low, those that fill it.
+        if self.shortages.look(&self.environment).await.is_some() {
+            let db = self.environment.db.read();
+            closed.extend(queues::lanes(db, TaskKind::SyncPackage).await?);
         }
+        Ok(closed)
+    }
+
+    /// Returns the lanes whose tasks would only learn that their host is left alone now.
+    async fn lanes_of_closed_hosts(&self) -> Result<Vec<String>, StoreError> {
+        let closed = self.environment.upstreams.closed_hosts();
+        if closed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all = registries::list(self.environment.db.read()).await?;
+        let behind = all
+            .iter()
+            .filter(|registry| closed.contains(&HostKey::of(&registry.url)));
+        let lanes = behind.flat_map(|registry| {
+            let lane = |kind: &TaskKind| tasks::lane(*kind, Some(registry.id));
+            TaskKind::ALL.iter().map(lane)
+        });
+        Ok(lanes.collect())
     }
 
     /// Returns how long until the next task becomes due, by the clock that decides it.

@@ -156,13 +156,11 @@ async fn serve(
                     error = &error as &dyn std::error::Error,
                     "a group of writes failed"
                 );
-                let said = describe(&error);
-                let shared = || StoreError::Database(sea_orm::DbErr::Custom(said.clone()));
                 for reply in replies {
-                    reply(Err(shared()));
+                    reply(Err(copy(&error)));
                 }
                 for job in group.drain(..) {
-                    job.refuse(shared());
+                    job.refuse(copy(&error));
                 }
                 replace_connection(&connection).await;
             }
@@ -171,10 +169,14 @@ async fn serve(
     drop(connection.close().await);
 }
 
-/// Returns what went wrong with its cause: a copy for each caller of the group.
-fn describe(error: &StoreError) -> String {
-    let cause = std::error::Error::source(error);
-    cause.map_or_else(|| error.to_string(), ToString::to_string)
+/// Returns what ended a group, for one of its callers: none of them is to blame.
+fn copy(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Database(cause) | StoreError::AlreadyExists(cause) => {
+            StoreError::Database(cause.clone())
+        }
+        other => StoreError::Database(sea_orm::DbErr::Custom(other.to_string())),
+    }
 }
 
 /// Closes the connection, so that the next group gets a new one.

@@ -80,7 +80,7 @@ pub struct ClaimLimits {
     pub min_priority: Option<Priority>,
     /// Whether a task that took two workers down may run here now.
     pub accepts_suspects: bool,
-    /// Lanes not to look into (hosts that are closed for now).
+    /// Lanes whose host is closed for now: only what is forced is taken from them.
     pub closed_lanes: Vec<String>,
 }
 
@@ -176,17 +176,14 @@ async fn best_heads(tx: &Tx, limits: &ClaimLimits, count: usize) -> Result<Vec<H
     let lanes = queues::open_lanes(&**tx).await?;
     let statement = format!("{} {}", head(&**tx), skip_locked(tx));
     let mut heads: Vec<Head> = Vec::new();
-    for lane in lanes
-        .iter()
-        .filter(|lane| !limits.closed_lanes.contains(&lane.value))
-    {
+    for lane in lanes {
+        let is_closed = limits.closed_lanes.contains(&lane.value);
+        let least = limits
+            .min_priority
+            .max(is_closed.then_some(Priority::FORCED));
         let found: Vec<Head> = sql(statement.as_str())
-            .bind(lane.value.as_str())
-            .bind(
-                limits
-                    .min_priority
-                    .map_or(i64::MIN, |priority| i64::from(priority.0)),
-            )
+            .bind(lane.value)
+            .bind(least.map_or(i64::MIN, |priority| i64::from(priority.0)))
             .bind(if limits.accepts_suspects {
                 i64::MAX
             } else {

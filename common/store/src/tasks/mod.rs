@@ -32,7 +32,7 @@ pub use locks::{lock, lock_again, lock_task};
 pub use prioritise::prioritise;
 pub use remove::{Expiry, Looked, Removed, SealedObject, missing, remove_expired};
 pub use row::{Task, find, get};
-pub use submit::{FairQueue, NewRequest, NewTask, Submitted, is_live, submit};
+pub use submit::{FairQueue, NewRequest, NewTask, Submitted, is_live, lane, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
 
 /// Looks for the begun row of the key that `key` names in the statement; it is called `b`.

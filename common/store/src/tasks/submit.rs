@@ -11,8 +11,8 @@ use std::{
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
-    TaskId, Timestamp, UserId,
-    task::{Priority, SPEC_VERSION, SyncOptions, TaskSpec, TaskState},
+    RegistryId, TaskId, Timestamp, UserId,
+    task::{Priority, SPEC_VERSION, SyncOptions, TaskKind, TaskSpec, TaskState},
 };
 
 use super::{begun, counts::count_transition, lock};
@@ -43,6 +43,12 @@ pub(super) fn live(connection: &impl ConnectionTrait) -> String {
 pub async fn is_live(connection: &impl ConnectionTrait, key: &str) -> Result<bool, StoreError> {
     let row: Option<Live> = sql(live(connection)).bind(key).one(connection).await?;
     Ok(row.is_some())
+}
+
+/// Returns the lane in which tasks of a kind wait that read this registry.
+pub fn lane(kind: TaskKind, registry: Option<RegistryId>) -> String {
+    let registry = registry.map(|id| id.to_string()).unwrap_or_default();
+    format!("{kind}:{registry}")
 }
 
 /// Gives each requester's tasks places 10 ms apart, so that one who asks for a thousand
@@ -214,10 +220,7 @@ async fn insert(
     let id = TaskId::new();
     let kind = new.spec.kind();
     let registry = new.spec.registry();
-    let lane = format!(
-        "{kind}:{}",
-        registry.map(|id| id.to_string()).unwrap_or_default()
-    );
+    let lane = lane(kind, registry);
     let is_ready = !is_held && new.run_after <= now;
     let spec = serde_json::to_string(&new.spec).map_err(|_| StoreError::Changed("task spec"))?;
     sql("INSERT INTO lanes (lane, kind, is_paused) VALUES ($1, $2, false) ON CONFLICT (lane) DO NOTHING")

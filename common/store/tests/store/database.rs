@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::{Connection, Executor, sqlite::SqliteConnectOptions};
 use weir_store::{DatabaseConfig, Db, NoListener, StoreError, clock, schema, settings};
 use weir_testkit::{
     TestDatabase,
@@ -21,6 +23,7 @@ weir_testkit::on_both_engines!(
     a_configuration_does_not_show_its_password,
     several_processes_may_migrate_at_once,
     a_migration_that_fails_leaves_nothing_behind,
+    a_database_that_is_away_is_told_from_a_defect,
 );
 
 async fn the_database_tells_the_time(database: TestDatabase) {
@@ -272,4 +275,41 @@ async fn sessions_that_were_cut_off_are_replaced() {
         })
         .await;
     }
+}
+
+/// Returns what somebody hears to whom the database shows the door.
+async fn turned_away(scene: &Scene) -> sqlx::Error {
+    if scene.engine == Engine::Postgres {
+        let mut session = sqlx::PgConnection::connect(scene.url()).await.unwrap();
+        let cut = "SELECT pg_terminate_backend(pg_backend_pid())";
+        return session.execute(cut).await.unwrap_err();
+    }
+    let impatient: SqliteConnectOptions = scene.url().parse().unwrap();
+    let impatient = impatient.busy_timeout(Duration::ZERO);
+    let mut writer = sqlx::SqliteConnection::connect_with(&impatient).await;
+    let writer = writer.as_mut().unwrap();
+    let mut other = sqlx::SqliteConnection::connect_with(&impatient)
+        .await
+        .unwrap();
+    writer.execute("BEGIN IMMEDIATE").await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap_err()
+}
+
+async fn a_database_that_is_away_is_told_from_a_defect(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let heard = turned_away(&scene).await;
+    let heard = DbErr::Exec(RuntimeErr::SqlxError(Arc::new(heard)));
+    assert!(StoreError::from(heard.clone()).is_outage(), "{heard:?}");
+
+    scene.meddle("DROP TABLE settings").await;
+    let defect = settings::find(scene.db.read(), "key").await.unwrap_err();
+    assert!(!defect.is_outage(), "{defect:?}");
+    let now = scene.now();
+    let defect = write!(scene, |tx| settings::put(tx, "key", "value", now).await).unwrap_err();
+    assert!(!defect.is_outage(), "{defect:?}");
+
+    let reader = scene.db.read().clone();
+    scene.db.clone().close().await;
+    let closed = clock::now(&reader).await.unwrap_err();
+    assert!(closed.is_outage(), "{closed:?}");
 }

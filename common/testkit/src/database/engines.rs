@@ -1,6 +1,6 @@
 //! Running one test on both engines.
 
-use super::TestDatabase;
+use super::{PostgresServer, TestDatabase};
 use crate::environment;
 
 /// Set to `1`, the PostgreSQL half of every test passes without running.
@@ -41,8 +41,28 @@ macro_rules! on_both_engines {
 /// # Panics
 /// If there is no PostgreSQL and nobody said to skip.
 pub async fn postgres_unless_skipped() -> Option<TestDatabase> {
-    if environment::variable(SKIP_VARIABLE).as_deref() == Some("1") {
+    if is_skipped() {
         return None;
     }
     Some(TestDatabase::postgres().await)
+}
+
+/// Returns a server of one's own, to be stopped and started; `None` only if the environment says
+/// to skip it.
+///
+/// # Panics
+/// If there is no PostgreSQL and nobody said to skip.
+pub async fn server_unless_skipped() -> Option<PostgresServer> {
+    if is_skipped() {
+        return None;
+    }
+    Some(
+        PostgresServer::start()
+            .await
+            .expect("PostgreSQL is installed"),
+    )
+}
+
+fn is_skipped() -> bool {
+    environment::variable(SKIP_VARIABLE).as_deref() == Some("1")
 }

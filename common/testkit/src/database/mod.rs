@@ -18,7 +18,7 @@ use sqlx::{
 
 use crate::environment;
 
-pub use engines::postgres_unless_skipped;
+pub use engines::{postgres_unless_skipped, server_unless_skipped};
 pub use server::{PostgresServer, Restart};
 
 /// Which engine a database runs on.
@@ -30,12 +30,13 @@ pub enum Engine {
     Postgres,
 }
 
-/// A fresh, migrated database of one test.
+/// A fresh, migrated database of one test; gone when this is dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
     engine: Engine,
     url: String,
     folder: Option<tempfile::TempDir>,
+    _on_server: Option<postgres::Throwaway>,
 }
 
 /// Says on which engine tests of larger parts run: `sqlite` (the default) or `postgres`.
@@ -79,22 +80,24 @@ impl TestDatabase {
             engine: Engine::Sqlite,
             url,
             folder: Some(folder),
+            _on_server: None,
         }
     }
 
     /// Makes a fresh database on the test server; [`postgres_unless_skipped`] may do without.
     pub async fn postgres() -> Self {
-        let url = postgres::fresh().await;
-        Self::migrated(url.unwrap_or_else(|missing| panic!("{missing:#}"))).await
+        let fresh = postgres::fresh().await;
+        Self::migrated(fresh.unwrap_or_else(|missing| panic!("{missing:#}"))).await
     }
 
     /// Makes a fresh database on a server of one's own.
     pub async fn on(server: &PostgresServer) -> Self {
-        let url = postgres::fresh_on(server.url()).await;
-        Self::migrated(url.expect("a server that runs takes another database")).await
+        let fresh = postgres::fresh_on(server.url()).await;
+        Self::migrated(fresh.expect("a server that runs takes another database")).await
     }
 
-    async fn migrated(url: String) -> Self {
+    async fn migrated(database: postgres::Throwaway) -> Self {
+        let url = database.url();
         weir_migration::migrate(&url)
             .await
             .expect("the migrations run on a fresh database");
@@ -102,6 +105,7 @@ impl TestDatabase {
             engine: Engine::Postgres,
             url,
             folder: None,
+            _on_server: Some(database),
         }
     }
 

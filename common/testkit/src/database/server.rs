@@ -1,7 +1,7 @@
 //! A throw-away PostgreSQL server.
 //!
-//! A small shell script keeps it: it makes the cluster, runs the server, restarts it when told
-//! to, and waits for the end of its standard input, which the operating system closes when the
+//! A small shell script keeps it: it makes the cluster, runs the server, stops and starts it when
+//! told to, and waits for the end of its standard input, which the operating system closes when the
 //! test process ends in whatever way. Then it stops the server and removes the folder.
 
 use std::{
@@ -98,12 +98,34 @@ impl PostgresServer {
     /// # Panics
     /// If it does not come back.
     pub async fn restart(&mut self, how: Restart) {
-        let words = self.keeper.stdin.as_mut().expect("its input is a pipe");
-        writeln!(words, "{}", how.signal()).expect("the keeper listens");
+        self.say(how.signal());
+        self.begin().await;
+    }
+
+    /// Cuts every session and stops the server; nobody listens there until
+    /// [`PostgresServer::begin`].
+    pub async fn stop(&mut self) {
+        self.say(Restart::Fast.signal());
+        until(
+            "the PostgreSQL server to be away",
+            START_DEADLINE,
+            async || TcpStream::connect(("127.0.0.1", self.port)).await.is_err(),
+        )
+        .await;
+    }
+
+    /// Starts the server again, on the same port and data; returns when it accepts connections.
+    pub async fn begin(&mut self) {
+        self.say("begin");
         self.starts += 1;
         self.listening()
             .await
             .expect("a server that ran starts again");
+    }
+
+    fn say(&mut self, word: &str) {
+        let words = self.keeper.stdin.as_mut().expect("its input is a pipe");
+        writeln!(words, "{word}").expect("the keeper listens");
     }
 
     /// Waits until the server accepts connections; an error if its keeper gives up.
@@ -174,9 +196,15 @@ begin() {{
 end() {{
   kill -"$1" $server
   wait $server
+  server=
 }}
 begin
-while read -r signal; do end "$signal"; begin; done
+while read -r word; do
+  case $word in
+    begin) begin ;;
+    *) end "$word" ;;
+  esac
+done
 end QUIT
 rm -rf "{folder}"
 "#

@@ -10,7 +10,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitStatus,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::process::Child;
@@ -20,6 +20,9 @@ pub use launch::Builder;
 
 /// How long [`WeirProcess::wait`] waits before the test fails.
 const EXIT_DEADLINE: Duration = Duration::from_secs(40);
+/// How long a killed process may take until it is gone, and how often to look.
+const KILL_DEADLINE: Duration = Duration::from_secs(5);
+const KILL_POLL: Duration = Duration::from_millis(1);
 /// How many of the last lines a failing test shows.
 const SHOWN_LINES: usize = 60;
 
@@ -122,7 +125,6 @@ impl WeirProcess {
 
 impl Drop for WeirProcess {
     fn drop(&mut self) {
-        // The child itself is killed and reaped by `kill_on_drop`.
         if std::thread::panicking() {
             #[expect(
                 clippy::print_stderr,
@@ -135,6 +137,12 @@ impl Drop for WeirProcess {
                     self.last_words()
                 );
             }
+        }
+        // Who is killed may still write for a moment, into folders that are removed next.
+        drop(self.child.start_kill());
+        let end = Instant::now() + KILL_DEADLINE;
+        while self.is_running() && Instant::now() < end {
+            std::thread::sleep(KILL_POLL);
         }
     }
 }

@@ -77,6 +77,10 @@ impl Client {
         })
     }
 
+    pub(crate) fn limiter(&self) -> &dyn HostLimiter {
+        &*self.limiter
+    }
+
     /// Fetches `ask` on behalf of the registry at `home`.
     ///
     /// # Errors

@@ -58,6 +58,11 @@ impl Breaker {
         Some(open.until.since(now))
     }
 
+    /// Says whether all others wait for what a probe meets.
+    pub(super) fn is_probed(&self) -> bool {
+        self.open.is_some_and(|open| open.is_probed)
+    }
+
     /// Takes back a probe that ended without an outcome.
     pub(super) fn abandon_probe(&mut self) {
         if let Some(open) = &mut self.open {

@@ -193,6 +193,21 @@ impl HostLimiter for LocalLimiter {
             }
         });
     }
+
+    fn closed(&self) -> Vec<HostKey> {
+        let now = self.clock.now();
+        let hosts = self.lock();
+        let shut = hosts.iter().filter(|(_, host)| host.is_shut(now));
+        shut.map(|(key, _)| key.clone()).collect()
+    }
+
+    async fn reopen(&self, key: &HostKey) {
+        let now = self.clock.now();
+        self.with(key, now, |host| {
+            host.closed_until = Timestamp(i64::MIN);
+            host.breaker.succeed();
+        });
+    }
 }
 
 /// Gives a token back if its taker is dropped while waiting for it.
@@ -230,6 +245,11 @@ impl Host {
             let why = Closed::BROKEN;
             Some(Closed { wait, why })
         })
+    }
+
+    /// Says whether a request that comes now would have to wait for the host.
+    fn is_shut(&self, now: Timestamp) -> bool {
+        self.closed(now).is_some() || self.breaker.is_probed()
     }
 
     fn enter(&mut self, now: Timestamp) -> Result<Gate, Closed> {
@@ -321,6 +341,30 @@ mod tests {
         let _probe = limiter.acquire(&host).await.expect("the next probe");
         limiter.report(&host, Outcome::Answered).await;
         limiter.acquire(&host).await.expect("closed breaker");
+    }
+
+    #[tokio::test]
+    async fn closed_hosts_are_named_until_they_open_or_somebody_insists() {
+        let (limiter, clock, host) = limiter(short());
+        limiter.report(&host, Outcome::AskedToWait(SECOND)).await;
+        assert_eq!(limiter.closed(), std::slice::from_ref(&host));
+        clock.advance(SECOND);
+        assert_eq!(limiter.closed(), []);
+        for _ in 0..2 {
+            limiter.report(&host, Outcome::Failed).await;
+        }
+        assert_eq!(limiter.closed(), std::slice::from_ref(&host), "broken");
+        clock.advance(5 * SECOND);
+        assert_eq!(limiter.closed(), [], "the probe may come");
+        let probe = limiter.acquire(&host).await.expect("the probe");
+        assert_eq!(limiter.closed(), std::slice::from_ref(&host), "probed");
+        drop(probe);
+        assert_eq!(limiter.closed(), [], "the next probe may come");
+        limiter.report(&host, Outcome::Failed).await;
+        limiter.report(&host, Outcome::AskedToWait(SECOND)).await;
+        limiter.reopen(&host).await;
+        assert_eq!(limiter.closed(), []);
+        limiter.acquire(&host).await.expect("open");
     }
 
     #[tokio::test]

@@ -101,4 +101,11 @@ pub trait HostLimiter: Send + Sync + fmt::Debug {
 
     /// Tells what the request met, as soon as its headers are known.
     async fn report(&self, host: &HostKey, outcome: Outcome);
+
+    /// Returns the hosts to which no request may begin now, as far as this process knows: they
+    /// asked for peace, their breaker is open, or one request is probing them. Waits for nobody.
+    fn closed(&self) -> Vec<HostKey>;
+
+    /// Forgets that a host asked for peace, or failed: somebody insists.
+    async fn reopen(&self, host: &HostKey);
 }

@@ -36,7 +36,7 @@ impl Lookup for ExampleNames {
 
 /// Limits short enough for tests, long enough for a busy machine.
 pub fn config() -> UpstreamConfig {
-    let mut config = UpstreamConfig::new(std::env::temp_dir().join("weir-upstream-tests"));
+    let mut config = UpstreamConfig::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/spool"));
     config.timeouts = Timeouts {
         connect: Duration::from_secs(2),
         headers: Duration::from_millis(500),

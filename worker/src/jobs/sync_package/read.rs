@@ -88,6 +88,9 @@ impl Sync<'_> {
         } else {
             Validators::default()
         };
+        if wishes.options.force {
+            self.environment.upstreams.reopen(&registry).await;
+        }
         let client = self.environment.upstreams.registry(&registry);
         let on_bytes = |bytes| self.attempt.progress(|progress| progress.bytes += bytes);
         let reply = client.packument(&self.spec.package, &validators, on_bytes);

@@ -27,6 +27,8 @@ pub(super) enum Ask {
     Report(Outcome),
     /// A probe ended, perhaps without an outcome.
     Abandoned,
+    /// Somebody insists: what it asked for and how often it failed is forgotten.
+    Reopen,
 }
 
 /// What Redis says.
@@ -65,6 +67,7 @@ impl Ask {
             Self::Report(Outcome::Failed) => ("failed", Duration::ZERO),
             Self::Report(Outcome::AskedToWait(wait)) => ("asked", wait),
             Self::Abandoned => ("abandoned", Duration::ZERO),
+            Self::Reopen => ("reopen", Duration::ZERO),
         };
         let reported = REPORT
             .key(key)

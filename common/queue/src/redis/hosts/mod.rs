@@ -12,7 +12,7 @@ mod ask;
 mod tests;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -55,6 +55,8 @@ struct Known {
     alone_until: Option<Instant>,
     /// Hosts that failed lately: only of them an answer is news.
     troubled: HashSet<HostKey>,
+    /// Until when Redis said that a host is closed; kept although another process may reopen it.
+    closed: HashMap<HostKey, Instant>,
 }
 
 impl fmt::Debug for SharedLimiter {
@@ -131,6 +133,18 @@ impl SharedLimiter {
             troubled.insert(host.clone());
         }
     }
+
+    /// Remembers whether Redis lets requests to a host begin.
+    fn remember_gate(&self, host: &HostKey, closed: Option<Closed>) {
+        let remembered = &mut self.known().closed;
+        match closed.filter(|closed| closed.why != Closed::FAST) {
+            None => drop(remembered.remove(host)),
+            Some(closed) if remembered.len() < MAX_TROUBLED => {
+                remembered.insert(host.clone(), Instant::now() + closed.wait);
+            }
+            Some(_) => {}
+        }
+    }
 }
 
 #[async_trait]
@@ -146,6 +160,7 @@ impl HostLimiter for SharedLimiter {
             self.remember(host, answer.failures > 0);
             let closed = match answer.verdict {
                 Ok(is_probe) => {
+                    self.remember_gate(host, None);
                     let probe = is_probe.then(|| Probe {
                         limiter: self.clone(),
                         host: host.clone(),
@@ -158,6 +173,7 @@ impl HostLimiter for SharedLimiter {
                     why,
                 },
             };
+            self.remember_gate(host, Some(closed));
             if closed.why == Closed::FAST || Instant::now() + closed.wait > deadline {
                 return Err(closed);
             }
@@ -176,5 +192,19 @@ impl HostLimiter for SharedLimiter {
         if told.is_some() && outcome == Outcome::Answered {
             self.remember(host, false);
         }
+    }
+
+    fn closed(&self) -> Vec<HostKey> {
+        let mut closed = self.0.local.closed();
+        let (remembered, now) = (&mut self.known().closed, Instant::now());
+        remembered.retain(|_, end| now < *end);
+        closed.extend(remembered.keys().cloned());
+        closed
+    }
+
+    async fn reopen(&self, host: &HostKey) {
+        self.0.local.reopen(host).await;
+        self.remember_gate(host, None);
+        self.ask(host, Ask::Reopen).await;
     }
 }

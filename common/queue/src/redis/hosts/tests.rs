@@ -261,3 +261,27 @@ async fn hosts_are_forgotten_after_a_while() {
         assert!((60..=20 * 60).contains(&left), "{left}");
     }
 }
+
+#[tokio::test]
+async fn a_host_that_one_reopens_is_open_to_all_who_ask() {
+    let server = RedisServer::start().await;
+    let (one, other) = two(&server, limits()).await;
+    let busy = host("busy.example");
+    one.report(&busy, Outcome::AskedToWait(120 * SECOND)).await;
+    assert_eq!(one.closed(), std::slice::from_ref(&busy));
+    assert_eq!(other.closed(), [], "nobody told it yet");
+    refused(&other, &busy).await;
+    assert_eq!(other.closed(), std::slice::from_ref(&busy));
+    one.reopen(&busy).await;
+    assert_eq!(one.closed(), []);
+    for limiter in [&one, &other] {
+        limiter.acquire(&busy).await.expect("open again");
+    }
+    assert_eq!(other.closed(), [], "it heard so when it asked");
+    for _ in 0..4 {
+        one.report(&busy, Outcome::Failed).await;
+    }
+    refused(&other, &busy).await;
+    one.reopen(&busy).await;
+    other.acquire(&busy).await.expect("no breaker is open");
+}

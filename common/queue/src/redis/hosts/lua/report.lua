@@ -7,6 +7,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 if ARGV[1] == 'answered' then
   redis.call('HDEL', KEYS[1], 'failures', 'open_until', 'open_for', 'probed_until')
+elseif ARGV[1] == 'reopen' then
+  redis.call('HDEL', KEYS[1], 'closed_until', 'failures', 'open_until', 'open_for', 'probed_until')
 elseif ARGV[1] == 'abandoned' then
   redis.call('HDEL', KEYS[1], 'probed_until')
 elseif ARGV[1] == 'asked' then
