@@ -15,7 +15,7 @@ use weir_blob::Blobs;
 use weir_content::Content;
 use weir_domain::{Clock, PublicBase, SyncMode, Timestamp};
 use weir_queue::Hub;
-use weir_runtime::Metrics;
+use weir_runtime::{Metrics, Room};
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 
 use crate::{
@@ -64,6 +64,8 @@ pub struct Settings {
     pub shows_metrics: bool,
     /// Most bytes of documents and small tarballs kept in memory.
     pub cache_bytes: u64,
+    /// The disks that are written to.
+    pub room: Room,
     /// What is granted to connections.
     pub limits: Limits,
 }
@@ -78,6 +80,7 @@ impl Default for Settings {
             redirects_tarballs: false,
             shows_metrics: false,
             cache_bytes: 128 * 1024 * 1024,
+            room: Room::new([], 0),
             limits: Limits::default(),
         }
     }

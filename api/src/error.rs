@@ -126,6 +126,13 @@ impl ApiError {
         self
     }
 
+    /// Says whether bytes were found damaged and are had anew by asking again.
+    pub(crate) fn is_damage(&self) -> bool {
+        let cause = self.0.cause.as_deref();
+        let cause = cause.and_then(|cause| cause.downcast_ref());
+        matches!(cause, Some(weir_content::ContentError::Damaged(_)))
+    }
+
     /// Makes the answer; a failure of ours is logged here, and only here.
     pub(crate) fn respond(self, shape: Shape, request_id: &str) -> Response {
         let parts = *self.0;

@@ -14,7 +14,7 @@ use weir_content::Content;
 use weir_domain::{SystemClock, token::TokenSecret};
 use weir_queue::{Hub, RedisConfig};
 use weir_runtime::{
-    BoxError, DataFolder, Ended, Metrics, Shutdown, Tasks, folder, listener, metrics, process,
+    BoxError, DataFolder, Ended, Metrics, Room, Shutdown, Tasks, folder, listener, metrics, process,
 };
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
@@ -41,6 +41,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     weir_api::seed(&content.db, &loaded, admin_token).await?;
     let figures = Metrics::default();
     figures.add(Arc::new(content.clone()));
+    let folders = [config.data.clone(), content.blobs.folder().to_owned()];
     let app = App {
         content,
         hub: hub.clone(),
@@ -54,6 +55,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
             packument_max_age: config.packument_max_age,
             redirects_tarballs: config.redirects_tarballs,
             shows_metrics: config.metrics_public,
+            room: Room::new(folders, config.upkeep.min_free),
             limits: Limits {
                 drain: config.engine.grace,
                 ..Limits::default()

@@ -9,7 +9,8 @@ use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
     drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi,
-    queues::QueuesApi, search::SearchApi, system::SystemApi, tasks::TasksApi, visit::Found,
+    queues::QueuesApi, search::SearchApi, storage::StorageApi, system::SystemApi, tasks::TasksApi,
+    visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -25,6 +26,7 @@ type Resources = (
     QueuesApi,
     DrillsApi,
     MetricsApi,
+    StorageApi,
     SystemApi,
 );
 
@@ -37,6 +39,7 @@ fn service() -> OpenApiService<Resources, ()> {
         QueuesApi,
         DrillsApi,
         MetricsApi,
+        StorageApi,
         SystemApi,
     );
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))

@@ -18,6 +18,8 @@ pub(crate) enum Tag {
     Queues,
     /// Tasks that only write lines, for administrators: seeing that a deployment works.
     Drills,
+    /// What is stored, for administrators: how much, whether it is right, and having it looked at.
+    Storage,
     /// The service itself.
     System,
 }

@@ -29,6 +29,7 @@ mod m20261102_000004_processes;
 mod m20261102_000005_audit_events;
 mod m20261122_000006_wishes;
 mod m20261122_000007_pulls;
+mod m20261122_000008_upkeep;
 mod m20261122_000009_search;
 mod table;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261102_000005_audit_events::Migration),
             Box::new(m20261122_000006_wishes::Migration),
             Box::new(m20261122_000007_pulls::Migration),
+            Box::new(m20261122_000008_upkeep::Migration),
             Box::new(m20261122_000009_search::Migration),
         ]
     }

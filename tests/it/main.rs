@@ -17,4 +17,5 @@ mod shutdown;
 mod steering;
 mod transport;
 mod trees;
+mod upkeep;
 mod upstream_faults;

@@ -140,6 +140,7 @@ impl Mirror {
         })
         .await?;
         let environment = Environment {
+            room: weir_runtime::Room::new([], 0),
             worker: WorkerId::new(),
             content: Content::new(db.clone(), blobs, upstreams.clone()),
             db,

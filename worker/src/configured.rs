@@ -2,7 +2,7 @@
 
 use weir_config::Config;
 
-use crate::EngineSettings;
+use crate::{EngineSettings, UpkeepSettings};
 
 impl From<&Config> for EngineSettings {
     fn from(config: &Config) -> Self {
@@ -16,6 +16,12 @@ impl From<&Config> for EngineSettings {
             queue_age: config.engine.queue_age,
             grace: config.engine.grace,
             asks_upstream: config.sync_mode.asks_upstream(),
+            upkeep: UpkeepSettings {
+                blob_grace: config.upkeep.blob_grace,
+                verify_interval: config.upkeep.verify_interval,
+                verify_rate: config.upkeep.verify_rate,
+                task_retention: config.upkeep.task_retention,
+            },
             ..Self::default()
         }
     }

@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 use weir_content::Content;
 use weir_domain::{Clock, Timestamp, WorkerId, task::Backoff};
 use weir_queue::Hub;
+use weir_runtime::Room;
 use weir_store::{
     Db,
     tasks::{FairQueue, Task},
 };
 use weir_upstream::Upstreams;
 
-use crate::Measures;
+use crate::{Measures, UpkeepSettings};
 
 /// Everything a worker works with; cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Environment {
     pub fair: Arc<FairQueue>,
     /// What is counted of the runs.
     pub measures: Arc<Measures>,
+    /// The disks that are written to.
+    pub room: Room,
     /// How long is too long.
     pub settings: EngineSettings,
 }
@@ -65,6 +68,8 @@ pub struct EngineSettings {
     pub asks_upstream: bool,
     /// Pauses between attempts.
     pub backoff: Backoff,
+    /// What is done for what is stored.
+    pub upkeep: UpkeepSettings,
 }
 
 impl EngineSettings {
@@ -96,6 +101,7 @@ impl Default for EngineSettings {
             seal_after: Duration::from_secs(60),
             asks_upstream: true,
             backoff: Backoff::default(),
+            upkeep: UpkeepSettings::default(),
         }
     }
 }

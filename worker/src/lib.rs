@@ -8,12 +8,15 @@ pub mod attempt;
 mod configured;
 pub mod engine;
 pub mod environment;
+mod guard;
 pub mod job;
 pub mod jobs;
 mod measures;
 mod schedule;
+mod upkeep;
 
 pub use attempt::Attempt;
 pub use engine::run;
 pub use environment::{EngineSettings, Environment};
 pub use measures::Measures;
+pub use upkeep::UpkeepSettings;

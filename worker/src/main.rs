@@ -11,7 +11,7 @@ use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
 use weir_runtime::{
-    BoxError, DataFolder, Ended, Metrics, Shutdown, Tasks, folder, metrics, process,
+    BoxError, DataFolder, Ended, Metrics, Room, Shutdown, Tasks, folder, metrics, process,
 };
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
@@ -70,6 +70,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
     let content = Content::new(db.clone(), blobs, upstreams.clone());
+    let folders = [config.data.clone(), content.blobs.folder().to_owned()];
     Ok(Environment {
         worker: WorkerId::new(),
         db,
@@ -79,6 +80,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
         clock,
         fair: Arc::new(FairQueue::default()),
         measures: Arc::default(),
+        room: Room::new(folders, config.upkeep.min_free),
         settings: EngineSettings::from(config),
     })
 }

@@ -76,13 +76,15 @@ impl From<weir_store::StoreError> for ApiError {
 /// A bucket that does not answer may soon; a disk that fails will not.
 impl From<weir_blob::BlobError> for ApiError {
     fn from(error: weir_blob::BlobError) -> Self {
-        if error.is_unavailable() {
-            return Self::new(
-                Code::UpstreamUnavailable,
-                "The storage does not answer; try again later",
-            )
-            .with_header(http::header::RETRY_AFTER, "10")
-            .with_cause(error);
+        if error.is_unavailable() || error.is_full() {
+            let sentence = if error.is_full() {
+                "The disk is full; try again later"
+            } else {
+                "The storage does not answer; try again later"
+            };
+            return Self::new(Code::UpstreamUnavailable, sentence)
+                .with_header(http::header::RETRY_AFTER, "10")
+                .with_cause(error);
         }
         Self::internal(error)
     }

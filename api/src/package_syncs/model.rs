@@ -200,6 +200,10 @@ pub(crate) struct SyncStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     pub(super) error_code: Option<ErrorWord>,
+    /// Why it waits, if that is not only for its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) reason: Option<String>,
     /// What a person should know although it went on.
     pub(super) warnings: Vec<String>,
     /// Attempts counted so far.
@@ -288,6 +292,7 @@ impl Example for SyncStatus {
             log_url: example_log_url(),
             error: None,
             error_code: None,
+            reason: None,
             warnings: vec![],
             attempts: 1,
             created_at: at(0),

@@ -8,7 +8,7 @@ use crate::{
     error::ApiResult,
     names::{Fullname, TaskParam, no_such_task},
     payload::{Id, Instant},
-    tasks::{Children, ErrorWord, StateWord, around, find_task},
+    tasks::{Children, ErrorWord, StateWord, around, find_task, reason},
     visit::Visit,
 };
 
@@ -18,7 +18,7 @@ pub(super) async fn find(visit: &Visit, fullname: &Fullname, id: TaskParam) -> A
     let task = find_task(visit, id.to_read()?).await?;
     match &task.spec {
         TaskSpec::SyncPackage(sync) if sync.package == *name => Ok(task),
-        TaskSpec::SyncPackage(_) | TaskSpec::Drill(_) => Err(no_such_task()),
+        _ => Err(no_such_task()),
     }
 }
 
@@ -43,6 +43,7 @@ pub(super) async fn status(visit: &Visit, task: Task) -> ApiResult<SyncStatus> {
         log_url: log_url(visit, &task),
         queue_position: around.queue_position,
         children: Children::of(&around.children),
+        reason: reason(visit, &task).await?,
         error: task.error.filter(|_| has_failed),
         error_code: task.error_code.filter(|_| has_failed).map(ErrorWord),
         warnings: task.warnings,

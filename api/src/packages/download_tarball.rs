@@ -65,6 +65,14 @@ impl<'n> File<'n> {
 }
 
 pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult<TarballAnswer> {
+    match answer(visit, &file).await {
+        // Bytes that turned out to be damaged are fetched anew.
+        Err(error) if error.is_damage() => answer(visit, &file).await,
+        outcome => outcome,
+    }
+}
+
+async fn answer(visit: &Visit, file: &File<'_>) -> ApiResult<TarballAnswer> {
     let running = visit.running();
     let key = file.key();
     let mark = running.shelf.mark(&key);
@@ -74,7 +82,7 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     let ready = if let Some(ready) = shelved {
         ready
     } else {
-        let offer = find(visit, &file).await?;
+        let offer = find(visit, file).await?;
         let held = match offer.tarball {
             Tarball::Held(digest, size) => (digest, size),
             Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
@@ -83,7 +91,10 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
         if running.app.settings.redirects_tarballs
             && let Some(reply) = redirect(visit, tag(offer.promise.unwrap_or(held.0)), held).await?
         {
-            return reply.open(running.blobs(), true).await.map(TarballAnswer);
+            return reply
+                .open(&running.app.content, true)
+                .await
+                .map(TarballAnswer);
         }
         let ready = Arc::new(load(running, held, offer.promise).await?);
         running.shelf.put(key, mark, Arc::clone(&ready));
@@ -91,7 +102,7 @@ pub(super) async fn download_tarball(visit: &Visit, file: File<'_>) -> ApiResult
     };
     let reply = ready.reply(&visit.headers)?;
     reply
-        .open(running.blobs(), visit.found.is_head)
+        .open(&running.app.content, visit.found.is_head)
         .await
         .map(TarballAnswer)
 }
@@ -126,7 +137,7 @@ async fn load(
 ) -> ApiResult<Ready> {
     let content = Content::Blob { digest, size };
     let content = if size <= LARGEST_IN_MEMORY {
-        content.into_memory(running.blobs()).await?
+        content.into_memory(&running.app.content).await?
     } else {
         content
     };

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use poem::Body;
-use weir_blob::{Blobs, Wanted};
+use weir_content::Content as Store;
 use weir_domain::{Clock, Digest, Timestamp};
 
 use super::inflate::inflate;
@@ -29,6 +29,9 @@ const OF_NOT_MODIFIED: [HeaderName; 4] = [
     header::CACHE_CONTROL,
     header::VARY,
 ];
+
+/// A blob and its size in bytes.
+pub(crate) type Stored = (Digest, u64);
 
 /// An answer, ready to be sent.
 #[derive(Debug)]
@@ -58,7 +61,7 @@ pub(crate) enum Content {
     /// In the blob store, compressed; sent as it was before.
     Inflated {
         /// The blob and its size.
-        gzip: Wanted,
+        gzip: Stored,
         /// The size without compression, in bytes.
         size: u64,
     },
@@ -72,9 +75,9 @@ pub(crate) enum Sent {
     /// These bytes.
     Memory(Bytes),
     /// A part of a blob.
-    Blob(Wanted, Range<u64>),
+    Blob(Stored, Range<u64>),
     /// All that a compressed blob holds.
-    Inflated(Wanted),
+    Inflated(Stored),
 }
 
 /// A status, headers, and what follows them.
@@ -242,11 +245,11 @@ impl Content {
     ///
     /// # Errors
     /// If a blob that a row promises is not there or cannot be read.
-    pub(crate) async fn into_memory(self, blobs: &Blobs) -> ApiResult<Self> {
+    pub(crate) async fn into_memory(self, store: &Store) -> ApiResult<Self> {
         let pieces = match self {
             Self::Memory(_) => return Ok(self),
-            Self::Blob { digest, size } => read(blobs, (digest, size).into(), None).await?,
-            Self::Inflated { gzip, .. } => inflate(read(blobs, gzip, None).await?).boxed(),
+            Self::Blob { digest, size } => read(store, (digest, size), None).await?,
+            Self::Inflated { gzip, .. } => inflate(read(store, gzip, None).await?).boxed(),
         };
         let all = pieces.try_fold(BytesMut::new(), async |mut all, piece| {
             all.extend_from_slice(&piece);
@@ -263,7 +266,7 @@ impl Content {
                 let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(bytes.len());
                 Sent::Memory(bytes.slice(at(range.start)..at(range.end)))
             }
-            Self::Blob { digest, size } => Sent::Blob(Wanted::from((*digest, *size)), range),
+            Self::Blob { digest, size } => Sent::Blob((*digest, *size), range),
             // Only documents are inflated, and documents have no parts.
             Self::Inflated { gzip, .. } => Sent::Inflated(*gzip),
         }
@@ -275,16 +278,16 @@ impl Reply {
     ///
     /// # Errors
     /// If a blob that a row promises is not there or cannot be read.
-    pub(crate) async fn open(self, blobs: &Blobs, is_head: bool) -> ApiResult<poem::Response> {
+    pub(crate) async fn open(self, store: &Store, is_head: bool) -> ApiResult<poem::Response> {
         let body = match self.sent {
             Sent::Nothing => Body::empty(),
             Sent::Memory(bytes) => Body::from(bytes),
             Sent::Blob(..) | Sent::Inflated(_) if is_head => Body::empty(),
             Sent::Blob(wanted, range) => {
-                Body::from_bytes_stream(read(blobs, wanted, Some(range)).await?)
+                Body::from_bytes_stream(read(store, wanted, Some(range)).await?)
             }
             Sent::Inflated(gzip) => {
-                Body::from_bytes_stream(inflate(read(blobs, gzip, None).await?))
+                Body::from_bytes_stream(inflate(read(store, gzip, None).await?))
             }
         };
         let mut response = poem::Response::builder().status(self.status).body(body);
@@ -298,13 +301,12 @@ impl Reply {
 /// # Errors
 /// If it is not there or cannot be opened.
 pub(super) async fn read(
-    blobs: &Blobs,
-    wanted: Wanted,
+    store: &Store,
+    stored: Stored,
     range: Option<Range<u64>>,
 ) -> ApiResult<BoxStream<'static, std::io::Result<Bytes>>> {
-    let digest = wanted.digest;
-    let read = blobs.open_range(wanted, range).await?;
-    let read = read.ok_or_else(|| ApiError::internal(format!("blob {digest} is not there")))?;
+    let digest = stored.0;
+    let read = store.open_held(stored, range).await?;
     let logged = read.stream.inspect_err(move |error| {
         tracing::error!(%digest, %error, "a blob could not be read to its end");
     });

@@ -53,7 +53,7 @@ pub(crate) async fn show_manifest(
         .aged_by(freshness);
     let reply = ready.reply_of_age(headers, &*running.app.clock)?;
     reply
-        .open(running.blobs(), visit.found.is_head)
+        .open(&running.app.content, visit.found.is_head)
         .await
         .map(ManifestAnswer)
 }

@@ -72,6 +72,14 @@ pub(super) async fn show_packument(
     visit: &Visit,
     name: &PackageName,
 ) -> ApiResult<PackumentAnswer> {
+    match answer(visit, name).await {
+        // A document that turned out to be damaged is rendered anew.
+        Err(error) if error.is_damage() => answer(visit, name).await,
+        outcome => outcome,
+    }
+}
+
+async fn answer(visit: &Visit, name: &PackageName) -> ApiResult<PackumentAnswer> {
     let (running, headers) = (visit.running(), &visit.headers);
     let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
     let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
@@ -88,7 +96,7 @@ pub(super) async fn show_packument(
     };
     let reply = ready.reply_of_age(headers, clock)?;
     reply
-        .open(running.blobs(), visit.found.is_head)
+        .open(&running.app.content, visit.found.is_head)
         .await
         .map(PackumentAnswer)
 }
@@ -114,12 +122,12 @@ async fn load(
             size: document.size_bytes,
         },
         Encoding::Identity => Content::Inflated {
-            gzip: (document.digest, document.size_bytes).into(),
+            gzip: (document.digest, document.size_bytes),
             size: document.identity_bytes,
         },
     };
     let content = if content.len() <= largest {
-        content.into_memory(running.blobs()).await?
+        content.into_memory(&running.app.content).await?
     } else {
         content
     };

@@ -7,7 +7,7 @@ mod upstream;
 
 use weir_config::{Config, Loaded, Origin};
 use weir_domain::{Registry, RegistryId, token::TokenSecret};
-use weir_store::{Db, StoreError, Tx, clock, registries, tasks, tokens, users};
+use weir_store::{Db, StoreError, Tx, clock, registries, resyncs, tasks, tokens, users};
 
 /// What those who seed exclude each other by.
 const LOCK: &str = "configuration";
@@ -31,10 +31,16 @@ pub async fn seed(
     admin_token: Option<TokenSecret>,
 ) -> Result<(), StoreError> {
     let config = &loaded.config;
-    let admin = config.admin_name.clone();
+    let (admin, resync_interval) = (config.admin_name.clone(), config.upkeep.resync_interval);
     let wanted = wanted_registry(config, &loaded.origin("upstream")).await;
     let seeded = db.write(move |tx| {
-        Box::pin(async move { write(tx, &admin, admin_token.as_ref(), wanted.as_ref()).await })
+        Box::pin(async move {
+            let seeded = write(tx, &admin, admin_token.as_ref(), wanted.as_ref()).await?;
+            if let Some(registry) = &seeded.upstream {
+                resyncs::set_interval(tx, registry.id, resync_interval).await?;
+            }
+            Ok(seeded)
+        })
     });
     let seeded = seeded.await?;
     match seeded.upstream {

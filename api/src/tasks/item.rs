@@ -5,7 +5,7 @@ use weir_domain::{
     task::{TaskKind, TaskState},
 };
 use weir_store::{
-    task_requests,
+    clock, shortages, task_requests,
     tasks::{self, Around, Depth, Task},
 };
 
@@ -52,6 +52,34 @@ pub(crate) async fn around(visit: &Visit, task: &Task) -> ApiResult<Around> {
     Ok(around.into_iter().next().unwrap_or_default())
 }
 
+/// Returns why a task waits, if that is not only for its turn.
+pub(crate) async fn reason(visit: &Visit, task: &Task) -> ApiResult<Option<String>> {
+    let shortage = shortage(visit, std::slice::from_ref(task)).await?;
+    Ok(reason_of(task, shortage.as_deref()))
+}
+
+/// Returns what workers are short of, if one of the tasks may wait for that.
+async fn shortage(visit: &Visit, tasks: &[Task]) -> ApiResult<Option<String>> {
+    if !tasks.iter().any(needs_room) {
+        return Ok(None);
+    }
+    let db = visit.running().reader();
+    let now = clock::now(db).await?;
+    Ok(shortages::find(db, now).await?)
+}
+
+fn needs_room(task: &Task) -> bool {
+    task.state == TaskState::Waiting && task.error.is_none() && task.kind == TaskKind::SyncPackage
+}
+
+fn reason_of(task: &Task, shortage: Option<&str>) -> Option<String> {
+    if task.state != TaskState::Waiting {
+        return None;
+    }
+    let shortage = shortage.filter(|_| needs_room(task));
+    task.error.clone().or_else(|| shortage.map(str::to_owned))
+}
+
 /// Returns the whole item.
 pub(super) async fn item(visit: &Visit, caller: &Caller, task: Task) -> ApiResult<TaskItem> {
     let items = items(visit, caller, vec![task]).await?;
@@ -69,9 +97,16 @@ pub(super) async fn items(
         None => Depth::Origin,
     };
     let around = tasks::around(visit.running().reader(), &tasks, depth).await?;
+    let shortage = shortage(visit, &tasks).await?;
     let items = tasks.into_iter().zip(around);
     Ok(items
-        .map(|(task, around)| shown(visit, depth, task, around))
+        .map(|(task, around)| {
+            let reason = reason_of(&task, shortage.as_deref());
+            TaskItem {
+                reason,
+                ..shown(visit, depth, task, around)
+            }
+        })
         .collect())
 }
 
@@ -90,6 +125,7 @@ fn shown(visit: &Visit, depth: Depth, task: Task, around: Around) -> TaskItem {
         log_url: format!("{}/syncs/{}/log", visit.base(), task.id),
         queue_position: around.queue_position,
         children: Children::of(&around.children),
+        reason: None,
         error: task.error.filter(|_| has_failed),
         error_code: task.error_code.filter(|_| has_failed).map(ErrorWord),
         target: task.target,

@@ -22,7 +22,7 @@ use weir_domain::{
 
 pub(crate) use self::{
     cancel::{CancelledTask, cancel},
-    item::{around, find_task},
+    item::{around, find_task, reason},
     model::{Children, ErrorWord, ProgressBody, StateWord},
     wait::{Wait, until_changed},
 };

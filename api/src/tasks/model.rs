@@ -222,6 +222,10 @@ pub(crate) struct TaskItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     pub(crate) error_code: Option<ErrorWord>,
+    /// Why it waits, if that is not only for its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    pub(crate) reason: Option<String>,
     /// What a person should know although it went on.
     pub(crate) warnings: Vec<String>,
     /// Attempts counted so far.
@@ -303,6 +307,7 @@ impl Example for TaskItem {
             log_url: format!("http://localhost:7373/syncs/{}/log", id.0),
             error: None,
             error_code: None,
+            reason: None,
             warnings: vec![],
             attempts: 1,
             priority: 30,

@@ -19,6 +19,7 @@ mod retry;
 mod sealed;
 mod search;
 mod server;
+mod storage;
 mod syncs;
 mod tarballs;
 mod waiting;

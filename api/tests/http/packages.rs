@@ -164,6 +164,7 @@ async fn stage(
             versions::discard_stage(tx, package.id, package.revision).await?;
             versions::stage(tx, package.id, package.revision + 1, &staged).await?;
             for (version, promised, blob) in &held {
+                blobs::announce(tx, &[*blob], now).await?;
                 blobs::stored(tx, &[*blob], now).await?;
                 versions::hold(tx, package.id, version, promised.as_ref(), *blob).await?;
             }

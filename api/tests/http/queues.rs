@@ -76,7 +76,12 @@ async fn a_paused_queue_is_left_alone_until_it_is_resumed() {
         .collect();
     assert_eq!(
         states,
-        [("sync_package", Some(true)), ("drill", Some(false))]
+        [
+            ("sync_package", Some(true)),
+            ("drill", Some(false)),
+            ("verify_blobs", Some(false)),
+            ("collect_blobs", Some(false)),
+        ]
     );
     let resumed = post(&server, &format!("{QUEUE}/resume"), ADMIN).await;
     assert_eq!(resumed.json()["paused"], false);

@@ -292,6 +292,23 @@ impl Server {
         self.folder.path()
     }
 
+    /// Returns the files of all blobs.
+    pub fn blob_files(&self) -> Vec<std::path::PathBuf> {
+        let (mut found, mut folders) = (Vec::new(), vec![self.folder.path().join("blobs")]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let list = if path.is_dir() {
+                    &mut folders
+                } else {
+                    &mut found
+                };
+                list.push(path);
+            }
+        }
+        found
+    }
+
     /// Returns where the database is.
     pub fn database_url(&self) -> &str {
         self.database.url()

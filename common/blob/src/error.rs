@@ -3,9 +3,12 @@
 //! A missing blob is not an error here but `None`: only the caller knows whether its row
 //! promised one.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use weir_domain::{Decision, Digest, Retryable, task::ErrorCode};
+
+/// How long whoever met a full disk waits before looking again.
+pub const FULL_PAUSE: Duration = Duration::from_secs(30);
 
 /// Why bytes could not be written, read or removed.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +86,8 @@ pub enum BlobError {
         #[source]
         source: Reason,
     },
-    /// The store of the bucket sent other bytes than this blob's.
-    #[error("the bytes received for blob {digest} are those of {actual}")]
+    /// The folder holds, or the store of the bucket sent, other bytes than this blob's.
+    #[error("the bytes of blob {digest} are those of {actual}")]
     Corrupt {
         /// The blob.
         digest: Digest,
@@ -114,6 +117,24 @@ impl BlobError {
         }
     }
 
+    /// Says whether the bytes that are stored are not the blob's.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Size { .. } | Self::Corrupt { .. } => true,
+            Self::Shared(error) => error.is_damage(),
+            _ => false,
+        }
+    }
+
+    /// Says whether there is no room for more bytes.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } | Self::Folder { source, .. } => is_full(source),
+            Self::Shared(error) => error.is_full(),
+            _ => false,
+        }
+    }
+
     /// Returns a wrapper for the system's errors on `path`.
     pub(crate) fn io(
         action: &'static str,
@@ -128,9 +149,16 @@ impl BlobError {
     }
 }
 
+/// Says whether the system refused a write because the disk, or somebody's share of it, is full.
+pub fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
 impl Retryable for BlobError {
     fn decision(&self) -> Decision {
         match self {
+            _ if self.is_full() => Decision::Wait(FULL_PAUSE),
             Self::Io { .. } | Self::Unavailable { .. } | Self::Corrupt { .. } | Self::Abandoned => {
                 Decision::Retry(None)
             }

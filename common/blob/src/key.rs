@@ -26,6 +26,16 @@ impl BlobKey {
     /// The prefix of all content.
     pub const CONTENT: &str = "blobs";
 
+    /// The prefix of all sealed logs.
+    pub(crate) const LOGS: &str = "logs";
+
+    /// Reads back the task and the run of a log's key.
+    pub(crate) fn log_of(path: &str) -> Option<(TaskId, u64)> {
+        let (task, generation) = path.strip_prefix("logs/")?.split_once('/')?;
+        let (task, generation) = (task.parse().ok()?, generation.parse().ok()?);
+        (Self::Log { task, generation }.to_string() == path).then_some((task, generation))
+    }
+
     /// Reads back the digest from the last part of a content key.
     pub(crate) fn content_of(path: &str) -> Option<Digest> {
         let digest = path.rsplit('/').next()?.parse().ok()?;
@@ -40,7 +50,7 @@ impl fmt::Display for BlobKey {
                 let hex = digest.to_string();
                 write!(f, "{}/{}/{}/{hex}", Self::CONTENT, &hex[..2], &hex[2..4])
             }
-            Self::Log { task, generation } => write!(f, "logs/{task}/{generation}"),
+            Self::Log { task, generation } => write!(f, "{}/{task}/{generation}", Self::LOGS),
         }
     }
 }
@@ -76,5 +86,7 @@ mod tests {
             generation: 7,
         };
         assert_eq!(key.to_string(), format!("logs/{task}/7"));
+        assert_eq!(BlobKey::log_of(&key.to_string()), Some((task, 7)));
+        assert_eq!(BlobKey::log_of(&format!("logs/{task}/07")), None);
     }
 }

@@ -29,8 +29,9 @@ use std::{path::Path, sync::Arc};
 use backend::Backend;
 use bytes::Bytes;
 use disk::Disk;
-pub use error::{BlobError, Reason};
+pub use error::{BlobError, FULL_PAUSE, Reason, is_full};
 pub use key::BlobKey;
+pub use list::{Listed, ListedLog};
 pub use logs::LogWriter;
 pub use presign::Verb;
 pub use read::{BlobRead, Wanted};
@@ -144,6 +145,11 @@ impl Blobs {
             Backend::Disk { .. } => Ok(()),
             Backend::Remote(remote) => remote.check().await,
         }
+    }
+
+    /// Returns the folder of this machine that bytes are written to first.
+    pub fn folder(&self) -> &Path {
+        self.backend.spool().root()
     }
 
     /// Removes the temporary folders of processes that are gone. Those of live processes

@@ -3,10 +3,32 @@
 use std::future::ready;
 
 use futures::{StreamExt, stream::BoxStream};
-use object_store::{ObjectStoreExt, path::Path};
-use weir_domain::Digest;
+use object_store::{ObjectMeta, ObjectStoreExt, path::Path};
+use weir_domain::{Digest, TaskId, Timestamp};
 
 use crate::{BlobError, BlobKey, Blobs, backend::Backend};
+
+/// A blob that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// Its digest, by its name.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was written.
+    pub modified_at: Timestamp,
+}
+
+/// A sealed log that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedLog {
+    /// The task.
+    pub task: TaskId,
+    /// Which run of it.
+    pub generation: u64,
+    /// When it was written.
+    pub modified_at: Timestamp,
+}
 
 impl Blobs {
     /// Returns the size of a blob in bytes; `None` if it is not there.
@@ -42,23 +64,44 @@ impl Blobs {
         }
     }
 
-    /// Lists every blob with its size, in no particular order. What is put or removed
-    /// meanwhile may or may not appear; files that are not blobs do not.
-    pub fn list(&self) -> BoxStream<'static, Result<(Digest, u64), BlobError>> {
-        let objects = self
-            .backend
-            .objects()
-            .list(Some(&Path::from(BlobKey::CONTENT)));
+    /// Lists every blob, in no particular order. What is put or removed meanwhile may or may
+    /// not appear; files that are not blobs do not.
+    pub fn list(&self) -> BoxStream<'static, Result<Listed, BlobError>> {
+        self.list_below(BlobKey::CONTENT, |meta| {
+            Some(Listed {
+                digest: BlobKey::content_of(meta.location.as_ref())?,
+                size: meta.size,
+                modified_at: Timestamp(meta.last_modified.timestamp_millis()),
+            })
+        })
+    }
+
+    /// Lists every sealed log, as [`Self::list`] does blobs.
+    pub fn list_logs(&self) -> BoxStream<'static, Result<ListedLog, BlobError>> {
+        self.list_below(BlobKey::LOGS, |meta| {
+            let (task, generation) = BlobKey::log_of(meta.location.as_ref())?;
+            Some(ListedLog {
+                task,
+                generation,
+                modified_at: Timestamp(meta.last_modified.timestamp_millis()),
+            })
+        })
+    }
+
+    fn list_below<T: Send + 'static>(
+        &self,
+        prefix: &'static str,
+        read: impl Fn(&ObjectMeta) -> Option<T> + Send + 'static,
+    ) -> BoxStream<'static, Result<T, BlobError>> {
+        let objects = self.backend.objects().list(Some(&Path::from(prefix)));
         let backend = self.backend.clone();
-        let blobs = objects.filter_map(move |listed| {
-            let blob = match listed {
-                Ok(meta) => BlobKey::content_of(meta.location.as_ref())
-                    .map(|digest| Ok((digest, meta.size))),
-                Err(error) => Some(Err(backend.failed("list", BlobKey::CONTENT, error))),
-            };
-            ready(blob)
+        let listed = objects.filter_map(move |listed| {
+            ready(match listed {
+                Ok(meta) => read(&meta).map(Ok),
+                Err(error) => Some(Err(backend.failed("list", prefix, error))),
+            })
         });
-        blobs.boxed()
+        listed.boxed()
     }
 }
 

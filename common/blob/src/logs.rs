@@ -92,6 +92,18 @@ impl Blobs {
         })
     }
 
+    /// Removes a log, if it is there.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`], [`BlobError::Unavailable`].
+    pub async fn remove_log(&self, task: TaskId, generation: u64) -> Result<(), BlobError> {
+        let path = path_of(task, generation);
+        match self.backend.objects().delete(&path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.backend.failed("remove", path.as_ref(), error)),
+        }
+    }
+
     /// Reads a part of a log; `None` if it is not there.
     ///
     /// # Errors

@@ -1,9 +1,8 @@
 //! Reading a blob: small ones in one go, large ones in [`crate::pieces`].
 //!
-//! Nothing is verified here (that happened before the blob got its name), but a caller
-//! that knows the size may say so and learns at once if the file has another.
+//! A file is opened only if it holds the bytes it is called after (`disk/proofs.rs`).
 
-use std::{fmt, fs::File, io, ops::Range, sync::Arc};
+use std::{fmt, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -12,7 +11,7 @@ use weir_domain::Digest;
 use crate::{
     BlobError, Blobs,
     backend::Backend,
-    blocking,
+    blocking, cache,
     disk::Disk,
     pieces::{first_piece, pieces, read_whole},
 };
@@ -86,8 +85,37 @@ impl Blobs {
     ) -> Result<Option<BlobRead>, BlobError> {
         let wanted = wanted.into();
         match self.backend.clone() {
-            Backend::Disk { disk, .. } => open_in(disk, wanted, range, |_| {}).await,
+            Backend::Disk { disk, .. } => open_in(disk, wanted, range, Use::Unnoted).await,
             Backend::Remote(remote) => remote.open_range(wanted, range).await,
+        }
+    }
+}
+
+impl Blobs {
+    /// Opens a blob where it lies for good, whatever its bytes are by now: for whoever hashes
+    /// them. `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`], [`BlobError::Unavailable`].
+    pub async fn open_unproven(&self, digest: Digest) -> Result<Option<BlobRead>, BlobError> {
+        match self.backend.clone() {
+            Backend::Disk { disk, .. } => {
+                let opened = blocking::run(move || {
+                    let Some((mut file, meta)) = disk.open_unproven(digest)? else {
+                        return Ok(None);
+                    };
+                    let range = 0..meta.len();
+                    let first = first_piece(&mut file, &range)
+                        .map_err(BlobError::io("read", disk.path_of(digest)))?;
+                    Ok(Some((file, range, first)))
+                });
+                Ok(opened.await?.map(|(file, range, first)| BlobRead {
+                    size: range.end,
+                    stream: pieces(file, first.clone(), range.end - first.len() as u64),
+                    range,
+                }))
+            }
+            Backend::Remote(remote) => remote.open_past_cache(digest).await,
         }
     }
 }
@@ -135,18 +163,27 @@ impl Disk {
     }
 }
 
-/// Opens a blob, or a part of it, in a folder; `on_open` is told of the file.
+/// Whether a file remembers when it was last read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    Noted,
+    Unnoted,
+}
+
+/// Opens a blob, or a part of it, in a folder.
 pub(crate) async fn open_in(
     disk: Arc<Disk>,
     wanted: Wanted,
     range: Option<Range<u64>>,
-    on_open: impl FnOnce(&File) + Send + 'static,
+    is: Use,
 ) -> Result<Option<BlobRead>, BlobError> {
     let opened = blocking::run(move || {
         let Some((mut file, size)) = disk.open_content(wanted)? else {
             return Ok(None);
         };
-        on_open(&file);
+        if is == Use::Noted {
+            cache::touch(&disk, wanted.digest, &file);
+        }
         let range = wanted.part(size, range)?;
         let first = first_piece(&mut file, &range)
             .map_err(BlobError::io("read", disk.path_of(wanted.digest)))?;

@@ -71,7 +71,12 @@ impl BlockingBlobWriter {
 
 impl io::Write for BlockingBlobWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.append(bytes).map_err(io::Error::other)?;
+        // The kind tells a full disk from a broken one.
+        let kept = |error: BlobError| match &error {
+            BlobError::Io { source, .. } => io::Error::new(source.kind(), error),
+            _ => io::Error::other(error),
+        };
+        self.append(bytes).map_err(kept)?;
         Ok(bytes.len())
     }
 

@@ -10,6 +10,7 @@ use crate::{
     effective::Effective,
     print::Shown,
     setting::Setting,
+    upkeep::Upkeep,
     urls::{self, DatabaseUrl, ProxyUrl, RedisUrl},
     words::{Durability, LogFormat},
 };
@@ -70,6 +71,8 @@ pub struct Config {
     pub metrics_public: bool,
     /// Where figures are shown beside the API, if anywhere.
     pub metrics_listen: Option<SocketAddr>,
+    /// What it does by itself.
+    pub upkeep: Upkeep,
     /// What is logged: a level or `target=level` pairs.
     pub log: String,
     /// How it is logged.
@@ -197,6 +200,7 @@ impl Config {
             },
             metrics_public: from.word("metrics_public")?,
             metrics_listen: from.find("metrics_listen", |text| text.parse().ok())?,
+            upkeep: Upkeep::read(from)?,
             log: from.get("log", log_filter)?,
             log_format: from.word("log_format")?,
         })

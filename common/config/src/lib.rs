@@ -25,7 +25,8 @@ pub mod sources;
 mod suggest;
 #[cfg(test)]
 mod tests;
-pub mod urls;
+pub mod upkeep;
+mod urls;
 mod usage;
 mod words;
 
@@ -35,6 +36,7 @@ pub use flags::Flags;
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sources::Sources;
+pub use upkeep::Upkeep;
 pub use urls::{DatabaseUrl, ProxyUrl, RedisUrl};
 pub use usage::Usage;
 pub use words::{Durability, LogFormat};

@@ -1,8 +1,8 @@
 //! What can go wrong between an upstream's byte and a stored one.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use weir_blob::BlobError;
+use weir_blob::{BlobError, FULL_PAUSE, is_full};
 use weir_domain::{Decision, Digest, Retryable, TaskId, task::ErrorCode};
 use weir_render::RenderError;
 use weir_store::StoreError;
@@ -48,6 +48,9 @@ pub enum ContentError {
         #[source]
         source: std::io::Error,
     },
+    /// A blob's bytes were not its own; they are fetched or rendered anew by whoever asks next.
+    #[error("blob {0} was damaged and is taken out of use")]
+    Damaged(Digest),
     /// A stored log is not what it should be.
     #[error("the log of task {0} cannot be read: {1}")]
     Log(TaskId, &'static str),
@@ -76,6 +79,8 @@ impl Retryable for ContentError {
             Self::Store(error) => error.decision(),
             Self::Upstream(error) => error.decision(),
             Self::Blob(error) => error.decision(),
+            Self::Render(RenderError::Write(error)) if is_full(error) => Decision::Wait(FULL_PAUSE),
+            Self::Damaged(_) => Decision::Retry(Some(Duration::ZERO)),
             Self::Missing(_) | Self::Unreadable { .. } | Self::Interrupted => Decision::Retry(None),
             Self::Mismatch { .. } | Self::Undigested | Self::Render(_) | Self::Log(..) => {
                 Decision::GiveUp
@@ -91,6 +96,7 @@ impl Retryable for ContentError {
             Self::Mismatch { .. } | Self::Undigested => ErrorCode::IntegrityMismatch,
             Self::Blob(_)
             | Self::Missing(_)
+            | Self::Damaged(_)
             | Self::Unreadable { .. }
             | Self::Render(_)
             | Self::Log(..)

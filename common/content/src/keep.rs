@@ -1,10 +1,19 @@
 //! Making proven bytes durable, so that a row may refer to them.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use weir_blob::StagedBlob;
 use weir_domain::Digest;
-use weir_store::{blobs, clock};
+use weir_store::{StoreError, blobs, clock};
 
 use crate::{Content, ContentError, Verified};
+
+/// Longest wait for a deletion of the same bytes: another one takes over what a dead process
+/// began (see [`crate::DELETION_LAPSES`]).
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Content {
     /// Makes a group of tarballs durable; the caller then records them with
@@ -28,16 +37,27 @@ impl Content {
             .iter()
             .map(|blob| (blob.digest(), blob.size()))
             .collect();
-        let announced = kept.clone();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let now = clock::now(&**tx).await?;
-                    blobs::announce(tx, &announced, now).await
-                })
-            })
-            .await?;
+        self.announce(&kept).await?;
         self.blobs.publish(group).await?;
         Ok(kept)
+    }
+
+    /// Announces blobs; waits for the end of deletions of the same.
+    async fn announce(&self, blobs: &[(Digest, u64)]) -> Result<(), StoreError> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let blobs = blobs.to_vec();
+            let announced = self.db.write(move |tx| {
+                Box::pin(async move {
+                    let now = clock::now(&**tx).await?;
+                    blobs::announce(tx, &blobs, now).await
+                })
+            });
+            match announced.await {
+                Err(StoreError::Changed(_)) if Instant::now() < end => {}
+                outcome => return outcome,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }

@@ -6,7 +6,9 @@
 //! stream → hash → compare → announce → sync, rename, sync folder → record.
 
 mod documents;
+mod erase;
 mod error;
+mod examine;
 mod fetch;
 mod figures;
 mod flight;
@@ -14,6 +16,7 @@ mod keep;
 mod lazy;
 mod lease;
 mod logs;
+mod pace;
 mod proof;
 
 use std::sync::Arc;
@@ -25,10 +28,13 @@ use weir_store::Db;
 use weir_upstream::Upstreams;
 
 pub use documents::{BASES_SETTING, Shown};
+pub use erase::DELETION_LAPSES;
 pub use error::ContentError;
+pub use examine::Finding;
 pub use fetch::{TarballSource, Verified};
 pub use flight::{Bodies, Flight, Flights};
 pub use lazy::{Offer, Tarball};
+pub use pace::Pace;
 
 /// The way in and out of stored bytes; cheap to clone.
 #[derive(Debug, Clone)]

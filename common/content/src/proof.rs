@@ -6,7 +6,7 @@ use weir_domain::{Digest, Integrity};
 use crate::{Content, ContentError};
 
 impl Content {
-    /// Says whether the stored bytes match `promised`; no if they are not there.
+    /// Says whether the stored bytes match `promised`.
     ///
     /// # Errors
     /// If they cannot be read.
@@ -15,9 +15,7 @@ impl Content {
         blob: (Digest, u64),
         promised: &Integrity,
     ) -> Result<bool, ContentError> {
-        let Some(mut stored) = self.blobs.open_range(blob, None).await? else {
-            return Ok(false);
-        };
+        let mut stored = self.open_held(blob, None).await?;
         let mut hasher = promised.hasher();
         while let Some(piece) = stored.stream.next().await {
             let piece = piece.map_err(|error| ContentError::Unreadable {

@@ -12,6 +12,7 @@ pub mod metrics;
 mod mounts;
 pub mod private_file;
 pub mod process;
+mod room;
 mod shutdown;
 mod tasks;
 
@@ -19,5 +20,6 @@ pub use crypto::install_crypto;
 pub use error_line::one_line;
 pub use folder::{DataFolder, FolderError, FolderLock};
 pub use metrics::Metrics;
+pub use room::{Room, Shortage};
 pub use shutdown::Shutdown;
 pub use tasks::{BoxError, Ended, Tasks};

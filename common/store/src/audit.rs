@@ -23,6 +23,9 @@ pub struct Event {
     pub detail: String,
 }
 
+/// The action of a blob whose bytes were found damaged.
+pub const BLOB_DAMAGE: &str = "blob.damage";
+
 #[derive(FromQueryResult)]
 struct Row {
     at: i64,
@@ -30,6 +33,18 @@ struct Row {
     action: String,
     target: String,
     detail: String,
+}
+
+impl From<Row> for Event {
+    fn from(row: Row) -> Self {
+        Self {
+            at: Timestamp(row.at),
+            user: row.user_id.map(UserId),
+            action: row.action,
+            target: row.target,
+            detail: row.detail,
+        }
+    }
 }
 
 /// Adds an event.
@@ -64,12 +79,25 @@ pub async fn list(connection: &impl ConnectionTrait, limit: i64) -> Result<Vec<E
     .bind(limit)
     .all(connection)
     .await?;
-    let event = |row: Row| Event {
-        at: Timestamp(row.at),
-        user: row.user_id.map(UserId),
-        action: row.action,
-        target: row.target,
-        detail: row.detail,
-    };
-    Ok(rows.into_iter().map(event).collect())
+    Ok(rows.into_iter().map(Event::from).collect())
+}
+
+/// Returns the last events of one action, newest first.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn list_of(
+    connection: &impl ConnectionTrait,
+    action: &str,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let rows: Vec<Row> = sql(
+        "SELECT at, user_id, action, target, detail FROM audit_events WHERE action = $1 \
+         ORDER BY at DESC, id DESC LIMIT $2",
+    )
+    .bind(action)
+    .bind(limit)
+    .all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Event::from).collect())
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use weir_domain::{Decision, Retryable, task::ErrorCode};
 
+/// How long whoever met a full disk waits before trying again.
+const FULL_PAUSE: Duration = Duration::from_secs(30);
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -64,7 +67,12 @@ impl From<DbErr> for StoreError {
 impl StoreError {
     /// Says whether the disk (not the data) is the trouble: it is full.
     pub fn is_storage_full(&self) -> bool {
-        matches!(self, Self::Database(error) if error.to_string().contains("disk is full"))
+        let is_full = |text: &str| {
+            ["disk is full", "No space left on device"]
+                .iter()
+                .any(|said| text.contains(said))
+        };
+        matches!(self, Self::Database(error) if is_full(&error.to_string()))
     }
 
     /// Says whether the database is away: unreachable, restarting, closed, without a free
@@ -114,6 +122,7 @@ fn says_away(code: &str) -> bool {
 impl Retryable for StoreError {
     fn decision(&self) -> Decision {
         match self {
+            _ if self.is_storage_full() => Decision::Wait(FULL_PAUSE),
             Self::Changed(_) => Decision::Retry(Some(Duration::ZERO)),
             Self::Database(_) | Self::NoAnswer | Self::Closed => Decision::Retry(None),
             Self::LeaseLost | Self::Deposed => Decision::Stop,

@@ -229,11 +229,20 @@ impl UpstreamError {
     }
 }
 
+/// How long whoever met a full disk waits before trying again.
+const FULL_PAUSE: Duration = Duration::from_secs(30);
+
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
 impl Retryable for UpstreamError {
     fn decision(&self) -> Decision {
         match self {
             Self::HostClosed { wait, .. } | Self::Busy { wait, .. } => Decision::Wait(*wait),
             Self::Failed { retry_after, .. } => Decision::Retry(*retry_after),
+            Self::Spool { source, .. } if is_full(source) => Decision::Wait(FULL_PAUSE),
             Self::Unreachable { .. }
             | Self::TimedOut { .. }
             | Self::Interrupted { .. }

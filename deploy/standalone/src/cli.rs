@@ -42,6 +42,10 @@ pub enum Command {
     Cancel(CancelArguments),
     /// Ask again for what failed, as new tasks.
     Retry(RetryArguments),
+    /// Have a server read its stored blobs again (administrators only).
+    Verify(VerifyArguments),
+    /// Have a server delete the blobs that nothing refers to (administrators only).
+    Gc(CollectArguments),
 }
 
 /// Arguments of `weir sync`.
@@ -149,6 +153,38 @@ pub struct LogArguments {
     /// Go on until the task ends.
     #[arg(long)]
     pub follow: bool,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// Arguments of `weir verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// The packages whose blobs are read.
+    #[arg(
+        required_unless_present = "all",
+        conflicts_with = "all",
+        value_name = "NAME"
+    )]
+    pub names: Vec<PackageName>,
+    /// Read all blobs.
+    #[arg(long)]
+    pub all: bool,
+    /// Fetch damaged tarballs again at once, and not when they are next asked for.
+    #[arg(long)]
+    pub repair: bool,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// Arguments of `weir gc`.
+#[derive(Debug, Args)]
+pub struct CollectArguments {
+    /// Only say what would be deleted.
+    #[arg(long)]
+    pub dry_run: bool,
     /// Which server.
     #[command(flatten)]
     pub server: ServerArguments,

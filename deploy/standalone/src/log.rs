@@ -24,22 +24,33 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub async fn run(arguments: LogArguments) -> Result<ExitCode, Failure> {
     let server = Server::find(arguments.server)?;
     let mut console = Console::of_process();
+    print(&server, &mut console, arguments.id, arguments.follow).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the log of a task, if followed to its end.
+pub async fn print(
+    server: &Server,
+    console: &mut Console<std::io::Stdout, std::io::Stderr>,
+    id: TaskId,
+    is_followed: bool,
+) -> Result<(), Failure> {
     let mut printed = 0;
     let mut away_since: Option<Instant> = None;
     loop {
         let before = printed;
         let lines = Lines {
-            server: &server,
-            id: arguments.id,
-            is_followed: arguments.follow,
+            server,
+            id,
+            is_followed,
         };
-        match lines.print(&mut console, &mut printed).await? {
-            Ok(()) => return Ok(ExitCode::SUCCESS),
+        match lines.print(console, &mut printed).await? {
+            Ok(()) => return Ok(()),
             Err(error) => {
                 // Lines are a sign of life: patience begins anew.
                 let since = away_since.take().filter(|_| printed == before);
                 let since = *away_since.insert(since.unwrap_or_else(Instant::now));
-                let may_wait = arguments.follow && printed > 0 && since.elapsed() < PATIENCE;
+                let may_wait = is_followed && printed > 0 && since.elapsed() < PATIENCE;
                 if !may_wait || !is_passing(&error) {
                     return Err(server.failure(&error));
                 }

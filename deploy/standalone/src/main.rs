@@ -15,6 +15,7 @@ mod retry;
 mod serve;
 mod sync;
 mod tasks;
+mod upkeep;
 
 use std::{io::Write, process::ExitCode};
 
@@ -47,6 +48,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Log(arguments) => on_one_thread(log::run(arguments)),
         Command::Cancel(arguments) => on_one_thread(cancel::run(arguments)),
         Command::Retry(arguments) => on_one_thread(retry::run(arguments)),
+        Command::Verify(arguments) => on_one_thread(upkeep::verify(arguments)),
+        Command::Gc(arguments) => on_one_thread(upkeep::collect(arguments)),
     }
 }
 

@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weir_domain::task::TaskKind;
 use weir_store::{
-    StoreError, clock, registries,
+    StoreError, clock, queues, registries,
     tasks::{self, ClaimLimits, Claimed},
 };
 use weir_upstream::limit::HostKey;
 
 use super::{
     scribe::Scribe,
+    shortages::Shortages,
     slots::{Slot, Slots},
     supervise,
 };
@@ -26,6 +27,7 @@ pub(super) struct Claims {
     scribe: Scribe,
     tracker: TaskTracker,
     slots: Slots,
+    shortages: Shortages,
 }
 
 impl Claims {
@@ -37,6 +39,7 @@ impl Claims {
             scribe,
             tracker,
             slots,
+            shortages: Shortages::default(),
         }
     }
 
@@ -70,11 +73,12 @@ impl Claims {
     async fn claim(&self, slots: &[Slot]) -> Result<Vec<Claimed>, StoreError> {
         let count = slots.len();
         let owner = self.environment.worker;
+        let closed_lanes = self.closed_lanes().await?;
         let limits = ClaimLimits {
             lease: self.environment.settings.lease,
             min_priority: slots.first().and_then(|slot| slot.min_priority),
             accepts_suspects: self.slots.accepts_suspects(),
-            closed_lanes: self.closed_lanes().await?,
+            closed_lanes,
         };
         self.environment
             .db
@@ -87,8 +91,19 @@ impl Claims {
             .await
     }
 
-    /// Returns the lanes whose tasks would only learn that their host is left alone now.
+    /// Returns the lanes not to claim from now.
     async fn closed_lanes(&self) -> Result<Vec<String>, StoreError> {
+        let mut closed = self.lanes_of_closed_hosts().await?;
+        // While the disk is low, those that fill it.
+        if self.shortages.look(&self.environment).await.is_some() {
+            let db = self.environment.db.read();
+            closed.extend(queues::lanes(db, TaskKind::SyncPackage).await?);
+        }
+        Ok(closed)
+    }
+
+    /// Returns the lanes whose tasks would only learn that their host is left alone now.
+    async fn lanes_of_closed_hosts(&self) -> Result<Vec<String>, StoreError> {
         let closed = self.environment.upstreams.closed_hosts();
         if closed.is_empty() {
             return Ok(Vec::new());

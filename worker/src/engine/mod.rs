@@ -12,6 +12,7 @@ mod conclude;
 mod pulse;
 mod run;
 mod scribe;
+mod shortages;
 mod slots;
 mod supervise;
 #[cfg(test)]

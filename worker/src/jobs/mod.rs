@@ -1,7 +1,9 @@
 //! The code that runs each kind of task. Forgetting a kind does not compile.
 
+mod collect_blobs;
 mod drill;
 pub mod sync_package;
+mod verify_blobs;
 
 use weir_domain::task::TaskSpec;
 
@@ -22,5 +24,7 @@ pub async fn run(environment: &Environment, attempt: &Attempt) -> Result<Done, J
     match &attempt.task.spec {
         TaskSpec::SyncPackage(sync) => sync_package::run(environment, attempt, sync).await,
         TaskSpec::Drill(drill) => Ok(drill::run(attempt, drill).await),
+        TaskSpec::VerifyBlobs(wanted) => verify_blobs::run(environment, attempt, wanted).await,
+        TaskSpec::CollectBlobs(wanted) => collect_blobs::run(environment, attempt, wanted).await,
     }
 }

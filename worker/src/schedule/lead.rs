@@ -15,7 +15,7 @@ const RENEWALS: u32 = 3;
 
 /// The right to do what leaders do.
 #[derive(Debug)]
-pub(super) struct Lead {
+pub(crate) struct Lead {
     pub(super) environment: Environment,
     term: Term,
 }
@@ -61,7 +61,7 @@ impl Lead {
     ///
     /// # Cancel safety
     /// As [`weir_store::Db::write`].
-    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,

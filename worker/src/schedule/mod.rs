@@ -12,7 +12,10 @@ mod invalidations;
 mod lead;
 mod logs;
 mod pulls;
+mod resync;
+mod retention;
 mod search;
+mod storage;
 mod sweep;
 
 use std::time::Duration;
@@ -21,11 +24,13 @@ use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
 use weir_content::ContentError;
 
-use self::lead::Lead;
-use crate::{Environment, environment::EngineSettings};
+pub(crate) use self::lead::Lead;
+use crate::{Environment, environment::EngineSettings, upkeep::verify};
 
 /// Longest lease of a term: with [`CANDIDACIES`] a dead leader is replaced within 15 s.
 const LONGEST_LEASE: Duration = Duration::from_secs(10);
+/// Shortest pause of a duty whose setting is shorter (or zero: never).
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// Candidacies in the time of a lease.
 const CANDIDACIES: u32 = 5;
 
@@ -73,6 +78,32 @@ const DUTIES: &[Duty] = &[
         name: "forget",
         every: |_| pulls::EVERY,
         run: |lead| Box::pin(pulls::forget(lead)),
+    },
+    Duty {
+        name: "resync",
+        every: |_| resync::LOOK_EVERY,
+        run: |lead| Box::pin(resync::submit(lead)),
+    },
+    Duty {
+        name: "retain",
+        every: retention::every,
+        run: |lead| Box::pin(retention::remove(lead)),
+    },
+    Duty {
+        name: "collect",
+        every: storage::collect_every,
+        run: |lead| Box::pin(storage::collect(lead)),
+    },
+    Duty {
+        name: "verify",
+        every: |settings| {
+            settings
+                .upkeep
+                .verify_interval
+                .min(verify::LOOK_EVERY)
+                .max(SHORTEST_PAUSE)
+        },
+        run: |lead| Box::pin(storage::verify(lead)),
     },
 ];
 

@@ -17,3 +17,4 @@ mod search;
 mod setup;
 mod shapes;
 mod trees;
+mod upkeep;

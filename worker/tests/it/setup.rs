@@ -1,6 +1,6 @@
 //! A mirror of a stand-in: what the tests start, ask and stop.
 
-use std::{sync::Arc, time::Duration};
+use std::{process::Command, sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -99,10 +99,52 @@ impl Mirror {
 
     /// Prepares a mirror at which nobody works yet.
     pub async fn idle(upstream: StandIn, change: impl FnOnce(&mut Options)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::idle_in(folder, upstream, change).await
+    }
+
+    /// Prepares a mirror whose blobs are on a small disk of their own; none if nobody may make
+    /// one here.
+    pub async fn on_a_disk_of(size: &str, upstream: StandIn) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("blobs");
+        std::fs::create_dir(&place).expect("made");
+        let size = format!("size={size}");
+        let mount = ["-t", "tmpfs", "-o", size.as_str(), "tmpfs"];
+        let mounted = Command::new("mount").args(mount).arg(place).output();
+        let is_mounted = mounted.is_ok_and(|said| said.status.success());
+        if !is_mounted {
+            return None;
+        }
+        Some(Self::idle_in(folder, upstream, |_| {}).await)
+    }
+
+    /// Makes the small disk larger or smaller.
+    pub fn resize_disk(&self, size: &str) {
+        let place = self.folder.path().join("blobs");
+        let size = format!("remount,size={size}");
+        let mounted = Command::new("mount")
+            .args(["-o", &size])
+            .arg(place)
+            .status();
+        assert!(mounted.is_ok_and(|status| status.success()));
+    }
+
+    /// Takes the small disk away.
+    pub fn unmount_disk(self) {
+        let place = self.folder.path().join("blobs");
+        let unmounted = Command::new("umount").arg("-l").arg(place).status();
+        assert!(unmounted.is_ok_and(|status| status.success()));
+    }
+
+    async fn idle_in(
+        folder: TempDir,
+        upstream: StandIn,
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
         let mut options = Options::default();
         change(&mut options);
         let database = TestDatabase::of_this_run().await;
-        let folder = tempfile::tempdir().expect("a folder");
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(hub.clone())).await;
@@ -132,6 +174,7 @@ impl Mirror {
         .await
         .expect("the first rows are written");
         let environment = Environment {
+            room: weir_runtime::Room::new([], 0),
             worker: WorkerId::new(),
             content: Content::new(db.clone(), blobs, upstreams.clone()),
             db,

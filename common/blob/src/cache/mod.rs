@@ -22,7 +22,7 @@ use weir_domain::{Clock, Digest, SystemClock};
 use crate::{
     BlobError, BlobRead, StagedBlob, Wanted, blocking,
     disk::{Disk, RealFiles},
-    read,
+    read::{self, Use},
 };
 
 /// How old a file's time of use may get before a read renews it: eviction need not know
@@ -58,7 +58,7 @@ impl Cache {
         wanted: Wanted,
         range: Option<Range<u64>>,
     ) -> Result<Option<BlobRead>, BlobError> {
-        match read::open_in(Arc::clone(&self.disk), wanted, range, touch).await {
+        match read::open_in(Arc::clone(&self.disk), wanted, range, Use::Noted).await {
             found @ (Ok(_) | Err(BlobError::Range { .. })) => found,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn Error, "a cached blob is of no use");
@@ -87,8 +87,8 @@ impl Cache {
         // A power cut must not leave a name without its bytes.
         staged.file.sync()?;
         // What is there already is replaced: it may be what this is to mend.
-        let place = self.disk.path_of(staged.digest());
-        self.disk.place(staged.file, &place)
+        let digest = staged.digest();
+        self.disk.place(staged.file, digest)
     }
 
     /// Drops a blob, if it is here.
@@ -100,19 +100,16 @@ impl Cache {
 }
 
 /// Notes that a file is being used.
-fn touch(file: &File) {
+pub(crate) fn touch(disk: &Disk, digest: Digest, file: &File) {
     let now = u64::try_from(SystemClock.now().0).unwrap_or_default();
     let now = UNIX_EPOCH + Duration::from_millis(now);
     let is_recent = |used: SystemTime| {
         now.duration_since(used)
             .is_ok_and(|age| age < TOUCHED_EVERY)
     };
-    if !file
-        .metadata()
-        .and_then(|meta| meta.modified())
-        .is_ok_and(is_recent)
-    {
-        // At worst the file goes early.
-        let _ = file.set_modified(now);
+    let used = file.metadata().and_then(|meta| meta.modified());
+    // At worst the file goes early.
+    if !used.is_ok_and(is_recent) && file.set_modified(now).is_ok() {
+        disk.still_holds(digest, file);
     }
 }

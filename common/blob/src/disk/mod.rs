@@ -6,6 +6,7 @@
 
 mod boot;
 mod layer;
+mod proofs;
 mod publish;
 mod temp_file;
 
@@ -19,6 +20,7 @@ use std::{
 
 use boot::BootFolder;
 pub(crate) use layer::{FileLayer, RealFiles};
+use proofs::Proofs;
 pub(crate) use temp_file::TempFile;
 use weir_domain::Digest;
 
@@ -35,6 +37,7 @@ pub(crate) struct Disk {
     /// First two digest bytes of the folders whose own names this process has made durable;
     /// at most 65,536. That another process made a folder does not say that it synced it.
     settled: Mutex<HashSet<[u8; 2]>>,
+    proofs: Proofs,
 }
 
 impl Disk {
@@ -58,6 +61,7 @@ impl Disk {
             files,
             next_temp: AtomicU64::new(0),
             settled: Mutex::default(),
+            proofs: Proofs::default(),
         })
     }
 
@@ -70,13 +74,16 @@ impl Disk {
         self.root.join(BlobKey::CONTENT)
     }
 
-    /// Moves a file to where its content lies.
-    pub(crate) fn place(&self, file: TempFile, place: &Path) -> Result<(), BlobError> {
+    /// Moves a file to where the content of `digest` lies.
+    pub(crate) fn place(&self, file: TempFile, digest: Digest) -> Result<(), BlobError> {
+        let place = self.path_of(digest);
         let folder = place.parent().unwrap_or(&self.root);
         self.files
             .create_folder(folder)
             .map_err(BlobError::io("create", folder))?;
-        file.move_to(place)
+        let file = file.move_to(&place)?;
+        self.still_holds(digest, &file);
+        Ok(())
     }
 
     /// Returns where the content of `digest` lies.
@@ -85,19 +92,31 @@ impl Disk {
     }
 
     /// Opens a blob and returns its size; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`BlobError::Size`] or [`BlobError::Corrupt`] if it is not what it was.
     pub(crate) fn open_content(&self, wanted: Wanted) -> Result<Option<(File, u64)>, BlobError> {
-        let path = self.path_of(wanted.digest);
+        let Some((mut file, meta)) = self.open_unproven(wanted.digest)? else {
+            return Ok(None);
+        };
+        wanted.judge(meta.len())?;
+        self.prove(wanted.digest, &mut file, &meta)?;
+        Ok(Some((file, meta.len())))
+    }
+
+    /// Opens the file of a blob, whatever its bytes are.
+    pub(crate) fn open_unproven(
+        &self,
+        digest: Digest,
+    ) -> Result<Option<(File, fs::Metadata)>, BlobError> {
+        let path = self.path_of(digest);
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(BlobError::io("open", path)(error)),
         };
-        let actual = file
-            .metadata()
-            .map_err(BlobError::io("look at", path))?
-            .len();
-        wanted.judge(actual)?;
-        Ok(Some((file, actual)))
+        let meta = file.metadata().map_err(BlobError::io("look at", path))?;
+        Ok(Some((file, meta)))
     }
 
     pub(crate) fn clear_temporaries(&self) -> Result<(), BlobError> {

@@ -37,8 +37,8 @@ impl Disk {
             .collect();
         in_parallel(&fresh, |staged| staged.file.sync())?;
         for staged in fresh {
-            let place = self.path_of(staged.digest());
-            self.place(staged.file, &place)?;
+            let digest = staged.digest();
+            self.place(staged.file, digest)?;
         }
         self.sync_folders_of(&touched)
     }

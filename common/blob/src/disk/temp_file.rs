@@ -60,14 +60,16 @@ impl TempFile {
             .map_err(BlobError::io("sync", &self.path))
     }
 
-    /// Moves the file into place; it then stays.
-    pub(crate) fn move_to(mut self, place: &Path) -> Result<(), BlobError> {
+    /// Moves the file into place; it then stays. Returns it, still open.
+    pub(crate) fn move_to(mut self, place: &Path) -> Result<File, BlobError> {
         self.disk
             .files
             .rename(&self.path, place)
             .map_err(BlobError::io("move into place", place))?;
         self.is_moved = true;
-        Ok(())
+        self.file
+            .try_clone()
+            .map_err(BlobError::io("keep open", place))
     }
 }
 

@@ -4,6 +4,7 @@ use std::{io, ops::Range, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt};
+use weir_domain::Digest;
 
 use super::{Remote, follow::follow};
 use crate::{BlobError, BlobRead, Wanted};
@@ -52,6 +53,19 @@ impl Remote {
             }
         }
         follow(wanted, range, self.fill(wanted.digest)).await
+    }
+
+    /// See [`crate::Blobs::open_unproven`].
+    pub(crate) async fn open_past_cache(
+        self: Arc<Self>,
+        digest: Digest,
+    ) -> Result<Option<BlobRead>, BlobError> {
+        let incoming = self.download(digest.into(), None).await?;
+        Ok(incoming.map(|incoming| BlobRead {
+            size: incoming.size,
+            range: 0..incoming.size,
+            stream: incoming.stream.map_err(io::Error::other).boxed(),
+        }))
     }
 
     /// Opens a part of a large blob past the cache. It cannot be verified alone.

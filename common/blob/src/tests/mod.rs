@@ -4,6 +4,7 @@
 //! What a caller may rely upon runs on both backends; a [`Bench`] is one of them.
 
 mod bench;
+mod damage;
 mod logs;
 mod order;
 mod put;

@@ -37,6 +37,8 @@ struct State {
     steps: Vec<Step>,
     /// The kind that fails, and of which path alone.
     failing: Option<(Kind, Option<PathBuf>)>,
+    /// Failing is for lack of room.
+    is_full: bool,
     held: Option<Kind>,
     waiting: usize,
 }
@@ -64,9 +66,18 @@ impl Recording {
         self.state().failing = Some((kind, Some(path.to_owned())));
     }
 
+    /// Makes every later step of `kind` fail because the disk is full.
+    pub(super) fn fill(&self, kind: Kind) {
+        let mut state = self.state();
+        state.failing = Some((kind, None));
+        state.is_full = true;
+    }
+
     /// Lets everything succeed again.
     pub(super) fn heal(&self) {
-        self.state().failing = None;
+        let mut state = self.state();
+        state.failing = None;
+        state.is_full = false;
     }
 
     /// Holds up every later step of `kind` until [`Self::release`].
@@ -103,6 +114,9 @@ impl Recording {
         let fails = state.failing.as_ref().is_some_and(|(failing, only)| {
             *failing == kind && only.as_ref().is_none_or(|only| only == path)
         });
+        if fails && state.is_full {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         if timeout.timed_out() || fails {
             return Err(io::Error::other("the disk is on fire"));
         }

@@ -1,5 +1,7 @@
 //! Bytes in and out against real SQLite files, real folders and the stand-in upstream.
 
+mod churn;
+mod damage;
 mod documents;
 mod flights;
 mod keep;

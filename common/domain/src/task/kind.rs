@@ -12,17 +12,28 @@ pub enum TaskKind {
     SyncPackage,
     /// Write lines and end.
     Drill,
+    /// Read stored blobs again, to see whether they still are what they were.
+    VerifyBlobs,
+    /// Delete blobs that nothing refers to.
+    CollectBlobs,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: &[Self] = &[Self::SyncPackage, Self::Drill];
+    pub const ALL: &[Self] = &[
+        Self::SyncPackage,
+        Self::Drill,
+        Self::VerifyBlobs,
+        Self::CollectBlobs,
+    ];
 
     /// Returns the word in databases, filters and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SyncPackage => "sync_package",
             Self::Drill => "drill",
+            Self::VerifyBlobs => "verify_blobs",
+            Self::CollectBlobs => "collect_blobs",
         }
     }
 
@@ -31,6 +42,7 @@ impl TaskKind {
         match self {
             Self::SyncPackage => "package",
             Self::Drill => "drill",
+            Self::VerifyBlobs | Self::CollectBlobs => "storage",
         }
     }
 }

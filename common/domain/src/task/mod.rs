@@ -16,5 +16,7 @@ pub use error_code::ErrorCode;
 pub use kind::TaskKind;
 pub use log_line::{Level, LogLine, MAX_LINE_BYTES};
 pub use progress::{Progress, Report};
-pub use spec::{Drill, SPEC_VERSION, SyncOptions, SyncPackage, TaskSpec};
+pub use spec::{
+    CollectBlobs, Drill, SPEC_VERSION, SyncOptions, SyncPackage, TaskSpec, VerifyBlobs,
+};
 pub use state::{Priority, TaskState};

@@ -21,6 +21,10 @@ pub enum TaskSpec {
     SyncPackage(SyncPackage),
     /// See [`Drill`].
     Drill(Drill),
+    /// See [`VerifyBlobs`].
+    VerifyBlobs(VerifyBlobs),
+    /// See [`CollectBlobs`].
+    CollectBlobs(CollectBlobs),
 }
 
 /// Bring one package to the state of its upstream.
@@ -45,12 +49,30 @@ pub struct Drill {
     pub every_ms: u32,
 }
 
+/// Read stored blobs again; what is damaged is taken out of use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyBlobs {
+    /// Those of these packages; of all, if empty.
+    pub packages: BTreeSet<PackageName>,
+    /// Whether what is damaged is fetched again at once, and not when it is next asked for.
+    pub repairs: bool,
+}
+
+/// Delete blobs that nothing has referred to for a while, and files without a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectBlobs {
+    /// Only say what would be deleted.
+    pub is_dry: bool,
+}
+
 impl TaskSpec {
     /// Returns the kind of work.
     pub fn kind(&self) -> TaskKind {
         match self {
             Self::SyncPackage(_) => TaskKind::SyncPackage,
             Self::Drill(_) => TaskKind::Drill,
+            Self::VerifyBlobs(_) => TaskKind::VerifyBlobs,
+            Self::CollectBlobs(_) => TaskKind::CollectBlobs,
         }
     }
 
@@ -59,6 +81,12 @@ impl TaskSpec {
         match self {
             Self::SyncPackage(sync) => sync.package.as_str(),
             Self::Drill(drill) => &drill.name,
+            Self::VerifyBlobs(verify) => match verify.packages.first() {
+                Some(package) if verify.packages.len() == 1 => package.as_str(),
+                Some(_) => "packages",
+                None => "blobs",
+            },
+            Self::CollectBlobs(_) => "blobs",
         }
     }
 
@@ -67,6 +95,13 @@ impl TaskSpec {
         match self {
             Self::SyncPackage(sync) => format!("package:{}", sync.package),
             Self::Drill(drill) => format!("drill:{}", drill.name),
+            Self::VerifyBlobs(verify) => {
+                let repair = if verify.repairs { "repair" } else { "look" };
+                let names: Vec<_> = verify.packages.iter().map(PackageName::as_str).collect();
+                format!("verify:{repair}:{}", names.join(" "))
+            }
+            Self::CollectBlobs(CollectBlobs { is_dry: true }) => "collect:dry".to_owned(),
+            Self::CollectBlobs(CollectBlobs { is_dry: false }) => "collect".to_owned(),
         }
     }
 
@@ -74,7 +109,7 @@ impl TaskSpec {
     pub fn registry(&self) -> Option<RegistryId> {
         match self {
             Self::SyncPackage(sync) => Some(sync.registry),
-            Self::Drill(_) => None,
+            Self::Drill(_) | Self::VerifyBlobs(_) | Self::CollectBlobs(_) => None,
         }
     }
 }

@@ -54,6 +54,22 @@ pub(super) async fn count_transitions(
     Ok(())
 }
 
+/// Records that so many tasks of each kind and state are gone.
+pub(super) async fn count_removed(
+    tx: &Tx,
+    removed: BTreeMap<(String, String), i64>,
+) -> Result<(), StoreError> {
+    let values = removed
+        .into_iter()
+        .flat_map(|((kind, state), count)| [kind.into(), state.into(), (-count).into()])
+        .collect();
+    sql("INSERT INTO task_count_deltas (kind, state, delta) VALUES $*")
+        .bind_rows(3, values)
+        .execute(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// Returns the number of tasks in each state, of one kind or of all.
 ///
 /// # Errors

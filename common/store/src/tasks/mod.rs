@@ -16,6 +16,7 @@ mod places;
 #[cfg(test)]
 mod plans;
 mod prioritise;
+mod remove;
 mod repeat;
 mod row;
 mod submit;
@@ -34,9 +35,10 @@ pub use list::{ListFilter, OldestReady, list, list_repeatable, oldest_ready};
 pub use locks::{lock, lock_again, lock_task};
 pub use places::queue_positions;
 pub use prioritise::prioritise;
+pub use remove::{Expiry, Looked, Removed, SealedObject, missing, remove_expired};
 pub use repeat::{Repeated, repeat, repeat_failed};
 pub use row::{Task, find, get};
-pub use submit::{FairQueue, NewRequest, NewTask, Submitted, lane, submit};
+pub use submit::{FairQueue, NewRequest, NewTask, Submitted, is_live, lane, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
 
 /// Looks for the begun row of the key that `key` names in the statement; it is called `b`.

@@ -62,6 +62,11 @@ fn hot(db: &Db) -> Vec<Hot> {
             &["tasks_unsealed"],
         ),
         (
+            crate::blobs::waiting(db),
+            vec![now.clone(), many.clone()],
+            &["blobs_verified"],
+        ),
+        (
             invalidations::BEYOND.to_owned(),
             vec![now, many],
             &["invalidations_seq"],
@@ -81,22 +86,26 @@ const FILL: &[&str] = &[
      n % 5 * 10, n % 4 = 2, n % 4 = 0, n, n, '[]', n, n FROM numbers",
     "INSERT INTO task_runs (task_id, generation, owner, lease_expires_at) \
      SELECT id, 1, CASE WHEN created_at % 50 = 0 THEN id ELSE NULL END, created_at FROM tasks",
+    "INSERT INTO blobs (digest, size_bytes, state, touched_at, verified_at) SELECT %KEY%, n, \
+     CASE WHEN n % 4 = 3 THEN 'doomed' ELSE 'stored' END, n, n FROM numbers",
     "INSERT INTO invalidations (seq, topic, key, created_at) SELECT n, 'package', 'p', n FROM numbers",
 ];
 
 async fn fill(db: &Db, engine: Engine) {
-    let (numbers, id) = match engine {
+    let (numbers, id, key) = match engine {
         Engine::Sqlite => (
             "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000) ",
             "randomblob(16)",
+            "randomblob(32)",
         ),
         Engine::Postgres => (
             "WITH numbers AS (SELECT n FROM generate_series(1, 20000) AS n) ",
             "gen_random_uuid()",
+            "decode(md5(n::text), 'hex')",
         ),
     };
     for statement in FILL {
-        let mut statement = statement.replace("%ID%", id);
+        let mut statement = statement.replace("%ID%", id).replace("%KEY%", key);
         if statement.contains("FROM numbers") {
             statement = format!("{numbers}{statement}");
         }

@@ -36,6 +36,15 @@ pub(super) fn live(connection: &impl ConnectionTrait) -> String {
     )
 }
 
+/// Says whether a task of this key is not over.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn is_live(connection: &impl ConnectionTrait, key: &str) -> Result<bool, StoreError> {
+    let row: Option<Live> = sql(live(connection)).bind(key).one(connection).await?;
+    Ok(row.is_some())
+}
+
 /// Returns the lane in which tasks of a kind wait that read this registry.
 pub fn lane(kind: TaskKind, registry: Option<RegistryId>) -> String {
     let registry = registry.map(|id| id.to_string()).unwrap_or_default();

@@ -25,6 +25,7 @@ async fn announce(scene: &Scene, all: Vec<(Digest, u64)>) {
 
 async fn store(scene: &Scene, all: Vec<(Digest, u64)>) {
     let now = scene.now();
+    announce(scene, all.clone()).await;
     write!(scene, |tx| blobs::stored(tx, &all, now).await).unwrap();
 }
 

@@ -38,7 +38,7 @@ weir_testkit::on_both_engines!(
     a_manifest_whose_spans_do_not_fit_is_an_error,
 );
 
-const SHA_A: &str = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+pub const SHA_A: &str = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
 const SHA_B: &str = "0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33";
 
 fn version(text: &str) -> Version {
@@ -46,7 +46,7 @@ fn version(text: &str) -> Version {
 }
 
 /// A version whose manifest says `note`, with the tarball of `shasum`.
-fn new_version(text: &str, note: &str, shasum: &str) -> NewVersion {
+pub fn new_version(text: &str, note: &str, shasum: &str) -> NewVersion {
     let raw = format!(
         r#"{{"name":"x","version":"{text}","note":"{note}","dist":{{"tarball":"http://up.example/x-{text}.tgz","shasum":"{shasum}"}}}}"#
     );

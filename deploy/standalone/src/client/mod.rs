@@ -5,6 +5,7 @@ mod find;
 
 use std::time::Duration;
 
+use serde::Serialize;
 use weir_domain::{PackageName, TaskId, Version, task::TaskState};
 use weir_upstream::{LineStream, LocalClient, LocalError};
 
@@ -116,6 +117,22 @@ impl Server {
             path = format!("{path}&cursor={}", encoded(cursor));
         }
         self.client.get(&path).await
+    }
+
+    /// Submits a task by what its route takes.
+    pub async fn submit<B: Serialize + Sync>(
+        &self,
+        path: &str,
+        wanted: &B,
+    ) -> Result<Accepted, Failure> {
+        let answer = self.client.post(path, wanted).await;
+        answer.map_err(|error| self.failure(&error))
+    }
+
+    /// Returns a task of any kind.
+    pub async fn task(&self, id: TaskId) -> Result<Task, Failure> {
+        let answer = self.client.get(&format!("/syncs/{id}")).await;
+        answer.map_err(|error| self.failure(&error))
     }
 
     /// Opens a task's log behind its first `offset` lines.

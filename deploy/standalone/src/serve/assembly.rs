@@ -9,7 +9,7 @@ use weir_config::{Config, Durability};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::{Metrics, Tasks};
+use weir_runtime::{Metrics, Room, Tasks};
 use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
 use weir_upstream::{Seams, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment, Measures};
@@ -109,6 +109,7 @@ impl Parts {
                 packument_max_age: config.packument_max_age,
                 redirects_tarballs: config.redirects_tarballs,
                 shows_metrics: config.metrics_public,
+                room: self.room(config),
                 limits: Limits {
                     drain: config.engine.grace,
                     ..Limits::default()
@@ -116,6 +117,12 @@ impl Parts {
                 ..Settings::default()
             },
         }
+    }
+
+    /// The disks that are written to.
+    fn room(&self, config: &Config) -> Room {
+        let folders = [config.data.clone(), self.content.blobs.folder().to_owned()];
+        Room::new(folders, config.upkeep.min_free)
     }
 
     fn environment(&self, config: &Config) -> Environment {
@@ -128,6 +135,7 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             fair: Arc::clone(&self.fair),
             measures: Arc::clone(&self.measures),
+            room: self.room(config),
             settings: EngineSettings::from(config),
         }
     }
