@@ -80,10 +80,10 @@ const OF_KEY: &[&str] = &["tasks_live", "tasks_one_begun", "tasks_one_fresh"];
 /// Many rows of every sort, so that reading all of them would be dear.
 const FILL: &[&str] = &[
     "INSERT INTO tasks (id, kind, target, lane, dedupe_key, spec, spec_version, state, generation, \
-     priority, is_held, is_ready, run_after, fair_key, warnings, created_at, ready_at) \
+     priority, is_held, is_ready, run_after, fair_key, warnings, created_at, ready_at, finished_at, is_log_sealed) \
      SELECT %ID%, 'sync_package', 'p', 'lane', 'package:p' || n, '{}', 1, \
      CASE WHEN n % 4 = 3 THEN 'success' ELSE 'waiting' END, CASE WHEN n % 4 = 3 THEN 1 ELSE 0 END, \
-     n % 5 * 10, n % 4 = 2, n % 4 = 0, n, n, '[]', n, n FROM numbers",
+     n % 5 * 10, n % 4 = 2, n % 4 = 0, n, n, '[]', n, n, CASE WHEN n % 4 = 3 THEN n END, n % 80 <> 79 FROM numbers",
     "INSERT INTO task_runs (task_id, generation, owner, lease_expires_at) \
      SELECT id, 1, CASE WHEN created_at % 50 = 0 THEN id ELSE NULL END, created_at FROM tasks",
     "INSERT INTO blobs (digest, size_bytes, state, touched_at, verified_at) SELECT %KEY%, n, \
