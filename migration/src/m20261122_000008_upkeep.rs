@@ -13,7 +13,8 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX blobs_verified ON blobs (verified_at) WHERE state = 'stored'",
     // Also finds those that have no time yet.
     "CREATE INDEX packages_resync ON packages (registry_id, resync_at)",
-    "CREATE INDEX tasks_ended ON tasks (state, finished_at, id) WHERE finished_at IS NOT NULL",
+    "CREATE INDEX tasks_ended ON tasks (state, finished_at, id) \
+     WHERE finished_at IS NOT NULL AND is_log_sealed",
 ];
 
 #[async_trait::async_trait]

@@ -3,11 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use serde_json::json;
-use weir_testkit::{presets, until};
+use weir_testkit::{SmallDisk, presets, until};
 use weir_tests::{
     System,
     command::{self, Said},
@@ -100,42 +99,20 @@ async fn what_nobody_refers_to_goes_while_everything_is_served() {
     system.end().await;
 }
 
-/// A small disk of its own, taken away at the end.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    fn of(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let size = format!("size={size}");
-        let mount = ["-t", "tmpfs", "-o", size.as_str(), "tmpfs"];
-        let mounted = Command::new("mount")
-            .args(mount)
-            .arg(folder.path())
-            .output();
-        let is_mounted = mounted.is_ok_and(|said| said.status.success());
-        is_mounted.then_some(Self(folder))
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 #[tokio::test]
 async fn syncs_wait_for_a_low_disk_with_a_reason_while_reads_go_on() {
-    let Some(disk) = Disk::of("96m") else {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(disk) = SmallDisk::on(folder.path(), "96m") else {
         return; // Who may mount nothing has the worker's test, with a measure of its own.
     };
     let builder = System::builder().packages(presets::flat(2, 1, 20_000));
     let builder = builder.setting(
         "WEIR_BLOB_URL",
-        &format!("file://{}", disk.0.path().display()),
+        &format!("file://{}", disk.path().display()),
     );
     let system = builder.setting("WEIR_MIN_FREE_MIB", "32").start().await;
     system.bring("flat-0001").await;
-    let ballast = disk.0.path().join("ballast");
+    let ballast = disk.path().join("ballast");
     fs::write(&ballast, vec![0; 80 << 20]).expect("written");
     let task = system.ask("flat-0002").await;
     let reason = until("a reason", SOON, async || {

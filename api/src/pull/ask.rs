@@ -70,7 +70,7 @@ async fn submit(
                 package: wish.name.clone(),
                 registry: wish.registry,
             });
-            tasks::lock(tx, [spec.dedupe_key().as_str()]).await?;
+            tasks::lock(tx, [spec.dedupe_key().as_str(), pulls::PLACES]).await?;
             let now = clock::now(&**tx).await?;
             let newest = pulls::newest(&**tx, &wish.name).await?;
             if let Some(asked) = judge(newest.as_ref(), now) {

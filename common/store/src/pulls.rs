@@ -4,8 +4,6 @@
 //! nothing had changed) is removed a while after its end. Until then its end is remembered for
 //! whoever reads the same again, in whatever process.
 
-use std::collections::BTreeMap;
-
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{PackageName, Timestamp, task::TaskKind};
@@ -15,6 +13,9 @@ use crate::{
     sql::{Count, sql},
     tasks::{self, ListFilter, NewRequest, NewTask, Submitted, Task},
 };
+
+/// The key whose lock those hold who count pulls to add one.
+pub const PLACES: &str = "pulls";
 
 /// Returns the newest task that syncs the package, whatever its state.
 ///
@@ -39,7 +40,7 @@ pub async fn newest(
 /// If the database refuses.
 ///
 /// # Concurrency
-/// Those who count at the same moment may each add one beyond `most`.
+/// The caller holds the lock of [`PLACES`], so that no two count at the same moment.
 pub async fn submit(
     tx: &Tx,
     new: &NewTask,
@@ -104,38 +105,8 @@ pub async fn forget(tx: &Tx, before: Timestamp, limit: i64) -> Result<usize, Sto
             .await?;
     }
     if !gone.is_empty() {
-        let mut counts: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-        for row in &gone {
-            *counts.entry((&row.kind, &row.state)).or_default() -= 1;
-        }
-        remove(tx, gone.iter().map(|row| row.id).collect(), counts).await?;
+        let gone = gone.iter().map(|row| (row.id, &*row.kind, &*row.state));
+        tasks::remove(tx, gone).await?;
     }
     Ok(rows.len())
-}
-
-async fn remove(
-    tx: &Tx,
-    ids: Vec<Uuid>,
-    counts: BTreeMap<(&str, &str), i64>,
-) -> Result<(), StoreError> {
-    for (table, column) in [
-        ("task_log_chunks", "task_id"),
-        ("sealed_logs", "task_id"),
-        ("task_runs", "task_id"),
-        ("task_requests", "task_id"),
-        ("task_tree", "root_id"),
-        ("tasks", "id"),
-    ] {
-        sql(format!("DELETE FROM {table} WHERE {column} IN ($*)"))
-            .bind_all(ids.iter().copied())
-            .execute(&**tx)
-            .await?;
-    }
-    let deltas = counts.into_iter();
-    let deltas = deltas.flat_map(|((kind, state), n)| [kind.into(), state.into(), n.into()]);
-    sql("INSERT INTO task_count_deltas (kind, state, delta) VALUES $*")
-        .bind_rows(3, deltas.collect())
-        .execute(&**tx)
-        .await?;
-    Ok(())
 }

@@ -20,6 +20,7 @@ pub mod package;
 pub mod presets;
 pub mod process;
 pub mod redis;
+mod small_disk;
 pub mod stand_in;
 pub mod until;
 
@@ -29,5 +30,6 @@ pub use object_server::{ObjectFault, ObjectServer};
 pub use package::{PackageSpec, VersionSpec};
 pub use process::WeirProcess;
 pub use redis::RedisServer;
+pub use small_disk::SmallDisk;
 pub use stand_in::{Fault, StandIn};
 pub use until::until;

@@ -1,6 +1,6 @@
 //! A mirror of a stand-in: what the tests start, ask and stop.
 
-use std::{process::Command, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tempfile::TempDir;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -15,7 +15,7 @@ use weir_store::{
     DatabaseConfig, Db, clock, registries, settings, task_logs,
     tasks::{self, FairQueue, NewRequest, NewTask, Task},
 };
-use weir_testkit::{PackageSpec, StandIn, TestDatabase, until};
+use weir_testkit::{PackageSpec, SmallDisk, StandIn, TestDatabase, until};
 use weir_upstream::{HostLimits, Timeouts, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
 
@@ -72,6 +72,7 @@ pub struct Mirror {
     registry: RegistryId,
     shutdown: CancellationToken,
     workers: TaskTracker,
+    disk: Option<SmallDisk>,
     pub folder: TempDir,
     _database: TestDatabase,
 }
@@ -109,32 +110,15 @@ impl Mirror {
         let folder = tempfile::tempdir().expect("a folder");
         let place = folder.path().join("blobs");
         std::fs::create_dir(&place).expect("made");
-        let size = format!("size={size}");
-        let mount = ["-t", "tmpfs", "-o", size.as_str(), "tmpfs"];
-        let mounted = Command::new("mount").args(mount).arg(place).output();
-        let is_mounted = mounted.is_ok_and(|said| said.status.success());
-        if !is_mounted {
-            return None;
-        }
-        Some(Self::idle_in(folder, upstream, |_| {}).await)
+        let disk = SmallDisk::on(&place, size)?;
+        let mut mirror = Self::idle_in(folder, upstream, |_| {}).await;
+        mirror.disk = Some(disk);
+        Some(mirror)
     }
 
     /// Makes the small disk larger or smaller.
     pub fn resize_disk(&self, size: &str) {
-        let place = self.folder.path().join("blobs");
-        let size = format!("remount,size={size}");
-        let mounted = Command::new("mount")
-            .args(["-o", &size])
-            .arg(place)
-            .status();
-        assert!(mounted.is_ok_and(|status| status.success()));
-    }
-
-    /// Takes the small disk away.
-    pub fn unmount_disk(self) {
-        let place = self.folder.path().join("blobs");
-        let unmounted = Command::new("umount").arg("-l").arg(place).status();
-        assert!(unmounted.is_ok_and(|status| status.success()));
+        self.disk.as_ref().expect("a disk").resize(size);
     }
 
     async fn idle_in(
@@ -191,6 +175,7 @@ impl Mirror {
             registry: id,
             shutdown: CancellationToken::new(),
             workers: TaskTracker::new(),
+            disk: None,
             folder,
             _database: database,
         }

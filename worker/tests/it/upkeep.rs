@@ -384,5 +384,4 @@ async fn a_disk_that_fills_in_the_middle_costs_no_attempt() {
     assert_eq!((ended.state, ended.attempts), (TaskState::Success, 1));
     mirror.check().await;
     mirror.stop_working().await;
-    mirror.unmount_disk();
 }

@@ -35,6 +35,7 @@ pub use list::{ListFilter, OldestReady, list, list_repeatable, oldest_ready};
 pub use locks::{lock, lock_again, lock_task};
 pub use places::queue_positions;
 pub use prioritise::prioritise;
+pub(crate) use remove::remove;
 pub use remove::{Expiry, Looked, Removed, SealedObject, missing, remove_expired};
 pub use repeat::{Repeated, repeat, repeat_failed};
 pub use row::{Task, find, get};

@@ -131,13 +131,8 @@ pub async fn remove_expired(
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     removed.logs = sealed_objects(tx, &ids).await?;
-    remove(tx, &ids).await?;
-    let mut counts: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for row in rows {
-        let counted = (row.kind, state.as_str().to_owned());
-        *counts.entry(counted).or_default() += 1;
-    }
-    count_removed(tx, counts).await?;
+    let gone = rows.iter().map(|row| (row.id, &*row.kind, state.as_str()));
+    remove(tx, gone).await?;
     for id in &ids {
         tx.signal(Signal::TaskChanged(TaskId(*id)));
     }
@@ -162,7 +157,20 @@ async fn sealed_objects(tx: &Tx, ids: &[Uuid]) -> Result<Vec<SealedObject>, Stor
     Ok(rows.into_iter().map(object).collect())
 }
 
-async fn remove(tx: &Tx, ids: &[Uuid]) -> Result<(), StoreError> {
+/// Removes tasks, each with its kind and state, and all rows that hang on them.
+///
+/// # Errors
+/// If the database refuses.
+pub(crate) async fn remove(
+    tx: &Tx,
+    gone: impl Iterator<Item = (Uuid, &str, &str)>,
+) -> Result<(), StoreError> {
+    let mut counts: BTreeMap<(String, String), i64> = BTreeMap::new();
+    let mut ids = Vec::new();
+    for (id, kind, state) in gone {
+        *counts.entry((kind.into(), state.into())).or_default() += 1;
+        ids.push(id);
+    }
     for (table, column) in [
         ("task_log_chunks", "task_id"),
         ("sealed_logs", "task_id"),
@@ -180,7 +188,7 @@ async fn remove(tx: &Tx, ids: &[Uuid]) -> Result<(), StoreError> {
             .execute(&**tx)
             .await?;
     }
-    Ok(())
+    count_removed(tx, counts).await
 }
 
 /// Returns those of `tasks` that there are not.
