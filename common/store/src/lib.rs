@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod blobs;
+pub mod blocks;
 pub mod clock;
 mod db;
 pub mod documents;
@@ -19,6 +20,7 @@ pub mod packages;
 pub mod pulls;
 pub mod queues;
 pub mod registries;
+pub mod removals;
 pub mod resyncs;
 pub mod schema;
 pub mod scopes;

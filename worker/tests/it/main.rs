@@ -11,6 +11,7 @@ mod later_sync;
 mod leaders;
 mod options;
 mod quarantine;
+mod removals;
 mod runs;
 mod sealing;
 mod search;

@@ -11,7 +11,7 @@ use weir_store::{
     versions::{self, Listed},
 };
 
-use super::{Sync, plan::tag_moves, read::Sides, tags};
+use super::{Sync, plan::tag_moves, read::Sides, removal::Losses, tags};
 use crate::job::JobError;
 
 /// Changes of what may be shown: why a version may not be, or `None` if it may again.
@@ -56,7 +56,8 @@ impl Sync<'_> {
         head.dist_tags = tags.shown;
         self.clear_stage(package).await?;
         self.stage_exposure(exposure, package).await?;
-        let package = self.flip(package, head, package.upstream.clone()).await?;
+        let (mark, none) = (package.upstream.clone(), Losses::default());
+        let package = self.flip(package, head, mark, none).await?;
         for version in exposure.iter().filter(|(_, why)| why.is_none()) {
             self.attempt
                 .info(format!("Version {} is shown again", version.0))

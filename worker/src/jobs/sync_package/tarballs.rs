@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, pin::pin};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use weir_domain::Version;
-use weir_store::{packages::Package, versions};
+use weir_store::{blocks, packages::Package, versions};
 
 use super::{
     Sync,
@@ -59,7 +59,8 @@ impl Sync<'_> {
     pub(super) async fn known_now(&self, package: &Package) -> Result<Known, JobError> {
         let db = self.environment.db.read();
         let listed = versions::listed(db, package.id, package.revision).await?;
-        Ok(Known::now(listed, package.head.dist_tags.clone()))
+        let blocks = blocks::list(db, &package.name).await?;
+        Ok(Known::now(listed, package.head.dist_tags.clone(), &blocks))
     }
 
     /// Fetches each of `wanted` and records what is proven, also what was before a failure.
