@@ -166,9 +166,16 @@ impl StoredManifest {
     }
 }
 
-/// Returns the SHA-256 of the JSON text with object keys sorted and spaces removed.
+/// Returns the SHA-256 of the JSON text with object keys sorted and spaces removed; of the text
+/// as it stands if it has numbers that no computer holds.
 fn canonical_digest(raw: &str) -> Result<Digest, serde_json::Error> {
-    let value: Value = serde_json::from_str(&escape_lone_surrogates(raw))?;
+    let value: Value = match serde_json::from_str(&escape_lone_surrogates(raw)) {
+        Ok(value) => value,
+        Err(error) if error.to_string().starts_with("number out of range") => {
+            return Ok(Digest::of(raw.as_bytes()));
+        }
+        Err(error) => return Err(error),
+    };
     let mut text = String::with_capacity(raw.len());
     write_canonical(&value, &mut text);
     Ok(Digest::of(text.as_bytes()))

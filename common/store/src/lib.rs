@@ -15,6 +15,7 @@ mod error;
 pub mod fetches;
 pub mod idempotency;
 pub mod invalidations;
+pub mod kept_answers;
 pub mod leaders;
 pub mod packages;
 pub mod pulls;

@@ -181,6 +181,10 @@ pub async fn seed(
         .bind(stored.id.0)
         .execute(&**tx)
         .await?;
+        sql("DELETE FROM kept_answers WHERE registry_id = $1")
+            .bind(stored.id.0)
+            .execute(&**tx)
+            .await?;
     }
     invalidations::insert(tx, Topic::Registry, &stored.slug, now).await?;
     Ok((stored, has_moved))

@@ -9,6 +9,7 @@ mod faults;
 mod first_sync;
 mod later_sync;
 mod leaders;
+mod odd_documents;
 mod options;
 mod quarantine;
 mod removals;

@@ -34,6 +34,8 @@ pub struct Options {
     pub removals: RemovalPolicy,
     pub has_downloads: bool,
     pub sizes: Sizes,
+    /// Another database than that of this run.
+    pub database: Option<TestDatabase>,
     pub engine: EngineSettings,
     pub timeouts: Timeouts,
     pub hosts: HostLimits,
@@ -47,6 +49,7 @@ impl Default for Options {
             removals: RemovalPolicy::Keep,
             has_downloads: false,
             sizes: Sizes::default(),
+            database: None,
             engine: EngineSettings {
                 lease: Duration::from_secs(3),
                 sweep: Duration::from_millis(100),
@@ -135,7 +138,10 @@ impl Mirror {
     ) -> Self {
         let mut options = Options::default();
         change(&mut options);
-        let database = TestDatabase::of_this_run().await;
+        let database = match options.database.take() {
+            Some(database) => database,
+            None => TestDatabase::of_this_run().await,
+        };
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(hub.clone())).await;

@@ -1,6 +1,6 @@
 //! Fetches the tarballs a plan wants, several at once, while what is proven is recorded.
 //!
-//! A tarball that keeps failing its digest is quarantined: its version is no longer shown,
+//! A tarball that keeps failing its digest, or is too large, is quarantined: its version is no longer shown,
 //! and what would have been chosen without it is fetched in the next round. One that does
 //! not come keeps no other from coming: the run is repeated for it, and the last run leaves
 //! it lazy with a warning.
@@ -105,8 +105,8 @@ impl Sync<'_> {
                     }
                     Some(Ok(Fetched::Proven(proven))) => group.add(proven),
                     Some(Ok(Fetched::Unavailable(warning))) => self.warn(warning).await,
-                    Some(Ok(Fetched::Broken(version, why))) => {
-                        self.warn(format!("Version {version} is quarantined: {why}")).await;
+                    Some(Ok(Fetched::Unfit(version, why))) => {
+                        self.warn(format!("Version {version} {why}")).await;
                         // One that is hidden already stays so; nothing shown changes.
                         if !hidden.contains(&version) {
                             exposure.insert(version, Some(why));
