@@ -26,6 +26,7 @@ mod routes;
 mod search;
 mod seeding;
 mod serve;
+mod signatures;
 mod storage;
 mod system;
 mod tags;

@@ -17,7 +17,7 @@ use weir_runtime::{
     BoxError, DataFolder, Ended, Metrics, Room, Shutdown, Tasks, folder, listener, metrics, process,
 };
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
-use weir_upstream::{Seams, UpstreamConfig, Upstreams};
+use weir_upstream::{Seams, Sizes, UpstreamConfig, Upstreams};
 
 /// What is needed beyond the grace to cut what is left.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
@@ -78,6 +78,11 @@ async fn open(config: &Config, hub: &Hub) -> Result<Content, BoxError> {
     }
     let upstreams = UpstreamConfig {
         ca_file: config.ca_file.clone(),
+        sizes: Sizes {
+            tarball_bytes: config.max_tarball_bytes,
+            packument_bytes: config.max_packument_bytes,
+            ..Sizes::default()
+        },
         outgoing_proxy: config
             .outgoing_proxy
             .as_ref()

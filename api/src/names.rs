@@ -10,7 +10,7 @@ use poem_openapi::{
     types::{ParseFromParameter, ParseResult, Type},
 };
 use weir_domain::{
-    PackageName, TaskId,
+    PackageName, TaskId, Version,
     package_name::{InvalidName, MAX_NAME_CHARS},
     task::TaskKind,
     text::printable,
@@ -95,6 +95,36 @@ impl Fullname {
         self.0
             .as_ref()
             .map_err(|why| ApiError::invalid_field("fullname", why.to_string()))
+    }
+}
+
+/// A package name and a version in a path, as `name@version`.
+#[derive(Debug, Clone)]
+pub(crate) struct VersionedName(Option<(PackageName, Version)>);
+
+path_parameter!(
+    VersionedName,
+    "versioned_name",
+    MetaSchema {
+        example: Some("@scope/name@1.0.0".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.rsplit_once('@').and_then(|(name, version)| {
+        Some((
+            PackageName::parse(name).ok()?,
+            Version::parse(version).ok()?,
+        ))
+    }))
+);
+
+impl VersionedName {
+    /// Returns both, to be looked up.
+    ///
+    /// # Errors
+    /// 404: nothing can exist under a bad name or version.
+    pub(crate) fn to_read(&self) -> ApiResult<&(PackageName, Version)> {
+        let absent = || ApiError::not_found("There is no package or version of that name");
+        self.0.as_ref().ok_or_else(absent)
     }
 }
 

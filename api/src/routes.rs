@@ -9,8 +9,8 @@ use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
     drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi,
-    queues::QueuesApi, search::SearchApi, storage::StorageApi, system::SystemApi, tasks::TasksApi,
-    visit::Found,
+    queues::QueuesApi, search::SearchApi, signatures::SignaturesApi, storage::StorageApi,
+    system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -22,6 +22,7 @@ type Resources = (
     PackagesApi,
     PackageSyncsApi,
     SearchApi,
+    SignaturesApi,
     TasksApi,
     QueuesApi,
     DrillsApi,
@@ -35,6 +36,7 @@ fn service() -> OpenApiService<Resources, ()> {
         PackagesApi,
         PackageSyncsApi,
         SearchApi,
+        SignaturesApi,
         TasksApi,
         QueuesApi,
         DrillsApi,

@@ -10,6 +10,8 @@ pub(crate) enum Tag {
     Packages,
     /// Asking for a package to be copied from upstream, and watching it come.
     PackageSyncs,
+    /// What the upstream says of the origin of versions: signing keys, attestations.
+    Signatures,
     /// Finding what is mirrored.
     Search,
     /// The operators' view: tasks of every kind.

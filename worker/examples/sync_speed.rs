@@ -128,6 +128,8 @@ impl Mirror {
             tarballs,
             is_internal: true,
             allows_undigested: false,
+            removals: weir_domain::RemovalPolicy::Keep,
+            downloads: None,
         };
         let seed = registry.clone();
         db.write(move |tx| {

@@ -16,6 +16,7 @@ impl From<&Config> for EngineSettings {
             queue_age: config.engine.queue_age,
             grace: config.engine.grace,
             asks_upstream: config.sync_mode.asks_upstream(),
+            removal_span: config.removal_span,
             upkeep: UpkeepSettings {
                 blob_grace: config.upkeep.blob_grace,
                 verify_interval: config.upkeep.verify_interval,

@@ -66,6 +66,8 @@ pub struct EngineSettings {
     pub seal_after: Duration,
     /// Whether an upstream may be asked at all.
     pub asks_upstream: bool,
+    /// How long upstream must lack something before that is believed.
+    pub removal_span: Duration,
     /// Pauses between attempts.
     pub backoff: Backoff,
     /// What is done for what is stored.
@@ -100,6 +102,7 @@ impl Default for EngineSettings {
             grace: Duration::from_secs(25),
             seal_after: Duration::from_secs(60),
             asks_upstream: true,
+            removal_span: Duration::from_secs(24 * 3600),
             backoff: Backoff::default(),
             upkeep: UpkeepSettings::default(),
         }

@@ -14,7 +14,7 @@ use weir_runtime::{
     BoxError, DataFolder, Ended, Metrics, Room, Shutdown, Tasks, folder, metrics, process,
 };
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
-use weir_upstream::{Seams, UpstreamConfig, Upstreams};
+use weir_upstream::{Seams, Sizes, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
 
 fn main() -> ExitCode {
@@ -47,6 +47,11 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let upstreams = UpstreamConfig {
         ca_file: config.ca_file.clone(),
+        sizes: Sizes {
+            tarball_bytes: config.max_tarball_bytes,
+            packument_bytes: config.max_packument_bytes,
+            ..Sizes::default()
+        },
         outgoing_proxy: config
             .outgoing_proxy
             .as_ref()

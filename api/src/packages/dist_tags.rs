@@ -3,10 +3,11 @@
 use weir_domain::PackageName;
 use weir_store::packages::{self, Package};
 
-use super::answers::DistTags;
+use super::{answers::DistTags, blocked::refuse_blocked};
 use crate::{error::ApiResult, names::no_such_package, pull, visit::Visit};
 
 pub(super) async fn list(visit: &Visit, name: &PackageName) -> ApiResult<DistTags> {
+    refuse_blocked(visit, name, None).await?;
     let mut package = find(visit, name).await?;
     if package.is_none() {
         pull::renew(visit, name).await?;

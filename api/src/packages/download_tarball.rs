@@ -11,6 +11,7 @@ use weir_domain::{Digest, PackageName, Version};
 
 use super::{
     answers::TarballAnswer,
+    blocked::refuse_blocked,
     ready::{Content, Ready},
     redirect_tarball::redirect,
     shelf::Key,
@@ -82,6 +83,7 @@ async fn answer(visit: &Visit, file: &File<'_>) -> ApiResult<TarballAnswer> {
     let ready = if let Some(ready) = shelved {
         ready
     } else {
+        refuse_blocked(visit, file.name, Some(&file.version)).await?;
         let offer = find(visit, file).await?;
         let held = match offer.tarball {
             Tarball::Held(digest, size) => (digest, size),

@@ -1,10 +1,12 @@
 //! What package managers read: packuments, manifests, tarballs, dist-tags.
 //!
 //! All reads go by the visible revision of a package. Where reads may ask an upstream, what is
-//! not there is asked for first ([`crate::pull`]), and only its definite "no" makes a 404.
+//! not there is asked for first ([`crate::pull`]), and only its definite "no" makes a 404. What
+//! is blocked is 451 on every one of these routes, and no upstream hears of it.
 
 mod answers;
 mod at_once;
+mod blocked;
 mod dist_tags;
 mod download_tarball;
 mod inflate;
@@ -20,6 +22,7 @@ use poem_openapi::{OpenApi, param::Path};
 pub(crate) use self::{
     answers::ManifestAnswer,
     at_once::at_once,
+    blocked::refuse_blocked,
     shelf::{Shelf, Turns},
     show_manifest::show_manifest,
 };

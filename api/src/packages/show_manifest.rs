@@ -15,6 +15,7 @@ use weir_store::{
 
 use super::{
     answers::ManifestAnswer,
+    blocked::refuse_blocked,
     negotiate,
     ready::{Content, Ready},
 };
@@ -28,12 +29,13 @@ use crate::{
 /// Shows the manifest that `spec` means.
 ///
 /// # Errors
-/// 404 if there is no such package or version.
+/// 404 if there is no such package or version, 451 if it is blocked.
 pub(crate) async fn show_manifest(
     visit: &Visit,
     name: &PackageName,
     spec: &str,
 ) -> ApiResult<ManifestAnswer> {
+    refuse_blocked(visit, name, Version::parse(spec).ok().as_ref()).await?;
     let mut found = find(visit, name, spec).await?;
     if found.is_none() {
         // It may have been published a moment ago.

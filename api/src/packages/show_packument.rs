@@ -13,6 +13,7 @@ use weir_store::{
 
 use super::{
     answers::PackumentAnswer,
+    blocked::refuse_blocked,
     negotiate,
     ready::{Content, Ready},
     shelf::Key,
@@ -109,6 +110,7 @@ async fn load(
 ) -> ApiResult<Arc<Ready>> {
     let running = visit.running();
     let mark = running.shelf.mark(&key);
+    refuse_blocked(visit, name, None).await?;
     let (document, freshness) = find(visit, name, form).await?;
     // One row has shown that what lies there is still the document.
     let shelved = running.shelf.find(&key, &*running.app.clock);

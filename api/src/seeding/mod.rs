@@ -97,5 +97,7 @@ async fn wanted_registry(config: &Config, origin: &Origin) -> Option<Registry> {
         tarballs: config.tarballs,
         is_internal,
         allows_undigested: false,
+        removals: config.removals,
+        downloads: config.downloads.clone(),
     })
 }

@@ -389,6 +389,8 @@ async fn seed(db: &Db) -> Registry {
         tarballs: TarballPolicy::Tagged,
         is_internal: false,
         allows_undigested: false,
+        removals: weir_domain::RemovalPolicy::Keep,
+        downloads: None,
     };
     let seeded = db.write(move |tx| {
         Box::pin(async move {

@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use weir_domain::{BlobStore, PublicBase, SyncMode, TarballPolicy, token::MIN_CONFIGURED_CHARS};
+use weir_domain::{
+    BlobStore, PublicBase, RemovalPolicy, SyncMode, TarballPolicy, token::MIN_CONFIGURED_CHARS,
+};
 
 use crate::{
     ConfigError, Origin, Secret, Sources, blobs, cross,
@@ -55,6 +57,16 @@ pub struct Config {
     pub sync_mode: SyncMode,
     /// How old a packument may be before a read has it renewed.
     pub packument_max_age: Duration,
+    /// What becomes of what the upstream no longer has.
+    pub removals: RemovalPolicy,
+    /// How long it must lack something before that is believed.
+    pub removal_span: Duration,
+    /// Where it counts downloads; the path ends in a slash.
+    pub downloads: Option<Url>,
+    /// Largest tarball, in bytes.
+    pub max_tarball_bytes: u64,
+    /// Largest packument, decoded, in bytes.
+    pub max_packument_bytes: u64,
     /// Further certificate authorities.
     pub ca_file: Option<PathBuf>,
     /// The proxy for upstream connections.
@@ -183,6 +195,11 @@ impl Config {
             tarballs: from.word("tarballs")?,
             sync_mode: from.word("sync_mode")?,
             packument_max_age: from.seconds("packument_max_age_secs")?,
+            removals: from.word("removals")?,
+            removal_span: from.seconds("removal_span_secs")?,
+            downloads: from.find("downloads_url", urls::upstream)?,
+            max_tarball_bytes: from.number("max_tarball_mib")? << 20,
+            max_packument_bytes: from.number("max_packument_mib")? << 20,
             ca_file: from.find("ca_file", absolute)?,
             outgoing_proxy: from.find("outgoing_proxy", ProxyUrl::parse)?,
             admin_name: from.get("admin_name", user_name)?,

@@ -3,7 +3,9 @@
 //! A new setting is a row here and a field in [`crate::Config`]; a test holds the two
 //! together. Everything a user sees of a setting follows from its row.
 
-use weir_domain::{SyncMode, token::MIN_CONFIGURED_CHARS};
+mod upstream;
+
+use weir_domain::token::MIN_CONFIGURED_CHARS;
 
 use crate::{
     kind::Kind,
@@ -79,6 +81,7 @@ const fn row(key: &'static str, kind: Kind, fallback: Fallback, doc: &'static st
     }
 }
 
+use self::upstream::UPSTREAM;
 use Fallback::{Computed, Text, Unset};
 
 /// Longest duration accepted, in seconds: thirty days.
@@ -189,47 +192,7 @@ pub const GROUPS: &[Group] = &[
             ),
         ],
     },
-    Group {
-        title: "Upstream",
-        settings: &[
-            row(
-                "upstream",
-                Kind::HttpUrl,
-                Unset("none: syncs answer how to name one"),
-                "The npm registry that the registry `default` mirrors.",
-            ),
-            row(
-                "tarballs",
-                Kind::Words(&["all", "tagged", "requested"]),
-                Text("tagged"),
-                "Which tarballs a sync fetches at once; the others are fetched when first read.",
-            ),
-            row(
-                "sync_mode",
-                Kind::Words(SyncMode::WORDS),
-                Text("proxy"),
-                "What may ask the upstream: `none`: nothing, what is held is served; `admin`: administrators' syncs, and reads of tarballs whose packages are mirrored; `exist`: any user's syncs too, and change feeds for what is mirrored; `all`: change feeds also for what is not; `proxy`: as `exist`, and reads of what is missing or old.",
-            ),
-            row(
-                "packument_max_age_secs",
-                Kind::Seconds(1, MONTH),
-                Text("300"),
-                "With `sync_mode = \"proxy\"`: how old a packument may be before a read of it, answered at once, has it renewed.",
-            ),
-            row(
-                "ca_file",
-                Kind::File,
-                Unset("none"),
-                "PEM file of further certificate authorities to trust.",
-            ),
-            row(
-                "outgoing_proxy",
-                Kind::ProxyUrl,
-                Unset("none: connects directly"),
-                "Proxy for upstream connections; HTTP_PROXY and its kin are ignored.",
-            ),
-        ],
-    },
+    UPSTREAM,
     Group {
         title: "Accounts",
         settings: &[

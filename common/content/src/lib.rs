@@ -18,6 +18,7 @@ mod lease;
 mod logs;
 mod pace;
 mod proof;
+mod statements;
 
 use std::sync::Arc;
 

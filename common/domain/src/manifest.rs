@@ -4,10 +4,12 @@
 //! `dist.attestations.url`. Serving it is slicing: no parsing, and every unknown field
 //! survives untouched.
 
-use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use crate::{Digest, Integrity, PackageName, PublicBase, Version};
+use crate::{
+    Digest, Integrity, PackageName, PublicBase, Version,
+    json::{escape_lone_surrogates, pick},
+};
 
 /// A manifest as stored: upstream's text, and where our URLs go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,35 +72,6 @@ pub enum InvalidManifest {
     NoTarball,
 }
 
-#[derive(Deserialize)]
-struct Outline<'a> {
-    #[serde(default)]
-    name: Option<String>,
-    version: Option<String>,
-    #[serde(borrow, default)]
-    deprecated: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    dist: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Dist<'a> {
-    #[serde(borrow, default)]
-    tarball: Option<&'a RawValue>,
-    #[serde(default)]
-    integrity: Option<Value>,
-    #[serde(default)]
-    shasum: Option<Value>,
-    #[serde(borrow, default)]
-    attestations: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Attestations<'a> {
-    #[serde(borrow, default)]
-    url: Option<&'a RawValue>,
-}
-
 impl ManifestFacts {
     /// Reads the manifest listed under `key` in the packument of `package`.
     ///
@@ -106,45 +79,48 @@ impl ManifestFacts {
     /// Says why this version cannot be mirrored; the others of the package still can.
     pub fn read(package: &PackageName, key: &str, raw: &str) -> Result<Self, InvalidManifest> {
         let malformed = |error: serde_json::Error| InvalidManifest::Malformed(error.to_string());
-        let outline: Outline<'_> = serde_json::from_str(raw).map_err(malformed)?;
-        let inner = outline.version.unwrap_or_default();
+        let [name, inner, deprecated, dist] =
+            pick(raw, ["name", "version", "deprecated", "dist"]).map_err(malformed)?;
         let version = Version::parse(key).map_err(|_| InvalidManifest::Version(key.to_owned()))?;
+        let inner = text(inner).unwrap_or_default();
         if inner != key {
             return Err(InvalidManifest::Version(inner));
         }
-        if outline.name.as_deref() != Some(package.as_str()) {
-            return Err(InvalidManifest::Name(outline.name.unwrap_or_default()));
+        let name = text(name).unwrap_or_default();
+        if name != package.as_str() {
+            return Err(InvalidManifest::Name(name));
         }
-        let dist_raw = outline.dist.ok_or(InvalidManifest::NoTarball)?;
-        let dist: Dist<'_> = serde_json::from_str(dist_raw.get()).map_err(malformed)?;
-        let tarball_raw = dist.tarball.ok_or(InvalidManifest::NoTarball)?;
-        let tarball_url: String =
-            serde_json::from_str(tarball_raw.get()).map_err(|_| InvalidManifest::NoTarball)?;
-        let attestations_url = dist.attestations.and_then(|attestations| {
-            serde_json::from_str::<Attestations<'_>>(attestations.get())
-                .ok()?
-                .url
-        });
-        let text =
-            |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
-        let deprecated = outline.deprecated.map_or("null", RawValue::get);
+        let dist = dist.ok_or(InvalidManifest::NoTarball)?;
+        let [tarball, integrity, shasum, attestations] = pick(
+            dist.get(),
+            ["tarball", "integrity", "shasum", "attestations"],
+        )
+        .map_err(malformed)?;
+        let tarball = tarball.ok_or(InvalidManifest::NoTarball)?;
+        let tarball_url = text(Some(tarball)).ok_or(InvalidManifest::NoTarball)?;
+        let [attestations_url] = attestations
+            .and_then(|attestations| pick(attestations.get(), ["url"]).ok())
+            .unwrap_or_default();
+        let deprecated = deprecated.map_or("null", RawValue::get);
         Ok(Self {
             version,
             canonical_digest: canonical_digest(raw).map_err(malformed)?,
-            integrity: Integrity::from_dist(
-                text(&dist.integrity).as_deref(),
-                text(&dist.shasum).as_deref(),
-            ),
+            integrity: Integrity::from_dist(text(integrity).as_deref(), text(shasum).as_deref()),
             tarball_url,
             is_deprecated: !matches!(deprecated, "null" | "false" | "\"\""),
             spans: UrlSpans {
-                tarball: Span::within(raw, tarball_raw.get()),
+                tarball: Span::within(raw, tarball.get()),
                 attestations: attestations_url
                     .filter(|url| url.get().starts_with('"'))
                     .map(|url| Span::within(raw, url.get())),
             },
         })
     }
+}
+
+/// Reads a string; anything else is none.
+fn text(raw: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(raw?.get()).ok()
 }
 
 impl Span {
@@ -190,9 +166,16 @@ impl StoredManifest {
     }
 }
 
-/// Returns the SHA-256 of the JSON text with object keys sorted and spaces removed.
+/// Returns the SHA-256 of the JSON text with object keys sorted and spaces removed; of the text
+/// as it stands if it has numbers that no computer holds.
 fn canonical_digest(raw: &str) -> Result<Digest, serde_json::Error> {
-    let value: Value = serde_json::from_str(raw)?;
+    let value: Value = match serde_json::from_str(&escape_lone_surrogates(raw)) {
+        Ok(value) => value,
+        Err(error) if error.to_string().starts_with("number out of range") => {
+            return Ok(Digest::of(raw.as_bytes()));
+        }
+        Err(error) => return Err(error),
+    };
     let mut text = String::with_capacity(raw.len());
     write_canonical(&value, &mut text);
     Ok(Digest::of(text.as_bytes()))

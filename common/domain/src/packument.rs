@@ -33,6 +33,27 @@ pub struct PackumentOutline {
 }
 
 impl PackumentOutline {
+    /// Says whether the registry put a placeholder here in the place of a package that did harm:
+    /// nothing but versions `0.0.1-security…`, and a root that calls itself so.
+    ///
+    /// Source: what the npm registry's security team publishes.
+    pub fn is_security_holder(&self) -> bool {
+        const MARKS: [(&str, &str); 2] = [
+            ("repository", "npm/security-holder"),
+            ("description", "security holding package"),
+        ];
+        let is_placeholder =
+            |facts: &ManifestFacts| facts.version.as_str().starts_with("0.0.1-security");
+        let is_marked = |(field, mark): (&str, &str)| {
+            let mut root = self.root.iter();
+            root.any(|(name, raw)| name == field && raw.get().contains(mark))
+        };
+        self.unreadable.is_empty()
+            && !self.versions.is_empty()
+            && self.versions.iter().all(is_placeholder)
+            && MARKS.into_iter().any(is_marked)
+    }
+
     /// Root fields that are ours to write and never copied.
     pub const OWN_FIELDS: [&str; 7] = [
         "_id",

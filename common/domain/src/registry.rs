@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::RegistryId;
+use crate::{RegistryId, RemovalPolicy};
 
 /// A configured upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,10 @@ pub struct Registry {
     pub is_internal: bool,
     /// Whether versions without any digest are mirrored all the same.
     pub allows_undigested: bool,
+    /// What becomes of what it no longer has.
+    pub removals: RemovalPolicy,
+    /// Where it counts downloads, if anywhere; the path ends in a slash.
+    pub downloads: Option<Url>,
 }
 
 /// Which tarballs are *held* (fetched and verified by the sync); all others are *lazy*

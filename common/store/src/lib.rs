@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod blobs;
+pub mod blocks;
 pub mod clock;
 mod db;
 pub mod documents;
@@ -14,11 +15,13 @@ mod error;
 pub mod fetches;
 pub mod idempotency;
 pub mod invalidations;
+pub mod kept_answers;
 pub mod leaders;
 pub mod packages;
 pub mod pulls;
 pub mod queues;
 pub mod registries;
+pub mod removals;
 pub mod resyncs;
 pub mod schema;
 pub mod scopes;

@@ -3,6 +3,8 @@
 //! Revision 0 means that nothing is visible yet. [`flip`] is the only place where what
 //! readers see changes: old or new, never a mix.
 
+mod remove;
+
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -17,6 +19,8 @@ use crate::{
     sql::sql,
     versions,
 };
+
+pub use remove::remove;
 
 /// Everything of a packument but its versions.
 #[derive(Debug, Clone, Default)]

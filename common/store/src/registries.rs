@@ -18,6 +18,8 @@ struct Row {
     tarballs: String,
     is_internal: bool,
     allows_undigested: bool,
+    removals: String,
+    downloads_url: Option<String>,
 }
 
 impl TryFrom<Row> for Registry {
@@ -33,6 +35,12 @@ impl TryFrom<Row> for Registry {
             id: RegistryId(row.id),
             url: row.url.parse().map_err(|_| corrupt("url"))?,
             tarballs: row.tarballs.parse().map_err(|_| corrupt("tarballs"))?,
+            removals: row.removals.parse().map_err(|_| corrupt("removals"))?,
+            downloads: row
+                .downloads_url
+                .as_deref()
+                .map(|url| url.parse().map_err(|_| corrupt("downloads_url")))
+                .transpose()?,
             slug: row.slug,
             name: row.name,
             is_internal: row.is_internal,
@@ -41,7 +49,8 @@ impl TryFrom<Row> for Registry {
     }
 }
 
-const COLUMNS: &str = "id, slug, name, url, tarballs, is_internal, allows_undigested";
+const COLUMNS: &str = "id, slug, name, url, tarballs, is_internal, allows_undigested, removals, \
+     downloads_url";
 
 /// Returns the registry of this slug, if there is one.
 ///
@@ -133,10 +142,12 @@ pub async fn seed(
     let former = find_by_slug(&**tx, &wanted.slug).await?;
     sql(
         "INSERT INTO registries (id, slug, name, url, tarballs, is_internal, allows_undigested, \
-         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+         created_at, updated_at, removals, downloads_url) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10) \
          ON CONFLICT (slug) DO UPDATE SET name = excluded.name, url = excluded.url, \
          tarballs = excluded.tarballs, is_internal = excluded.is_internal, \
-         allows_undigested = excluded.allows_undigested, updated_at = excluded.updated_at",
+         allows_undigested = excluded.allows_undigested, updated_at = excluded.updated_at, \
+         removals = excluded.removals, downloads_url = excluded.downloads_url",
     )
     .bind(wanted.id.0)
     .bind(wanted.slug.as_str())
@@ -146,6 +157,8 @@ pub async fn seed(
     .bind(wanted.is_internal)
     .bind(wanted.allows_undigested)
     .bind(now.0)
+    .bind(wanted.removals.as_str())
+    .bind(wanted.downloads.as_ref().map(ToString::to_string))
     .execute(&**tx)
     .await?;
     let stored = find_by_slug(&**tx, &wanted.slug).await?;
@@ -168,6 +181,10 @@ pub async fn seed(
         .bind(stored.id.0)
         .execute(&**tx)
         .await?;
+        sql("DELETE FROM kept_answers WHERE registry_id = $1")
+            .bind(stored.id.0)
+            .execute(&**tx)
+            .await?;
     }
     invalidations::insert(tx, Topic::Registry, &stored.slug, now).await?;
     Ok((stored, has_moved))

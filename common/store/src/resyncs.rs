@@ -68,6 +68,8 @@ pub struct Due {
     pub name: PackageName,
     /// When a sync of it last ended well.
     pub synced_at: Option<Timestamp>,
+    /// Whether upstream no longer has it, and what to do about that is done.
+    pub is_gone: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -75,7 +77,12 @@ struct Row {
     id: Uuid,
     name: String,
     synced_at: Option<i64>,
+    is_gone: bool,
 }
+
+/// The columns of a [`Row`], from `packages p`.
+const COLUMNS: &str = "p.id, p.name, p.synced_at, EXISTS (SELECT 1 FROM removals r \
+     WHERE r.package_id = p.id AND r.version = '' AND r.outcome IS NOT NULL) AS is_gone";
 
 /// Returns up to `limit` packages of a registry that have no moment yet.
 ///
@@ -86,8 +93,10 @@ pub async fn unset(
     registry: RegistryId,
     limit: i64,
 ) -> Result<Vec<Due>, StoreError> {
-    let rows: Vec<Row> = sql("SELECT id, name, synced_at FROM packages \
-         WHERE registry_id = $1 AND resync_at IS NULL AND revision > 0 LIMIT $2")
+    let rows: Vec<Row> = sql(format!(
+        "SELECT {COLUMNS} FROM packages p \
+         WHERE registry_id = $1 AND resync_at IS NULL AND revision > 0 LIMIT $2"
+    ))
     .bind(registry.0)
     .bind(limit)
     .all(connection)
@@ -105,8 +114,10 @@ pub async fn due(
     limit: i64,
     now: Timestamp,
 ) -> Result<Vec<Due>, StoreError> {
-    let rows: Vec<Row> = sql("SELECT id, name, synced_at FROM packages \
-         WHERE registry_id = $1 AND resync_at <= $2 ORDER BY resync_at LIMIT $3")
+    let rows: Vec<Row> = sql(format!(
+        "SELECT {COLUMNS} FROM packages p \
+         WHERE registry_id = $1 AND resync_at <= $2 ORDER BY resync_at LIMIT $3"
+    ))
     .bind(registry.0)
     .bind(now.0)
     .bind(limit)
@@ -127,6 +138,7 @@ impl TryFrom<Row> for Due {
                 id: row.name,
             })?,
             synced_at: row.synced_at.map(Timestamp),
+            is_gone: row.is_gone,
         })
     }
 }

@@ -82,9 +82,10 @@ impl Default for Timeouts {
 pub struct Sizes {
     /// A packument, decoded. The largest seen in the wild has 109 MB.
     pub packument_bytes: u64,
-    /// One value in a packument (a manifest, the readme), decoded; bounds the memory of a parse.
+    /// One manifest in a packument, decoded; a version with a larger one is left out.
     pub value_bytes: u64,
-    /// All root fields of a packument together, versions and times aside.
+    /// All root fields of a packument together, versions and times aside, and any one value
+    /// whatever it is; bounds the memory of a parse.
     pub root_bytes: u64,
     /// Versions of a packument, and entries of its `time`. The most seen in the wild is 27,708.
     pub entries: usize,

@@ -63,6 +63,8 @@ fn npm(wire: &Wire) -> NpmRegistry {
             tarballs: TarballPolicy::default(),
             is_internal: true,
             allows_undigested: false,
+            removals: weir_domain::RemovalPolicy::Keep,
+            downloads: None,
         })
 }
 

@@ -1,10 +1,11 @@
 //! Forgets what readers caused and what left nothing: tasks of names that do not exist, tasks
-//! that found nothing new, leases of fetches that nobody came back for.
+//! that found nothing new, leases of fetches that nobody came back for, answers that there is
+//! nothing.
 
 use std::time::Duration;
 
 use weir_content::ContentError;
-use weir_store::{clock, fetches, pulls};
+use weir_store::{clock, fetches, kept_answers, pulls};
 
 use super::lead::Lead;
 
@@ -25,6 +26,7 @@ pub(super) async fn forget(lead: &Lead) -> Result<(), ContentError> {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
                 fetches::prune(tx, now.minus(LEASES_KEPT)).await?;
+                kept_answers::prune(tx, now.minus(KEPT)).await?;
                 pulls::forget(tx, now.minus(KEPT), PAGE).await
             })
         });

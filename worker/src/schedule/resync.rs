@@ -26,6 +26,8 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_secs(5);
 const PAGE: i64 = 500;
 /// Tasks that wait already, beyond which none is added.
 const MANY: u64 = 1000;
+/// Intervals from one look to the next at what upstream no longer has.
+const CALM: u32 = 7;
 
 /// Submits what is due, of every registry that has an interval.
 pub(super) async fn submit(lead: &Lead) -> Result<(), ContentError> {
@@ -94,14 +96,13 @@ struct Round {
 
 impl Round {
     /// Sets a package's next moment, and submits its sync unless there is a reason not to.
-    async fn take(self, tx: &Tx, due: Due, is_wanted: bool) -> Result<(), StoreError> {
+    async fn take(mut self, tx: &Tx, due: Due, is_wanted: bool) -> Result<(), StoreError> {
         let now = clock::now(&**tx).await?;
-        resyncs::set(
-            tx,
-            due.package,
-            resyncs::next(&due.name, self.interval, now),
-        )
-        .await?;
+        if due.is_gone {
+            self.interval = self.interval.saturating_mul(CALM);
+        }
+        let next = resyncs::next(&due.name, self.interval, now);
+        resyncs::set(tx, due.package, next).await?;
         if !is_wanted || self.is_recent(&due, now) {
             return Ok(());
         }

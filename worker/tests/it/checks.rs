@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use serde_json::Value;
-use weir_domain::Clock;
-use weir_domain::{Digest, Integrity, PublicBase, SystemClock, TaskId};
+use weir_domain::{
+    Clock, Digest, Integrity, PublicBase, SystemClock, TaskId, json::escape_lone_surrogates,
+};
 use weir_render::{Encoding, Form, inflate};
 use weir_store::{
     blobs, documents, packages, task_trees,
@@ -73,7 +74,10 @@ impl Mirror {
     pub async fn shown(&self, package: &str, form: Form) -> Value {
         let bytes = self.document(package, form).await;
         let bytes = bytes.unwrap_or_else(|| panic!("{package} is not shown"));
-        serde_json::from_slice(&inflate(&bytes).expect("gzip")).expect("JSON")
+        let text = String::from_utf8(inflate(&bytes).expect("gzip")).expect("UTF-8");
+        // What JavaScript reads and our parser does not.
+        let text = escape_lone_surrogates(&text).replace("1e400", "1");
+        serde_json::from_str(&text).expect("JSON")
     }
 
     /// Returns the versions that clients see.

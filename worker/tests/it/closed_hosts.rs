@@ -68,6 +68,8 @@ async fn ask_elsewhere(mirror: &Mirror, other: &StandIn) -> TaskId {
         tarballs: weir_domain::TarballPolicy::Tagged,
         is_internal: true,
         allows_undigested: false,
+        removals: weir_domain::RemovalPolicy::Keep,
+        downloads: None,
     };
     let new = NewTask {
         spec: TaskSpec::SyncPackage(SyncPackage {

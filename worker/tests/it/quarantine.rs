@@ -176,3 +176,73 @@ async fn a_tree_takes_what_its_range_chooses_without_the_corrupt_version() {
     assert!(shown["versions"].get("1.1.0").is_none());
     mirror.close().await;
 }
+
+/// A mirror of tarballs of at most this many bytes.
+async fn small_mirror(spec: weir_testkit::PackageSpec, most: u64) -> Mirror {
+    Mirror::with([spec], |options| options.sizes.tarball_bytes = most).await
+}
+
+#[tokio::test]
+async fn a_version_whose_tarball_is_too_large_is_skipped_and_no_other() {
+    let spec = package("a", &["1.0.0"]).version("1.1.0", |v| v.size(50_000));
+    let mirror = small_mirror(spec, 20_000).await;
+    let task = mirror.sync("a").await;
+    assert_eq!(task.state, TaskState::Success, "{task:?}");
+    assert!(
+        task.warnings[0].starts_with("Version 1.1.0 is skipped, for its tarball is beyond"),
+        "{:?}",
+        task.warnings
+    );
+    assert_eq!(mirror.versions("a").await, ["1.0.0"]);
+    assert_eq!(mirror.tag("a", "latest").await.as_deref(), Some("1.0.0"));
+    assert_eq!(mirror.held("a").await, ["1.0.0"]);
+    assert_eq!(
+        mirror.upstream.tarball("a", "1.1.0").requests(),
+        1,
+        "a second try mends nothing"
+    );
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn a_tarball_without_a_length_is_cut_where_it_is_too_large() {
+    let spec = package("a", &["1.0.0"]).version("1.1.0", |v| v.size(200_000));
+    let mirror = small_mirror(spec, 20_000).await;
+    // Chunked: nothing announces how much there is.
+    let fault = Fault::TruncatedChunked;
+    mirror.upstream.tarball("a", "1.1.0").always(fault);
+    let task = mirror.sync("a").await;
+    assert_eq!(task.state, TaskState::Success, "{task:?}");
+    assert!(
+        task.warnings[0].contains("limited to 20000"),
+        "{:?}",
+        task.warnings
+    );
+    assert_eq!(mirror.versions("a").await, ["1.0.0"]);
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn a_package_of_which_everything_is_too_large_ends_so() {
+    let mirror = small_mirror(package("a", &["1.0.0"]), 1_000).await;
+    let task = mirror.sync("a").await;
+    assert_eq!(task.error_code, Some(ErrorCode::TooLarge), "{task:?}");
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn a_packument_that_is_too_large_is_too_large_for_good_and_what_was_shown_stays() {
+    let mirror = Mirror::with([package("a", &["1.0.0"])], |options| {
+        options.sizes.packument_bytes = 8_000;
+    })
+    .await;
+    mirror.sync("a").await;
+    let before = mirror.document("a", Form::Full).await;
+    let readme = "long ".repeat(4_000);
+    mirror.upstream.change("a", |spec| spec.readme(&readme));
+    let task = mirror.sync("a").await;
+    assert_eq!(task.error_code, Some(ErrorCode::TooLarge), "{task:?}");
+    assert_eq!(task.attempts, 1);
+    assert_eq!(mirror.document("a", Form::Full).await, before);
+    mirror.close().await;
+}

@@ -7,7 +7,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weir_blob::Blobs;
 use weir_content::{BASES_SETTING, Content};
 use weir_domain::{
-    PackageName, Registry, RegistryId, SystemClock, TarballPolicy, TaskId, Version, WorkerId,
+    PackageName, Registry, RegistryId, RemovalPolicy, SystemClock, TarballPolicy, TaskId, Version,
+    WorkerId,
     task::{Backoff, Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_queue::Hub;
@@ -16,7 +17,7 @@ use weir_store::{
     tasks::{self, FairQueue, NewRequest, NewTask, Task},
 };
 use weir_testkit::{PackageSpec, SmallDisk, StandIn, TestDatabase, until};
-use weir_upstream::{HostLimits, Timeouts, UpstreamConfig, Upstreams};
+use weir_upstream::{HostLimits, Sizes, Timeouts, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment};
 
 /// What the mirror is known by.
@@ -30,6 +31,11 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 pub struct Options {
     pub tarballs: TarballPolicy,
     pub allows_undigested: bool,
+    pub removals: RemovalPolicy,
+    pub has_downloads: bool,
+    pub sizes: Sizes,
+    /// Another database than that of this run.
+    pub database: Option<TestDatabase>,
     pub engine: EngineSettings,
     pub timeouts: Timeouts,
     pub hosts: HostLimits,
@@ -40,6 +46,10 @@ impl Default for Options {
         Self {
             tarballs: TarballPolicy::Tagged,
             allows_undigested: false,
+            removals: RemovalPolicy::Keep,
+            has_downloads: false,
+            sizes: Sizes::default(),
+            database: None,
             engine: EngineSettings {
                 lease: Duration::from_secs(3),
                 sweep: Duration::from_millis(100),
@@ -128,13 +138,17 @@ impl Mirror {
     ) -> Self {
         let mut options = Options::default();
         change(&mut options);
-        let database = TestDatabase::of_this_run().await;
+        let database = match options.database.take() {
+            Some(database) => database,
+            None => TestDatabase::of_this_run().await,
+        };
         let hub = Hub::new();
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(hub.clone())).await;
         let db = db.expect("a fresh database opens");
         let mut config = UpstreamConfig::new(folder.path().join("spool"));
         (config.timeouts, config.hosts) = (options.timeouts, options.hosts);
+        config.sizes = options.sizes;
         let upstreams = Upstreams::new(config, Arc::new(SystemClock)).expect("usable settings");
         let blobs = Blobs::open(&folder.path().join("blobs")).expect("a writable folder");
         let registry = Registry {
@@ -145,6 +159,12 @@ impl Mirror {
             tarballs: options.tarballs,
             is_internal: true,
             allows_undigested: options.allows_undigested,
+            removals: options.removals,
+            downloads: options.has_downloads.then(|| {
+                format!("{}/counts/", upstream.url())
+                    .parse()
+                    .expect("a URL")
+            }),
         };
         let id = registry.id;
         db.write(move |tx| {

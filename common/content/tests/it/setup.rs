@@ -56,6 +56,8 @@ impl Shelf {
             tarballs: TarballPolicy::Tagged,
             is_internal: true,
             allows_undigested: false,
+            removals: weir_domain::RemovalPolicy::Keep,
+            downloads: None,
         };
         let shelf = Self {
             upstream,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 use super::{Field, Person, words};
-use crate::{PackageName, Version, text::printable};
+use crate::{PackageName, Version, json::escape_lone_surrogates, text::printable};
 
 /// Longest description, keyword and link shown, in characters.
 const MAX_DESCRIPTION: usize = 500;
@@ -87,14 +87,16 @@ impl Entry {
     ) -> Self {
         let manifest = Some(manifest).filter(|text| text.len() <= MAX_MANIFEST_BYTES);
         let manifest: Value = manifest
-            .and_then(|text| serde_json::from_str(text).ok())
+            .and_then(|text| serde_json::from_str(&escape_lone_surrogates(text)).ok())
             .unwrap_or_default();
         let field = |field: &str| -> Value {
             let own = manifest.get(field).filter(|value| !value.is_null());
             own.cloned().unwrap_or_else(|| {
                 let shared = root.iter().find(|(key, _)| key == field);
                 shared
-                    .and_then(|(_, raw)| serde_json::from_str(raw.get()).ok())
+                    .and_then(|(_, raw)| {
+                        serde_json::from_str(&escape_lone_surrogates(raw.get())).ok()
+                    })
                     .unwrap_or_default()
             })
         };

@@ -122,7 +122,8 @@ pub async fn refresh(tx: &Tx, name: &PackageName) -> Result<(), StoreError> {
     }
 }
 
-/// Returns names of packages after `after` whose entry is missing or not of what they show.
+/// Returns names of packages after `after` whose entry is missing or not of what they show;
+/// what is blocked is to have none.
 ///
 /// # Errors
 /// If the database cannot be asked, or holds something unreadable.
@@ -138,7 +139,9 @@ pub async fn behind(
     let rows: Vec<Row> = sql("SELECT p.name FROM packages p \
          LEFT JOIN search_entries e ON e.package_id = p.id \
          WHERE p.name > $1 AND p.revision > 0 AND (e.package IS NULL \
-         OR e.revision <> p.revision OR e.scheme <> $2) ORDER BY p.name LIMIT $3")
+         OR e.revision <> p.revision OR e.scheme <> $2) \
+         AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.name = p.name AND b.version = '') \
+         ORDER BY p.name LIMIT $3")
     .bind(after)
     .bind(SCHEME)
     .bind(limit)

@@ -28,6 +28,7 @@ mod pulls;
 mod queues;
 mod races;
 mod registries;
+mod removals;
 mod repeat;
 mod resyncs;
 mod retention;

@@ -1,6 +1,6 @@
 //! Registries and settings.
 
-use weir_domain::{Registry, RegistryId, TarballPolicy};
+use weir_domain::{Registry, RegistryId, RemovalPolicy, TarballPolicy};
 use weir_store::{
     Signal, StoreError, Topic, audit,
     packages::{self, UpstreamMark},
@@ -29,6 +29,8 @@ fn registry(url: &str) -> Registry {
         tarballs: TarballPolicy::Tagged,
         is_internal: false,
         allows_undigested: false,
+        removals: RemovalPolicy::Keep,
+        downloads: None,
     }
 }
 
@@ -48,6 +50,8 @@ async fn seeding_makes_a_registry_and_then_brings_it_up_to_date(database: TestDa
         tarballs: TarballPolicy::All,
         is_internal: true,
         allows_undigested: true,
+        removals: RemovalPolicy::Block,
+        downloads: Some("https://counts.example/".parse().unwrap()),
         ..registry("https://registry.example/")
     };
     let (stored, has_moved) = seed(&scene, &wanted).await;

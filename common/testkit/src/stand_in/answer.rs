@@ -79,6 +79,11 @@ pub(super) fn answer(
             Found::Absent => Answer::error(404),
             Found::Unknown => unexpected(line),
         },
+        Wanted::Document { path } => match shared.catalogue.document(path) {
+            Found::Here(bytes) => Answer::new(StatusCode::OK, "application/json", bytes),
+            Found::Absent => Answer::error(404),
+            Found::Unknown => unexpected(line),
+        },
         Wanted::Ping | Wanted::Audit => Answer::new(StatusCode::OK, "application/json", "{}"),
         Wanted::Report => Answer::new(StatusCode::OK, "application/json", report(shared)),
         Wanted::Unknown => unexpected(line),

@@ -26,6 +26,8 @@ struct Shelves {
     packages: HashMap<String, Vec<Arc<Edition>>>,
     /// Tarballs handed in as bytes.
     given: HashMap<(String, String), Bytes>,
+    /// Documents beside the packages, by path; `None` may be asked for in vain.
+    documents: HashMap<String, Option<Bytes>>,
     /// Names that may be asked for in vain.
     absent: HashSet<String>,
 }
@@ -77,6 +79,19 @@ impl Catalogue {
         self.shelves()
             .given
             .insert((name.to_owned(), version.to_owned()), bytes);
+    }
+
+    pub fn put_document(&self, path: &str, body: Option<Bytes>) {
+        self.shelves().documents.insert(path.to_owned(), body);
+    }
+
+    /// Returns a document beside the packages.
+    pub fn document(&self, path: &str) -> Found<Bytes> {
+        match self.shelves().documents.get(path) {
+            Some(Some(body)) => Found::Here(body.clone()),
+            Some(None) => Found::Absent,
+            None => Found::Unknown,
+        }
     }
 
     pub fn expect_absent(&self, name: &str) {

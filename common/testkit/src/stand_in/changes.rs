@@ -26,6 +26,13 @@ impl StandIn {
             .give_tarball(name, version, bytes.into());
     }
 
+    /// Puts a document beside the packages: signing keys, attestations, counts of downloads.
+    /// Without a body it is 404, and may be asked for.
+    pub fn put_document(&self, path: &str, body: Option<&str>) {
+        let body = body.map(|body| Bytes::copy_from_slice(body.as_bytes()));
+        self.shared.catalogue.put_document(path, body);
+    }
+
     /// Removes a package; asking for it is answered 404 and is not unexpected.
     pub fn remove(&self, name: &str) {
         self.shared.catalogue.expect_absent(name);

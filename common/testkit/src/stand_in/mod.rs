@@ -113,6 +113,11 @@ impl StandIn {
         Endpoint::new(&self.shared, target)
     }
 
+    /// Returns a document beside the packages, to be scripted or waited for.
+    pub fn document(&self, path: &str) -> Endpoint<'_> {
+        Endpoint::new(&self.shared, script::Target::Document(path.to_owned()))
+    }
+
     /// Returns all packuments without a script of their own.
     pub fn any_packument(&self) -> Endpoint<'_> {
         Endpoint::new(&self.shared, script::Target::AnyPackument)

@@ -12,6 +12,7 @@ use super::{Fault, Wanted, hold::Gate};
 pub(super) enum Target {
     Packument(String),
     Tarball(String, String),
+    Document(String),
     AnyPackument,
     AnyTarball,
 }
@@ -32,6 +33,7 @@ impl Target {
                     Self::AnyTarball,
                 ]
             }
+            Wanted::Document { path } => vec![Self::Document(path.clone())],
             _ => Vec::new(),
         }
     }

@@ -23,6 +23,11 @@ pub enum Wanted {
     Ping,
     /// A security audit, which clients send after an installation.
     Audit,
+    /// A document beside the packages, by its path.
+    Document {
+        /// The path, decoded.
+        path: String,
+    },
     /// The stand-in's own report about its ledger.
     Report,
     /// Nothing a mirror or an installing client has to ask.
@@ -37,6 +42,7 @@ impl Wanted {
             "/" | "/-/ping" if is_read => Self::Ping,
             "/-/stand-in/report" if is_read => Self::Report,
             _ if path.starts_with("/-/npm/v1/security/") && *method == Method::POST => Self::Audit,
+            _ if is_read && is_document(path) => Self::Document { path: decode(path) },
             _ if path.starts_with("/-/") || !is_read => Self::Unknown,
             _ => Self::of_package(&decode(path)).unwrap_or(Self::Unknown),
         }
@@ -73,10 +79,17 @@ impl fmt::Display for Wanted {
             Self::Tarball { name, version } => write!(f, "tarball {name}@{version}"),
             Self::Ping => f.write_str("ping"),
             Self::Audit => f.write_str("audit"),
+            Self::Document { path } => write!(f, "document {path}"),
             Self::Report => f.write_str("report"),
             Self::Unknown => f.write_str("unknown"),
         }
     }
+}
+
+/// Signing keys, attestations, and counts of downloads.
+fn is_document(path: &str) -> bool {
+    let places = ["/-/npm/v1/keys", "/-/npm/v1/attestations/", "/counts/"];
+    places.iter().any(|place| path.starts_with(place))
 }
 
 /// Decodes the two characters that clients escape in a scope.

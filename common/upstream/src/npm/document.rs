@@ -80,8 +80,8 @@ impl<R: Read> Read for Capped<R> {
         if self.total > self.sizes.packument_bytes {
             return overflow("the decoded document", self.sizes.packument_bytes);
         }
-        if of_value > self.sizes.value_bytes + BUFFER_BYTES as u64 {
-            return overflow("one value of the document", self.sizes.value_bytes);
+        if of_value > self.sizes.root_bytes + BUFFER_BYTES as u64 {
+            return overflow("one value of the document", self.sizes.root_bytes);
         }
         Ok(count)
     }

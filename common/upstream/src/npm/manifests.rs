@@ -107,6 +107,9 @@ impl Reader for ManifestReader<'_> {
         if !is_wanted {
             return Ok(());
         }
+        if raw.get().len() as u64 > self.source.sizes.value_bytes {
+            return Ok(());
+        }
         let Ok(facts) = ManifestFacts::read(&self.source.package, &key, raw.get()) else {
             return Ok(());
         };

@@ -1,4 +1,5 @@
-//! The npm registry protocol, as a mirror reads it: packuments and tarballs.
+//! The npm registry protocol, as a mirror reads it: packuments, tarballs, and what is said of
+//! both.
 //!
 //! A packument is received whole into a spool first and parsed from there, in
 //! one or two passes, so that upstream's connection is never held by our own work and a
@@ -10,6 +11,7 @@ mod outline;
 mod packument;
 mod root;
 mod spool;
+mod statement;
 mod tarball;
 mod walk;
 
@@ -22,6 +24,7 @@ use crate::client::{Authorization, Client, Home};
 
 pub use manifests::ManifestBatches;
 pub use packument::{FetchedPackument, PackumentReply, Validators};
+pub use statement::Statement;
 pub use tarball::TarballBody;
 
 /// The client of one npm registry; cheap to clone.

@@ -83,7 +83,11 @@ impl Reader for OutlineReader<'_> {
         let outline = &mut self.root.outline;
         let count = outline.versions.len() + outline.unreadable.len();
         check_count(self.source, count, "its number of versions")?;
+        let (bytes, limit) = (raw.get().len() as u64, self.source.sizes.value_bytes);
         let reason = match ManifestFacts::read(&self.source.package, &key, raw.get()) {
+            _ if bytes > limit => {
+                format!("its manifest is too large: {bytes} bytes, limited to {limit}")
+            }
             // The first of equal keys counts, here and in the second pass.
             Ok(facts) if self.seen.insert(facts.version.clone()) => {
                 outline.versions.push(facts);

@@ -9,7 +9,7 @@ use weir_domain::{Decision, Retryable, task::ErrorCode};
 use weir_upstream::UpstreamError;
 
 use crate::{
-    setup::{config, fetch, gzip, npm, outline, packument, registry_of, upstreams},
+    setup::{config, fetch, gzip, manifest, npm, outline, packument, registry_of, upstreams},
     wire::{Act, Wire, head, reply},
 };
 
@@ -75,6 +75,18 @@ async fn one_huge_value_is_cut_before_it_fills_the_memory() {
         let wire = Wire::saying(reply("200 OK", &[], document.as_bytes()));
         assert_too_large(&outline(&npm(&wire)).await.expect_err("cut"));
     }
+}
+
+#[tokio::test]
+async fn a_manifest_that_is_too_large_is_left_out_and_no_other() {
+    let large = format!(r#""versions":{{"9.0.0":{},"#, manifest("9.0.0", 300 << 10));
+    let document = packument(3, 0).replacen(r#""versions":{"#, &large, 1);
+    let wire = Wire::saying(reply("200 OK", &[], document.as_bytes()));
+    let outline = outline(&npm(&wire)).await.expect("the others are read");
+    assert_eq!(outline.versions.len(), 3);
+    let (version, why) = &outline.unreadable[0];
+    assert_eq!(version, "9.0.0");
+    assert!(why.starts_with("its manifest is too large: "), "{why}");
 }
 
 #[tokio::test]

@@ -78,6 +78,8 @@ pub fn registry_at(url: &str, is_internal: bool) -> Registry {
         tarballs: TarballPolicy::default(),
         is_internal,
         allows_undigested: false,
+        removals: weir_domain::RemovalPolicy::Keep,
+        downloads: None,
     }
 }
 

@@ -11,7 +11,7 @@ use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
 use weir_runtime::{Metrics, Room, Tasks};
 use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
-use weir_upstream::{Seams, UpstreamConfig, Upstreams};
+use weir_upstream::{Seams, Sizes, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment, Measures};
 
 use crate::{failure::Failure, migrate};
@@ -166,6 +166,11 @@ fn database_config(config: &Config) -> DatabaseConfig {
 fn upstream_config(config: &Config) -> UpstreamConfig {
     UpstreamConfig {
         ca_file: config.ca_file.clone(),
+        sizes: Sizes {
+            tarball_bytes: config.max_tarball_bytes,
+            packument_bytes: config.max_packument_bytes,
+            ..Sizes::default()
+        },
         outgoing_proxy: config
             .outgoing_proxy
             .as_ref()

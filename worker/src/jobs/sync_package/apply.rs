@@ -13,7 +13,7 @@ use weir_store::{
     versions::{self, NewVersion},
 };
 
-use super::{Sync, plan::SyncPlan, read::Sides};
+use super::{Sync, plan::SyncPlan, read::Sides, removal::Losses};
 use crate::job::JobError;
 
 impl Sync<'_> {
@@ -24,15 +24,16 @@ impl Sync<'_> {
         plan: &SyncPlan,
     ) -> Result<Package, JobError> {
         let (name, registry) = (self.spec.package.clone(), sides.registry.id);
-        let is_confirmed = plan.head.is_none();
+        let confirmed = plan.head.is_none().then(|| plan.losses.clone());
         let package = self
             .attempt
             .write(move |tx| {
                 Box::pin(async move {
                     let now = clock::now(&**tx).await?;
                     let package = packages::ensure(tx, &name, registry, now).await?;
-                    if is_confirmed {
+                    if let Some(losses) = confirmed {
                         packages::confirm(tx, package.id, now).await?;
+                        losses.write(tx, &package, now).await?;
                     }
                     Ok(package)
                 })
@@ -50,7 +51,8 @@ impl Sync<'_> {
             .as_ref()
             .map(|upstream| upstream.mark.clone())
             .unwrap_or_default();
-        let shown = self.flip(&package, head.clone(), mark).await?;
+        let losses = plan.losses.clone();
+        let shown = self.flip(&package, head.clone(), mark, losses).await?;
         self.tell_tags(&plan.tag_moves).await;
         Ok(shown)
     }
@@ -117,7 +119,36 @@ impl Sync<'_> {
                 })
                 .await?;
         }
-        Ok(())
+        self.stage_losses(plan, package).await
+    }
+
+    /// Stages what is hidden, shown again, or gone.
+    async fn stage_losses(&self, plan: &SyncPlan, package: &Package) -> Result<(), JobError> {
+        let losses = plan.losses.clone();
+        if !losses.is_visible() {
+            return Ok(());
+        }
+        let (id, next) = (package.id, package.revision + 1);
+        let again = losses.shown_again.iter();
+        let again = again.filter(|version| !plan.changed.contains_key(*version));
+        let mut exposed: Vec<(Version, Option<&'static str>)> =
+            again.map(|version| (version.clone(), None)).collect();
+        exposed.extend(
+            losses
+                .blocked
+                .iter()
+                .map(|(v, why)| (v.clone(), Some(*why))),
+        );
+        let deleted: Vec<Version> = losses.deleted.into_iter().collect();
+        let stage = self.attempt.write(move |tx| {
+            Box::pin(async move {
+                for (version, why) in &exposed {
+                    versions::stage_quarantine(tx, id, next, (version, *why)).await?;
+                }
+                versions::stage_removals(tx, id, next, &deleted).await
+            })
+        });
+        Ok(stage.await?)
     }
 
     async fn tell_staged(&self, batch: &[NewVersion], plan: &SyncPlan) {
@@ -143,6 +174,7 @@ impl Sync<'_> {
         package: &Package,
         head: Head,
         upstream: UpstreamMark,
+        losses: Losses,
     ) -> Result<Package, JobError> {
         let shown = Shown {
             package: package.id,
@@ -164,7 +196,7 @@ impl Sync<'_> {
             head,
             upstream,
         };
-        let flipped = flip.clone();
+        let (flipped, former) = (flip.clone(), package.clone());
         self.attempt
             .write(move |tx| {
                 Box::pin(async move {
@@ -174,7 +206,8 @@ impl Sync<'_> {
                         .map(|document| (document.digest, document.size_bytes))
                         .collect();
                     blobs::stored(tx, &kept, now).await?;
-                    packages::flip(tx, &flip, &rendered, now).await
+                    packages::flip(tx, &flip, &rendered, now).await?;
+                    losses.write(tx, &former, now).await
                 })
             })
             .await?;

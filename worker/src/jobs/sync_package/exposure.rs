@@ -11,7 +11,7 @@ use weir_store::{
     versions::{self, Listed},
 };
 
-use super::{Sync, plan::tag_moves, read::Sides, tags};
+use super::{Sync, fetch::TOO_LARGE, plan::tag_moves, read::Sides, removal::Losses, tags};
 use crate::job::JobError;
 
 /// Changes of what may be shown: why a version may not be, or `None` if it may again.
@@ -45,8 +45,17 @@ impl Sync<'_> {
         };
         let tags = tags::shown(&wanted, &sides.local.head.dist_tags, &shown);
         if tags.shown.is_empty() {
-            let text = "No version is left whose tarball matches its digest; what was shown stays";
-            return Err(JobError::give_up(ErrorCode::IntegrityMismatch, text));
+            let mut reasons = exposure.values().flatten();
+            let (code, text) = if reasons.all(|why| why.starts_with(TOO_LARGE)) {
+                (ErrorCode::TooLarge, "whose tarball is small enough")
+            } else {
+                (
+                    ErrorCode::IntegrityMismatch,
+                    "whose tarball matches its digest",
+                )
+            };
+            let text = format!("No version is left {text}; what was shown stays");
+            return Err(JobError::give_up(code, text));
         }
         for warning in tags.warnings {
             self.warn(warning).await;
@@ -56,7 +65,8 @@ impl Sync<'_> {
         head.dist_tags = tags.shown;
         self.clear_stage(package).await?;
         self.stage_exposure(exposure, package).await?;
-        let package = self.flip(package, head, package.upstream.clone()).await?;
+        let (mark, none) = (package.upstream.clone(), Losses::default());
+        let package = self.flip(package, head, mark, none).await?;
         for version in exposure.iter().filter(|(_, why)| why.is_none()) {
             self.attempt
                 .info(format!("Version {} is shown again", version.0))

@@ -12,6 +12,7 @@ use std::{
 use weir_domain::{
     TarballPolicy, TaskId, Version,
     dependency::{Dependencies, Dependency},
+    json::escape_lone_surrogates,
     task::{SyncPackage, TaskSpec},
 };
 use weir_store::{
@@ -96,7 +97,8 @@ impl Sync<'_> {
         let mut dependencies = BTreeMap::new();
         for version in taken {
             let stored = versions::find_manifest(db, package.id, package.revision, version).await?;
-            let manifest = stored.and_then(|stored| serde_json::from_str(&stored.raw).ok());
+            let manifest = stored
+                .and_then(|stored| serde_json::from_str(&escape_lone_surrogates(&stored.raw)).ok());
             let mut found = manifest
                 .as_ref()
                 .map(Dependencies::of_manifest)

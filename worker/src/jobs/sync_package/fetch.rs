@@ -9,6 +9,7 @@ use futures::{Stream, StreamExt, stream};
 use weir_content::{ContentError, TarballSource, Verified};
 use weir_domain::{Decision, Registry, Retryable, Version};
 use weir_store::versions::VersionOutline;
+use weir_upstream::UpstreamError;
 
 use super::group::Proven;
 use crate::{Attempt, Environment, job::JobError};
@@ -23,11 +24,14 @@ const SHORT: Duration = Duration::from_secs(5);
 /// Longest time that all short waits for one tarball may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What is said of a version whose tarball is beyond the limit.
+pub(super) const TOO_LARGE: &str = "is skipped, for its tarball is beyond what is mirrored";
+
 /// What a fetch came to.
 pub(super) enum Fetched {
     Proven(Proven),
-    /// The bytes are not those promised, and nothing better is held.
-    Broken(Version, String),
+    /// It is not what may be held, and nothing better is: said as "is quarantined", or so.
+    Unfit(Version, String),
     /// It cannot be had; what the mirror has stays.
     Unavailable(String),
     /// It did not come, and may come the next time.
@@ -79,7 +83,10 @@ fn judge(
     };
     match &error {
         ContentError::Mismatch { .. } if ours.tarball.is_none() => {
-            Ok(Fetched::Broken(version, error.to_string()))
+            Ok(Fetched::Unfit(version, format!("is quarantined: {error}")))
+        }
+        ContentError::Upstream(UpstreamError::TooLarge { .. }) if ours.tarball.is_none() => {
+            Ok(Fetched::Unfit(version, format!("{TOO_LARGE}: {error}")))
         }
         ContentError::Mismatch { .. } | ContentError::Undigested => Ok(Fetched::Unavailable(
             format!("Version {version}: {error}; what the mirror has stays"),

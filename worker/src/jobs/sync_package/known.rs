@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{TarballPolicy, Version, dependency::chosen};
-use weir_store::versions::Listed;
+use weir_store::{blocks::Block, versions::Listed};
 
 use super::{
     plan::SyncPlan,
@@ -26,8 +26,14 @@ struct Traits {
 }
 
 impl Known {
-    /// Returns them as they are in the database.
-    pub(super) fn now(listed: Vec<Listed>, tags: BTreeMap<String, Version>) -> Self {
+    /// Returns them as they are in the database; what is blocked is as if it were not there.
+    pub(super) fn now(
+        mut listed: Vec<Listed>,
+        tags: BTreeMap<String, Version>,
+        blocks: &[Block],
+    ) -> Self {
+        let blocked: BTreeSet<_> = blocks.iter().filter_map(|b| b.version.as_ref()).collect();
+        listed.retain(|listed| !blocked.contains(&listed.version));
         let traits = |listed: Listed| {
             let traits = Traits {
                 is_deprecated: listed.is_deprecated,
@@ -46,6 +52,11 @@ impl Known {
     pub(super) fn planned(sides: &Sides, plan: &SyncPlan) -> Self {
         let mut versions = BTreeMap::new();
         for ours in &sides.local.versions {
+            let is_shown_again = plan.losses.shown_again.contains(&ours.version);
+            let is_blocked = sides.removals.blocked.contains_key(&ours.version);
+            if plan.losses.hides(&ours.version) || (is_blocked && !is_shown_again) {
+                continue;
+            }
             let is_renewed = plan.changed.contains_key(&ours.version);
             let traits = Traits {
                 is_deprecated: ours.is_deprecated,

@@ -7,6 +7,7 @@
 //! The packument comes first, every new tarball lazy; tarballs follow in the same task, so
 //! that readers wait for a document, never for a download.
 
+mod absent;
 mod apply;
 mod exposure;
 mod fan_out;
@@ -17,6 +18,8 @@ mod known;
 mod plan;
 mod promise;
 mod read;
+mod removal;
+mod settle;
 mod tags;
 mod tarballs;
 mod tell;
@@ -27,9 +30,15 @@ mod warnings;
 use std::time::Instant;
 
 use weir_domain::task::{ErrorCode, Report, SyncPackage};
-use weir_store::{packages, registries, scopes};
+use weir_store::{
+    blocks::{self, Source},
+    packages, registries, scopes,
+};
 
-use self::{read::Sides, warnings::Warnings};
+use self::{
+    read::{Read, Sides},
+    warnings::Warnings,
+};
 use crate::{
     Attempt, Environment,
     job::{Done, JobError},
@@ -73,7 +82,15 @@ impl Sync<'_> {
             let text = "The scope is private to this mirror; its names are not told to an upstream";
             return Err(JobError::give_up(ErrorCode::Blocked, text));
         }
-        let sides = self.read(registry).await?;
+        let block = blocks::find(db, &self.spec.package, None).await?;
+        if let Some(block) = block.filter(|block| block.source == Source::Operator) {
+            let text = format!("The package is blocked here: {}", block.reason);
+            return Err(JobError::give_up(ErrorCode::Blocked, text));
+        }
+        let sides = match self.read(registry).await? {
+            Read::Sides(sides) => *sides,
+            Read::Absent(absent) => return self.go_without(*absent).await,
+        };
         let plan = plan::plan(&sides)?;
         self.tell(&sides, &plan).await;
         let package = self.apply(&sides, &plan).await?;

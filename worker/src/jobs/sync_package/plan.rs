@@ -3,7 +3,7 @@
 //! The rules it holds: what we have is never replaced by an older document, nor by an
 //! empty one; a version whose bytes changed upstream stays as it first was; one version
 //! that cannot be mirrored does not keep the others away; what disappeared upstream is
-//! kept until its removal is certain.
+//! kept until its removal is certain ([`super::removal`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,7 @@ use super::{
     known::Known,
     promise::{Change, Verdict, judge},
     read::{Local, Sides, Upstream},
+    removal::Losses,
     tags,
 };
 use crate::job::JobError;
@@ -25,8 +26,10 @@ pub(super) struct SyncPlan {
     pub(super) added: BTreeSet<Version>,
     /// Versions whose manifest changed.
     pub(super) changed: BTreeMap<Version, Change>,
-    /// Versions that are no longer upstream.
+    /// Versions that are no longer upstream, and shown all the same.
     pub(super) kept: Vec<Version>,
+    /// What becomes of versions that came or went upstream.
+    pub(super) losses: Losses,
     /// How many versions are left out.
     pub(super) skipped: usize,
     /// Everything visible but the versions; nothing if no new revision is needed.
@@ -48,7 +51,7 @@ pub(super) fn plan(sides: &Sides) -> Result<SyncPlan, JobError> {
     if let Some(upstream) = &sides.upstream {
         refuse_untakable(upstream, &sides.local, sides.wishes.options.force)?;
         plan.compare(sides, &upstream.outline);
-        plan.show(&sides.local, &upstream.outline)?;
+        plan.show(sides, &upstream.outline)?;
     }
     plan.choose_tarballs(sides);
     Ok(plan)
@@ -63,10 +66,6 @@ fn refuse_untakable(upstream: &Upstream, local: &Local, force: bool) -> Result<(
         ""
     };
     if outline.versions.is_empty() {
-        if outline.is_unpublished {
-            let text = format!("Upstream says that the package was unpublished{kept}");
-            return Err(JobError::give_up(ErrorCode::NotFound, text));
-        }
         let text = format!("Upstream's document has no version that can be mirrored{kept}");
         return Err(JobError::give_up(ErrorCode::UpstreamInvalid, text));
     }
@@ -108,6 +107,9 @@ impl SyncPlan {
             .collect();
         for theirs in &outline.versions {
             let (version, ours) = (&theirs.version, gone.remove(&theirs.version));
+            if sides.removals.is_forbidden(version) {
+                continue;
+            }
             if theirs.integrity.is_none() && !sides.registry.allows_undigested {
                 self.skip(format!(
                     "Version {version} is skipped: upstream gives no digest"
@@ -133,6 +135,12 @@ impl SyncPlan {
                 gone.remove(&version);
             }
         }
+        let listed = outline.versions.iter().map(|theirs| &theirs.version);
+        let (removals, is_holder) = (&sides.removals, outline.is_security_holder());
+        self.losses = removals.sort(gone.keys().copied(), listed, is_holder);
+        gone.retain(|version, _| {
+            !self.losses.hides(version) && !removals.blocked.contains_key(version)
+        });
         self.kept = gone.into_keys().cloned().collect();
     }
 
@@ -142,11 +150,17 @@ impl SyncPlan {
     }
 
     /// Decides what is shown beside the versions, and whether anything shown changes.
-    fn show(&mut self, local: &Local, outline: &PackumentOutline) -> Result<(), JobError> {
-        let is_shown = |ours: &&VersionOutline| ours.quarantine.is_none();
+    fn show(&mut self, sides: &Sides, outline: &PackumentOutline) -> Result<(), JobError> {
+        let (local, losses) = (&sides.local, &self.losses);
+        let is_hidden = |version: &Version| {
+            losses.hides(version) || sides.removals.blocked.contains_key(version)
+        };
+        let is_shown =
+            |ours: &&VersionOutline| ours.quarantine.is_none() && !is_hidden(&ours.version);
         let ours = local.versions.iter().filter(is_shown);
         let mut shown: BTreeSet<Version> = ours.map(|ours| ours.version.clone()).collect();
         shown.extend(self.added.iter().chain(self.changed.keys()).cloned());
+        shown.extend(losses.shown_again.iter().cloned());
         if shown.is_empty() {
             let text = "None of upstream's versions can be mirrored";
             return Err(JobError::give_up(ErrorCode::UpstreamInvalid, text));
@@ -163,6 +177,7 @@ impl SyncPlan {
         let has_changed = local.revision == 0
             || !self.added.is_empty()
             || !self.changed.is_empty()
+            || self.losses.is_visible()
             || !is_same_head(&head, &local.head);
         self.head = has_changed.then_some(head);
         Ok(())

@@ -5,17 +5,29 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use weir_domain::{
     Registry, TaskId, Version,
     packument::PackumentOutline,
+    removal::Absence,
     task::{ErrorCode, SyncOptions},
 };
 use weir_store::{
+    StoreError,
+    blocks::{self, Source},
+    clock,
     packages::{self, Package, UpstreamMark},
-    task_trees,
+    removals, task_trees,
     versions::{self, VersionOutline},
 };
-use weir_upstream::{FetchedPackument, PackumentReply, Validators};
+use weir_upstream::{FetchedPackument, PackumentReply, UpstreamError, Validators};
 
-use super::{Sync, promise::needs_proof};
+use super::{Sync, absent::Absent, promise::needs_proof, removal::Removals};
 use crate::job::JobError;
+
+/// What reading comes to.
+pub(super) enum Read {
+    /// Both sides, to be compared.
+    Sides(Box<Sides>),
+    /// Upstream has no such package.
+    Absent(Box<Absent>),
+}
 
 /// Everything a plan is made from.
 #[derive(Debug)]
@@ -26,6 +38,8 @@ pub(super) struct Sides {
     pub(super) local: Local,
     /// Versions whose held bytes match a promise that upstream makes only now.
     pub(super) proven: BTreeSet<Version>,
+    /// What upstream lacked before, and what is blocked.
+    pub(super) removals: Removals,
     pub(super) wishes: Wishes,
 }
 
@@ -66,49 +80,104 @@ pub(super) struct Wants {
 }
 
 impl Sync<'_> {
-    pub(super) async fn read(&mut self, registry: Registry) -> Result<Sides, JobError> {
+    pub(super) async fn read(&mut self, registry: Registry) -> Result<Read, JobError> {
         let wishes = self.read_wishes().await?;
         let stored = packages::find(self.environment.db.read(), &self.spec.package).await?;
         if let Some(package) = &stored {
             self.refuse_foreign(package)?;
         }
-        let may_be_unchanged = stored
-            .as_ref()
-            .is_some_and(|p| p.revision > 0 && p.is_synced_cleanly)
-            && !wishes.options.force;
-        let local = match stored {
-            Some(package) => self.read_local(package).await?,
-            None => Local::default(),
-        };
-        let validators = if may_be_unchanged {
-            Validators {
-                etag: local.mark.etag.clone(),
-                last_modified: local.mark.last_modified.clone(),
+        let stored = stored.filter(|package| package.revision > 0);
+        let removals = self.read_removals(&registry, stored.as_ref()).await?;
+        let reply = self
+            .ask(&registry, stored.as_ref(), &removals, wishes.options.force)
+            .await;
+        let (absence, said) = match reply {
+            Ok(Some(upstream)) if upstream.outline.is_unpublished => {
+                let text = "Upstream says that the package was unpublished";
+                (Absence::Unpublished, text.to_owned())
             }
-        } else {
-            Validators::default()
+            Ok(upstream) => {
+                let local = match stored {
+                    Some(package) => self.read_local(package, &removals).await?,
+                    None => Local::default(),
+                };
+                let proven = match &upstream {
+                    Some(upstream) => self.prove(&local, &upstream.outline).await?,
+                    None => BTreeSet::new(),
+                };
+                return Ok(Read::Sides(Box::new(Sides {
+                    registry,
+                    upstream,
+                    local,
+                    proven,
+                    removals,
+                    wishes,
+                })));
+            }
+            Err(error) if error.is_not_found() => (Absence::NotFound, error.to_string()),
+            Err(error) => return Err(error.into()),
         };
-        if wishes.options.force {
-            self.environment.upstreams.reopen(&registry).await;
+        Ok(Read::Absent(Box::new(Absent {
+            registry,
+            package: stored,
+            removals,
+            absence,
+            said,
+        })))
+    }
+
+    /// Asks upstream for the document; nothing if it is the one we have.
+    async fn ask(
+        &self,
+        registry: &Registry,
+        stored: Option<&Package>,
+        removals: &Removals,
+        force: bool,
+    ) -> Result<Option<Upstream>, UpstreamError> {
+        let known =
+            stored.filter(|package| package.is_synced_cleanly && !force && !removals.is_open());
+        let validators = known.map_or_else(Validators::default, |package| Validators {
+            etag: package.upstream.etag.clone(),
+            last_modified: package.upstream.last_modified.clone(),
+        });
+        if force {
+            self.environment.upstreams.reopen(registry).await;
         }
-        let client = self.environment.upstreams.registry(&registry);
+        let client = self.environment.upstreams.registry(registry);
         let on_bytes = |bytes| self.attempt.progress(|progress| progress.bytes += bytes);
         let reply = client.packument(&self.spec.package, &validators, on_bytes);
-        let upstream = match reply.await? {
-            PackumentReply::NotModified => None,
-            PackumentReply::Fetched(document) => Some(self.read_document(document).await?),
+        match reply.await? {
+            PackumentReply::NotModified => Ok(None),
+            PackumentReply::Fetched(document) => Ok(Some(read_document(document).await?)),
+        }
+    }
+
+    async fn read_removals(
+        &self,
+        registry: &Registry,
+        stored: Option<&Package>,
+    ) -> Result<Removals, StoreError> {
+        let db = self.environment.db.read();
+        let mut removals = Removals {
+            policy: registry.removals,
+            span: self.environment.settings.removal_span,
+            task: self.attempt.task.id,
+            now: clock::now(db).await?,
+            seen: BTreeMap::new(),
+            blocked: BTreeMap::new(),
+            is_blocked: false,
         };
-        let proven = match &upstream {
-            Some(upstream) => self.prove(&local, &upstream.outline).await?,
-            None => BTreeSet::new(),
-        };
-        Ok(Sides {
-            registry,
-            upstream,
-            local,
-            proven,
-            wishes,
-        })
+        if let Some(package) = stored {
+            let seen = removals::list(db, package.id).await?.into_iter();
+            removals.seen = seen.map(|seen| (seen.version.clone(), seen)).collect();
+        }
+        for block in blocks::list(db, &self.spec.package).await? {
+            match block.version {
+                Some(version) => removals.blocked.extend([(version, block.source)]),
+                None => removals.is_blocked = block.source == Source::Removal,
+            }
+        }
+        Ok(removals)
     }
 
     /// A package of ours, or of another registry, is never overwritten.
@@ -120,10 +189,16 @@ impl Sync<'_> {
         Err(JobError::give_up(ErrorCode::Blocked, text))
     }
 
-    async fn read_local(&self, package: Package) -> Result<Local, JobError> {
+    async fn read_local(&self, package: Package, removals: &Removals) -> Result<Local, JobError> {
         let (db, revision) = (self.environment.db.read(), package.revision);
+        let mut versions = versions::outlines(db, package.id, revision).await?;
+        let is_blocked = |ours: &&mut VersionOutline| removals.blocked.contains_key(&ours.version);
+        // A blocked version is hidden as a quarantined one is, but nothing is wrong with it.
+        for ours in versions.iter_mut().filter(is_blocked) {
+            ours.quarantine = None;
+        }
         Ok(Local {
-            versions: versions::outlines(db, package.id, revision).await?,
+            versions,
             revision,
             head: package.head,
             mark: package.upstream,
@@ -160,21 +235,6 @@ impl Sync<'_> {
         Ok(proven)
     }
 
-    async fn read_document(&self, document: FetchedPackument) -> Result<Upstream, JobError> {
-        let outline = document.outline().await?;
-        let mark = UpstreamMark {
-            revision: outline.revision.clone(),
-            modified_at: outline.modified,
-            etag: document.validators().etag.clone(),
-            last_modified: document.validators().last_modified.clone(),
-        };
-        Ok(Upstream {
-            document: Some(document),
-            outline,
-            mark,
-        })
-    }
-
     async fn read_wishes(&self) -> Result<Wishes, JobError> {
         let mut wishes = Wishes::default();
         let requests = &self.attempt.requests;
@@ -201,4 +261,19 @@ impl Sync<'_> {
         }
         Ok(wishes)
     }
+}
+
+async fn read_document(document: FetchedPackument) -> Result<Upstream, UpstreamError> {
+    let outline = document.outline().await?;
+    let mark = UpstreamMark {
+        revision: outline.revision.clone(),
+        modified_at: outline.modified,
+        etag: document.validators().etag.clone(),
+        last_modified: document.validators().last_modified.clone(),
+    };
+    Ok(Upstream {
+        document: Some(document),
+        outline,
+        mark,
+    })
 }

@@ -1,6 +1,6 @@
 //! Fetches the tarballs a plan wants, several at once, while what is proven is recorded.
 //!
-//! A tarball that keeps failing its digest is quarantined: its version is no longer shown,
+//! A tarball that keeps failing its digest, or is too large, is quarantined: its version is no longer shown,
 //! and what would have been chosen without it is fetched in the next round. One that does
 //! not come keeps no other from coming: the run is repeated for it, and the last run leaves
 //! it lazy with a warning.
@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, pin::pin};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use weir_domain::Version;
-use weir_store::{packages::Package, versions};
+use weir_store::{blocks, packages::Package, versions};
 
 use super::{
     Sync,
@@ -59,7 +59,8 @@ impl Sync<'_> {
     pub(super) async fn known_now(&self, package: &Package) -> Result<Known, JobError> {
         let db = self.environment.db.read();
         let listed = versions::listed(db, package.id, package.revision).await?;
-        Ok(Known::now(listed, package.head.dist_tags.clone()))
+        let blocks = blocks::list(db, &package.name).await?;
+        Ok(Known::now(listed, package.head.dist_tags.clone(), &blocks))
     }
 
     /// Fetches each of `wanted` and records what is proven, also what was before a failure.
@@ -104,8 +105,8 @@ impl Sync<'_> {
                     }
                     Some(Ok(Fetched::Proven(proven))) => group.add(proven),
                     Some(Ok(Fetched::Unavailable(warning))) => self.warn(warning).await,
-                    Some(Ok(Fetched::Broken(version, why))) => {
-                        self.warn(format!("Version {version} is quarantined: {why}")).await;
+                    Some(Ok(Fetched::Unfit(version, why))) => {
+                        self.warn(format!("Version {version} {why}")).await;
                         // One that is hidden already stays so; nothing shown changes.
                         if !hidden.contains(&version) {
                             exposure.insert(version, Some(why));

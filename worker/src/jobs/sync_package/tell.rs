@@ -4,9 +4,14 @@
 
 use std::time::Duration;
 
-use weir_domain::Registry;
+use weir_domain::{Registry, RemovalPolicy, removal::Absence};
 
-use super::{Sync, plan::SyncPlan, read::Sides};
+use super::{
+    Sync,
+    plan::SyncPlan,
+    read::Sides,
+    removal::{LOOKS, Losses},
+};
 
 impl Sync<'_> {
     pub(super) async fn announce(&self, registry: &Registry) {
@@ -45,16 +50,52 @@ impl Sync<'_> {
                 ))
                 .await;
         }
+        self.tell_losses(sides, &plan.losses).await;
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         self.report.versions_added = count(plan.added.len());
         self.report.versions_changed = count(plan.changed.len());
         self.report.versions_skipped = count(plan.skipped);
+        self.report.versions_removed = count(plan.losses.blocked.len() + plan.losses.deleted.len());
         self.report.tags_changed = count(plan.tag_moves.len());
         let (versions, tarballs) = (plan.added.len() + plan.changed.len(), plan.fetch.len());
         self.attempt.progress(|progress| {
             progress.versions_total = count(versions);
             progress.tarballs_total = count(tarballs);
         });
+    }
+
+    async fn tell_losses(&self, sides: &Sides, losses: &Losses) {
+        let attempt = self.attempt;
+        if losses.absence == Some(Absence::SecurityHolder) {
+            let text = "Upstream put a security holder in the place of this package";
+            attempt.warn(text).await;
+        }
+        for version in losses.blocked.keys() {
+            let text = format!("Version {version} is no longer upstream; it is blocked");
+            attempt.info(text).await;
+        }
+        for version in &losses.deleted {
+            let text = format!("Version {version} is no longer upstream; it is deleted");
+            attempt.info(text).await;
+        }
+        for version in losses.returned.iter().flatten() {
+            attempt
+                .info(format!("Version {version} is upstream again"))
+                .await;
+        }
+        if losses.returned.contains(&None) {
+            attempt.info("Upstream has the package again").await;
+        }
+        let policy = sides.removals.policy;
+        let is_pending = losses.looked.len() > losses.settled.len() + losses.deleted.len();
+        if is_pending && policy != RemovalPolicy::Keep {
+            let hours = sides.removals.span.as_secs() / 3600;
+            let text = format!(
+                "What upstream lacks is believed after {LOOKS} looks over {hours} h; then the \
+                 policy is to {policy} it"
+            );
+            attempt.info(text).await;
+        }
     }
 
     pub(super) async fn summarise(&self, took: Duration) {

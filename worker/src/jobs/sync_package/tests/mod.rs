@@ -7,13 +7,17 @@ mod choose;
 mod compare;
 mod promises;
 mod refuse;
+mod removals;
 mod show;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use weir_domain::{
-    Digest, Integrity, Registry, RegistryId, TarballPolicy, TaskId, Timestamp, UpstreamDigest,
-    Version,
+    Digest, Integrity, Registry, RegistryId, RemovalPolicy, TarballPolicy, TaskId, Timestamp,
+    UpstreamDigest, Version,
     manifest::{ManifestFacts, Span, UrlSpans},
     packument::PackumentOutline,
 };
@@ -25,6 +29,7 @@ use weir_store::{
 use super::{
     plan::{self, SyncPlan},
     read::{Local, Sides, Upstream, Wants, Wishes},
+    removal::Removals,
 };
 use crate::job::JobError;
 
@@ -155,10 +160,21 @@ impl Case {
                 tarballs: TarballPolicy::Tagged,
                 is_internal: false,
                 allows_undigested: false,
+                removals: RemovalPolicy::Keep,
+                downloads: None,
             },
             upstream: None,
             local: Local::default(),
             proven: BTreeSet::new(),
+            removals: Removals {
+                policy: RemovalPolicy::Keep,
+                span: Duration::from_secs(24 * 3600),
+                task: TaskId::new(),
+                now: Timestamp(1_800_000_000_000),
+                seen: BTreeMap::new(),
+                blocked: BTreeMap::new(),
+                is_blocked: false,
+            },
             wishes: Wishes::default(),
         })
     }

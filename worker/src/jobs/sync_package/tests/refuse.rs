@@ -22,19 +22,6 @@ fn an_empty_document_is_refused_and_what_we_have_is_kept() {
 }
 
 #[test]
-fn an_unpublished_package_is_not_found_and_what_we_have_is_kept() {
-    let case = Case::new()
-        .ours(&[v("1.0.0")])
-        .their_outline(|outline| outline.is_unpublished = true);
-    let (code, text) = refused(&case);
-    assert_eq!(code, ErrorCode::NotFound);
-    assert!(
-        text.contains("unpublished; what the mirror has is kept"),
-        "{text}"
-    );
-}
-
-#[test]
 fn a_document_without_one_usable_version_is_refused() {
     let case = Case::new().theirs(&[v("1.0.0").promising([])]);
     assert_eq!(refused(&case).0, ErrorCode::UpstreamInvalid);

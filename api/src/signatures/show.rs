@@ -1,0 +1,49 @@
+//! Finds whom to ask, and passes on what it says.
+
+use weir_domain::{Registry, RegistryId};
+use weir_store::{packages, registries, versions};
+use weir_upstream::Statement;
+
+use super::answer::StatementAnswer;
+use crate::{
+    error::{ApiError, ApiResult},
+    names::VersionedName,
+    packages::refuse_blocked,
+    visit::Visit,
+};
+
+pub(super) async fn keys(visit: &Visit) -> ApiResult<StatementAnswer> {
+    let db = visit.running().reader();
+    let registry = registries::find_by_slug(db, registries::DEFAULT_SLUG).await?;
+    let registry = registry.ok_or_else(|| ApiError::not_found("There is no registry to ask"))?;
+    answer(visit, &registry, &Statement::Keys).await
+}
+
+pub(super) async fn attestations(
+    visit: &Visit,
+    asked: &VersionedName,
+) -> ApiResult<StatementAnswer> {
+    let (name, version) = asked.to_read()?;
+    refuse_blocked(visit, name, Some(version)).await?;
+    let absent = || ApiError::not_found(format!("There are no attestations of {name}@{version}"));
+    let db = visit.running().reader();
+    // Only what is mirrored is asked about: no other name is told to an upstream.
+    let place = packages::find_place(db, name).await?.ok_or_else(absent)?;
+    let manifest = versions::find_manifest(db, place.id, place.revision, version).await?;
+    let registry: Option<RegistryId> = place.registry.filter(|_| manifest.is_some());
+    let registry = registries::get(db, registry.ok_or_else(absent)?).await?;
+    let statement = Statement::Attestations(name.clone(), version.clone());
+    answer(visit, &registry, &statement).await
+}
+
+async fn answer(
+    visit: &Visit,
+    registry: &Registry,
+    statement: &Statement,
+) -> ApiResult<StatementAnswer> {
+    let running = visit.running();
+    let _turn = running.rendering.turn(&statement.path()).await;
+    let said = running.app.content.statement(registry, statement).await?;
+    let absent = || ApiError::not_found("The upstream has no such document");
+    said.map(StatementAnswer).ok_or_else(absent)
+}

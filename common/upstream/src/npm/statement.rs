@@ -1,0 +1,80 @@
+//! Small documents beside the packuments: signing keys, attestations, counts of downloads.
+//!
+//! Read whole, bounded, and believed to be JSON objects once they are; what they say is the
+//! caller's to judge.
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use serde::de::IgnoredAny;
+use url::Url;
+use weir_domain::{PackageName, Version, json};
+
+use super::NpmRegistry;
+use crate::{
+    UpstreamError,
+    client::{Ask, Offer},
+};
+
+/// Largest such document, in bytes; attestations of a release have tens of kilobytes.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// What there is to ask.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Statement {
+    /// The keys that the registry signs versions with.
+    Keys,
+    /// What was attested of a version.
+    Attestations(PackageName, Version),
+}
+
+impl Statement {
+    /// Returns where every registry keeps it, without a slash in front.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Keys => "-/npm/v1/keys".to_owned(),
+            // Clients write the scope out too.
+            Self::Attestations(name, version) => {
+                format!("-/npm/v1/attestations/{name}@{version}")
+            }
+        }
+    }
+}
+
+impl NpmRegistry {
+    /// Fetches a statement as the registry wrote it.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]; a registry that has none says 404 (or 400, some of them).
+    pub async fn statement(&self, statement: &Statement) -> Result<Bytes, UpstreamError> {
+        self.small(&self.home.url, &statement.path()).await
+    }
+
+    /// Fetches a small JSON object that lies below `base`.
+    pub(super) async fn small(&self, base: &Url, path: &str) -> Result<Bytes, UpstreamError> {
+        let mut url = base.clone();
+        url.set_path(&format!("{}{path}", base.path()));
+        let ask = Ask {
+            url,
+            accept: "application/json",
+            offer: Offer::Identity,
+            conditions: HeaderMap::new(),
+            max_bytes: MAX_BYTES,
+        };
+        let mut answer = self.client.get(&self.home, ask).await?;
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = answer.body.next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        let text = std::str::from_utf8(&bytes).ok();
+        let is_object = text.is_some_and(|text| json::pick(text, []).is_ok());
+        let is_json = serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
+        if is_object && is_json {
+            Ok(bytes.freeze())
+        } else {
+            Err(UpstreamError::invalid(
+                &answer.place,
+                "it is no JSON object",
+            ))
+        }
+    }
+}
