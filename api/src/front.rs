@@ -67,8 +67,8 @@ impl Front {
             is_head: parts.method == Method::HEAD,
             ends,
         };
-        let mut body =
-            (!body.is_end_stream()).then(|| Shared::new(body, body_limit::DEFAULT_BYTES));
+        let limit = body_limit::limit_of(&path);
+        let mut body = (!body.is_end_stream()).then(|| Shared::new(body, limit));
         let deciding = self.decide(parts, body.as_ref(), (found, &path), &mut routed);
         let outcome = AssertUnwindSafe(deciding).catch_unwind().await;
         if let Some(unread) = &mut body {
@@ -120,7 +120,7 @@ impl Front {
         routed: &mut Routed,
     ) -> ApiResult<poem::Response> {
         let declared = body.map_or(0, |body| body.size_hint().lower());
-        if declared > body_limit::DEFAULT_BYTES {
+        if declared > body_limit::limit_of(parts.uri.path()) {
             return Err(ApiError::new(
                 Code::PayloadTooLarge,
                 "The body is larger than this route accepts",

@@ -5,6 +5,7 @@
 //! in [`front`]; each resource is a folder whose `mod.rs` is its contract.
 
 mod app;
+mod audit;
 mod auth;
 mod base;
 mod conditional;

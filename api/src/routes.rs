@@ -8,9 +8,9 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi,
-    queues::QueuesApi, search::SearchApi, signatures::SignaturesApi, storage::StorageApi,
-    system::SystemApi, tasks::TasksApi, visit::Found,
+    audit::AuditApi, drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
+    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
+    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -22,6 +22,7 @@ type Resources = (
     PackagesApi,
     PackageSyncsApi,
     SearchApi,
+    AuditApi,
     SignaturesApi,
     TasksApi,
     QueuesApi,
@@ -36,6 +37,7 @@ fn service() -> OpenApiService<Resources, ()> {
         PackagesApi,
         PackageSyncsApi,
         SearchApi,
+        AuditApi,
         SignaturesApi,
         TasksApi,
         QueuesApi,

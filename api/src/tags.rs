@@ -14,6 +14,8 @@ pub(crate) enum Tag {
     Signatures,
     /// Finding what is mirrored.
     Search,
+    /// What the upstream knows about weaknesses of what is installed.
+    Audits,
     /// The operators' view: tasks of every kind.
     Tasks,
     /// All waiting tasks of a kind, for administrators: pausing and resuming.

@@ -1,6 +1,7 @@
 //! The tests of the whole system: real processes, real HTTP, real clients.
 
 mod architecture;
+mod audits;
 mod bad_input;
 mod buckets;
 mod cli;

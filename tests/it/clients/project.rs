@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
-use weir_tests::{command, environment};
+use weir_tests::{
+    command::{self, Said},
+    environment,
+};
 
 use super::{Locked, lock};
 
@@ -149,10 +152,15 @@ impl Project {
 
     /// Runs the client, and returns what it says.
     pub async fn run(&self, arguments: &[&str]) -> String {
-        let mut call = self.command(&self.client.program());
-        let said = command::run(call.args(arguments)).await;
+        let said = self.try_run(arguments).await;
         said.assert_success(&format!("{:?} {arguments:?}", self.client));
         said.out
+    }
+
+    /// Runs the client, and returns what it says however it ends.
+    pub async fn try_run(&self, arguments: &[&str]) -> Said {
+        let mut call = self.command(&self.client.program());
+        command::run(call.args(arguments)).await
     }
 
     fn command(&self, program: &Path) -> Command {

@@ -22,7 +22,7 @@ mod tls;
 mod wanted;
 mod wire;
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Mutex, time::Duration};
 
 use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -51,6 +51,7 @@ struct Shared {
     catalogue: Catalogue,
     script: Script,
     ledger: Ledger,
+    audited: Mutex<Vec<serde_json::Value>>,
     /// No further connection or request; answers under way finish.
     closing: CancellationToken,
     /// Connections end where they are.
@@ -116,6 +117,16 @@ impl StandIn {
     /// Returns a document beside the packages, to be scripted or waited for.
     pub fn document(&self, path: &str) -> Endpoint<'_> {
         Endpoint::new(&self.shared, script::Target::Document(path.to_owned()))
+    }
+
+    /// Returns security audits, to be scripted or waited for; they find nothing by themselves.
+    pub fn audits(&self) -> Endpoint<'_> {
+        Endpoint::new(&self.shared, script::Target::Audit)
+    }
+
+    /// Returns what was audited, in the order of the requests.
+    pub fn audited(&self) -> Vec<serde_json::Value> {
+        self.shared.audited.lock().expect("no panic").clone()
     }
 
     /// Returns all packuments without a script of their own.

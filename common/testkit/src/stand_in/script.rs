@@ -13,6 +13,7 @@ pub(super) enum Target {
     Packument(String),
     Tarball(String, String),
     Document(String),
+    Audit,
     AnyPackument,
     AnyTarball,
 }
@@ -34,6 +35,7 @@ impl Target {
                 ]
             }
             Wanted::Document { path } => vec![Self::Document(path.clone())],
+            Wanted::Audit => vec![Self::Audit],
             _ => Vec::new(),
         }
     }

@@ -1,6 +1,10 @@
 //! Describing and starting a stand-in.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -130,6 +134,7 @@ fn shared(origin: String, prefix: String) -> Arc<Shared> {
         prefix,
         script: Script::default(),
         ledger: Ledger::new(),
+        audited: Mutex::default(),
         closing: CancellationToken::new(),
         aborting: CancellationToken::new(),
     })

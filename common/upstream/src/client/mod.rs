@@ -1,6 +1,6 @@
-//! One GET with the whole policy around it.
+//! One request with the whole policy around it.
 //!
-//! [`Client::get`] is the only way out: it judges the address at each hop, takes a permit of
+//! [`Client::fetch`] is the only way out: it judges the address at each hop, takes a permit of
 //! the host, sends with time limits, follows up to `max_redirects` by itself (the HTTP
 //! library follows none), keeps credentials to their own origin, and sorts the status. What
 //! it returns is an answer with a body still to be read; the permit travels with it.
@@ -14,6 +14,7 @@ mod trace;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -64,6 +65,8 @@ pub(crate) struct Ask {
     pub(crate) conditions: HeaderMap,
     /// Largest accepted body, as received.
     pub(crate) max_bytes: u64,
+    /// JSON to send along, by POST; what would be a redirect is then an error.
+    pub(crate) body: Option<Bytes>,
 }
 
 impl Client {
@@ -88,12 +91,18 @@ impl Client {
     ///
     /// # Errors
     /// Every variant of [`UpstreamError`] but those about documents.
-    pub(crate) async fn get(&self, home: &Home, ask: Ask) -> Result<Answer, UpstreamError> {
+    pub(crate) async fn fetch(&self, home: &Home, ask: Ask) -> Result<Answer, UpstreamError> {
         let mut url = ask.url.clone();
         for _ in 0..=self.config.max_redirects {
             match self.hop(home, &ask, &url).await? {
                 Hop::Arrived(answer) => return Ok(*answer),
-                Hop::Onward(next) => url = next,
+                Hop::Onward(next) if ask.body.is_none() => url = next,
+                Hop::Onward(_) => {
+                    return Err(UpstreamError::Redirect {
+                        place: Place::of(&url),
+                        why: "what is sent there goes nowhere else".to_owned(),
+                    });
+                }
             }
         }
         Err(UpstreamError::Redirect {

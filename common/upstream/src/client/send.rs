@@ -1,6 +1,6 @@
 //! Sending one request and waiting for its headers, within time limits.
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use tokio::time::timeout;
 use tracing::Instrument;
 use url::Url;
@@ -27,7 +27,14 @@ impl Client {
             Pool::Public => &self.public,
             Pool::Internal => &self.internal,
         };
-        let mut request = client.get(url.clone()).headers(ask.conditions.clone());
+        let mut request = match &ask.body {
+            None => client.get(url.clone()),
+            Some(json) => {
+                let posted = client.post(url.clone()).body(json.clone());
+                posted.header(CONTENT_TYPE, "application/json")
+            }
+        };
+        request = request.headers(ask.conditions.clone());
         request = request.header(ACCEPT, ask.accept);
         request = request.header(ACCEPT_ENCODING, offered(ask.offer));
         if let Some(authorization) = home.authorization_for(url) {

@@ -85,8 +85,9 @@ impl NpmRegistry {
             offer: Offer::Gzip,
             conditions: validators.conditions(),
             max_bytes: sizes.packument_bytes,
+            body: None,
         };
-        let mut answer = self.client.get(&self.home, ask).await?;
+        let mut answer = self.client.fetch(&self.home, ask).await?;
         if answer.is_not_modified {
             return Ok(PackumentReply::NotModified);
         }

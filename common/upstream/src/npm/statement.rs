@@ -1,4 +1,5 @@
-//! Small documents beside the packuments: signing keys, attestations, counts of downloads.
+//! Small documents beside the packuments: signing keys, attestations, advisories, counts of
+//! downloads.
 //!
 //! Read whole, bounded, and believed to be JSON objects once they are; what they say is the
 //! caller's to judge.
@@ -17,6 +18,9 @@ use crate::{
 
 /// Largest such document, in bytes; attestations of a release have tens of kilobytes.
 const MAX_BYTES: u64 = 4 << 20;
+
+/// Where advisories are asked for.
+const ADVISORIES: &str = "-/npm/v1/security/advisories/bulk";
 
 /// What there is to ask.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,8 +53,28 @@ impl NpmRegistry {
         self.small(&self.home.url, &statement.path()).await
     }
 
+    /// Asks which of some versions have known weaknesses: `wanted` is a JSON object from names to
+    /// lists of versions; the answer is one from names to lists of advisories.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]; a registry that knows of no advisories says 404.
+    ///
+    /// Source: the bulk advisory endpoint, as `npm audit` calls it.
+    pub async fn advisories(&self, wanted: Bytes) -> Result<Bytes, UpstreamError> {
+        self.object(&self.home.url, ADVISORIES, Some(wanted)).await
+    }
+
     /// Fetches a small JSON object that lies below `base`.
     pub(super) async fn small(&self, base: &Url, path: &str) -> Result<Bytes, UpstreamError> {
+        self.object(base, path, None).await
+    }
+
+    async fn object(
+        &self,
+        base: &Url,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<Bytes, UpstreamError> {
         let mut url = base.clone();
         url.set_path(&format!("{}{path}", base.path()));
         let ask = Ask {
@@ -59,8 +83,9 @@ impl NpmRegistry {
             offer: Offer::Identity,
             conditions: HeaderMap::new(),
             max_bytes: MAX_BYTES,
+            body,
         };
-        let mut answer = self.client.get(&self.home, ask).await?;
+        let mut answer = self.client.fetch(&self.home, ask).await?;
         let mut bytes = BytesMut::new();
         while let Some(piece) = answer.body.next().await? {
             bytes.extend_from_slice(&piece);

@@ -39,8 +39,9 @@ impl NpmRegistry {
             offer: Offer::Identity,
             conditions: HeaderMap::new(),
             max_bytes: self.client.config.sizes.tarball_bytes,
+            body: None,
         };
-        let answer = self.client.get(&self.home, ask).await?;
+        let answer = self.client.fetch(&self.home, ask).await?;
         Ok(TarballBody {
             content_length: answer.body.content_length(),
             stream: answer.body.into_stream(),
