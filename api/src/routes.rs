@@ -8,9 +8,9 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi,
-    queues::QueuesApi, search::SearchApi, storage::StorageApi, system::SystemApi, tasks::TasksApi,
-    visit::Found,
+    drills::DrillsApi, limits::Described, log_tickets::LogTicketsApi, metrics::MetricsApi,
+    package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi, search::SearchApi,
+    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -23,6 +23,7 @@ type Resources = (
     PackageSyncsApi,
     SearchApi,
     TasksApi,
+    LogTicketsApi,
     QueuesApi,
     DrillsApi,
     MetricsApi,
@@ -30,19 +31,20 @@ type Resources = (
     SystemApi,
 );
 
-fn service() -> OpenApiService<Resources, ()> {
+fn service() -> OpenApiService<Described<Resources>, ()> {
     let resources = (
         PackagesApi,
         PackageSyncsApi,
         SearchApi,
         TasksApi,
+        LogTicketsApi,
         QueuesApi,
         DrillsApi,
         MetricsApi,
         StorageApi,
         SystemApi,
     );
-    OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
+    OpenApiService::new(Described(resources), TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
         .server("/")
 }

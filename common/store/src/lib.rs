@@ -15,6 +15,7 @@ pub mod fetches;
 pub mod idempotency;
 pub mod invalidations;
 pub mod leaders;
+pub mod log_tickets;
 pub mod packages;
 pub mod pulls;
 pub mod queues;

@@ -1,10 +1,10 @@
 //! Forgets what readers caused and what left nothing: tasks of names that do not exist, tasks
-//! that found nothing new, leases of fetches that nobody came back for.
+//! that found nothing new, leases of fetches that nobody came back for, tickets that nobody used.
 
 use std::time::Duration;
 
 use weir_content::ContentError;
-use weir_store::{clock, fetches, pulls};
+use weir_store::{clock, fetches, log_tickets, pulls};
 
 use super::lead::Lead;
 
@@ -25,6 +25,7 @@ pub(super) async fn forget(lead: &Lead) -> Result<(), ContentError> {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
                 fetches::prune(tx, now.minus(LEASES_KEPT)).await?;
+                log_tickets::expire(tx, now).await?;
                 pulls::forget(tx, now.minus(KEPT), PAGE).await
             })
         });
