@@ -11,7 +11,7 @@ mod code;
 mod framework;
 mod outage;
 
-use std::{error::Error as StdError, fmt, time::Instant};
+use std::{error::Error as StdError, fmt};
 
 use poem::{Response, http::StatusCode};
 use poem_openapi::{
@@ -141,13 +141,10 @@ impl ApiError {
         if status.is_server_error() {
             let cause = parts.cause.as_deref().map(chain);
             let (code, cause) = (parts.code.as_str(), cause.as_deref());
-            if !parts.is_outage {
+            if parts.is_outage {
+                outage::met(cause);
+            } else {
                 tracing::error!(request_id, code, cause, "{sentence}");
-            } else if outage::is_news(Instant::now()) {
-                tracing::warn!(
-                    cause,
-                    "the database does not answer; requests are told to wait"
-                );
             }
             sentence = format!("{sentence} (request {request_id})");
         }
@@ -165,6 +162,15 @@ impl ApiError {
             }
         }
         response
+    }
+}
+
+/// Logs why something that goes on by itself cannot do so now; an outage is said once for all.
+pub(crate) fn warn_of(failure: &weir_store::StoreError, what: &str) {
+    if failure.is_outage() {
+        outage::met(Some(&chain(failure)));
+    } else {
+        tracing::warn!(cause = chain(failure), "{what}");
     }
 }
 

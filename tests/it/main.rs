@@ -7,6 +7,8 @@ mod cli;
 mod clients;
 mod crash;
 mod figures;
+mod following;
+mod limits;
 mod package_sync;
 mod postgres;
 mod processes;
