@@ -133,6 +133,16 @@ impl ApiError {
         matches!(cause, Some(weir_content::ContentError::Damaged(_)))
     }
 
+    /// Logs why an answer breaks off whose status is long sent; an outage once for all.
+    pub(crate) fn log(&self, what: &str) {
+        let cause = self.0.cause.as_deref().map(chain);
+        if self.0.is_outage {
+            outage::met(cause.as_deref());
+        } else {
+            tracing::error!(error = %self, cause, "{what}");
+        }
+    }
+
     /// Makes the answer; a failure of ours is logged here, and only here.
     pub(crate) fn respond(self, shape: Shape, request_id: &str) -> Response {
         let parts = *self.0;
@@ -141,9 +151,11 @@ impl ApiError {
         if status.is_server_error() {
             let cause = parts.cause.as_deref().map(chain);
             let (code, cause) = (parts.code.as_str(), cause.as_deref());
+            // Somebody who is only told to come back later is in the access log.
+            let is_only_late = parts.code == Code::UpstreamUnavailable && cause.is_none();
             if parts.is_outage {
                 outage::met(cause);
-            } else {
+            } else if !is_only_late {
                 tracing::error!(request_id, code, cause, "{sentence}");
             }
             sentence = format!("{sentence} (request {request_id})");
