@@ -12,6 +12,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 use weir_blob::Blobs;
+use weir_config::Shares;
 use weir_content::Content;
 use weir_domain::{Clock, PublicBase, SyncMode, Timestamp};
 use weir_queue::Hub;
@@ -21,6 +22,7 @@ use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 use crate::{
     auth::TokenCache,
     base::Bases,
+    limits::{Buckets, Seats, Who},
     metrics::Traffic,
     packages::{Shelf, Turns},
     pull::Pulls,
@@ -68,6 +70,8 @@ pub struct Settings {
     pub room: Room,
     /// What is granted to connections.
     pub limits: Limits,
+    /// What each caller may have.
+    pub shares: Shares,
 }
 
 impl Default for Settings {
@@ -82,6 +86,7 @@ impl Default for Settings {
             cache_bytes: 128 * 1024 * 1024,
             room: Room::new([], 0),
             limits: Limits::default(),
+            shares: Shares::default(),
         }
     }
 }
@@ -103,6 +108,8 @@ pub(crate) struct State {
     pub(crate) looks: Looks,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) tailers: Tailers,
+    pub(crate) buckets: Buckets,
+    pub(crate) followers: Seats<Who>,
     pub(crate) started_at: Timestamp,
     /// Cancelled when the process stops: endless answers end.
     pub(crate) shutdown: CancellationToken,
@@ -111,6 +118,7 @@ pub(crate) struct State {
 impl Running {
     /// Makes the caches and hangs them on the hub.
     pub(crate) fn new(app: App, bases: Bases, shutdown: CancellationToken) -> Self {
+        let shares = &app.settings.shares;
         let state = Arc::new(State {
             shelf: Shelf::new(app.settings.cache_bytes),
             rendering: Turns::default(),
@@ -120,6 +128,8 @@ impl Running {
             looks: Looks::default(),
             traffic: Arc::default(),
             tailers: Tailers::default(),
+            buckets: Buckets::new(shares),
+            followers: Seats::new(shares.followers, shares.followers_per_caller),
             started_at: app.clock.now(),
             app,
             bases,

@@ -14,7 +14,7 @@ mod extract;
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use moka::sync::Cache;
 use weir_domain::{Digest, TokenId, UserId, token::TokenSecret};
 use weir_store::tokens::{self, Token};
@@ -39,8 +39,22 @@ pub(crate) struct User {
     pub(crate) name: String,
     /// Whether this token carries admin rights.
     pub(crate) is_admin: bool,
+    /// Whether this token may only read.
+    pub(crate) is_readonly: bool,
     /// The token that was shown.
     pub(crate) token: TokenId,
+}
+
+impl From<&Token> for Caller {
+    fn from(token: &Token) -> Self {
+        Self(Some(Arc::new(User {
+            id: token.user_id,
+            name: token.user_name.clone(),
+            is_admin: token.is_admin,
+            is_readonly: token.is_readonly,
+            token: token.id,
+        })))
+    }
 }
 
 /// Tokens seen lately.
@@ -96,12 +110,8 @@ impl TokenCache {
 /// Finds out who sent a request.
 ///
 /// # Errors
-/// 401 for credentials that do not hold, 403 for a read-only token used to write.
-pub(crate) async fn authenticate(
-    running: &Running,
-    method: &Method,
-    headers: &HeaderMap,
-) -> ApiResult<Caller> {
+/// 401 for credentials that do not hold.
+pub(crate) async fn authenticate(running: &Running, headers: &HeaderMap) -> ApiResult<Caller> {
     let secret = match credentials::shown(headers) {
         credentials::Shown::Nothing => return Ok(Caller(None)),
         credentials::Shown::Unreadable => return Err(invalid()),
@@ -112,15 +122,7 @@ pub(crate) async fn authenticate(
     let token = token
         .filter(|token| token.expires_at.is_none_or(|end| end > now))
         .ok_or_else(invalid)?;
-    if token.is_readonly && !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        return Err(ApiError::forbidden("This token may only read"));
-    }
-    Ok(Caller(Some(Arc::new(User {
-        id: token.user_id,
-        name: token.user_name.clone(),
-        is_admin: token.is_admin,
-        token: token.id,
-    }))))
+    Ok(Caller::from(&*token))
 }
 
 fn invalid() -> ApiError {

@@ -11,7 +11,7 @@ mod code;
 mod framework;
 mod outage;
 
-use std::{error::Error as StdError, fmt, time::Instant};
+use std::{error::Error as StdError, fmt};
 
 use poem::{Response, http::StatusCode};
 use poem_openapi::{
@@ -133,6 +133,16 @@ impl ApiError {
         matches!(cause, Some(weir_content::ContentError::Damaged(_)))
     }
 
+    /// Logs why an answer breaks off whose status is long sent; an outage once for all.
+    pub(crate) fn log(&self, what: &str) {
+        let cause = self.0.cause.as_deref().map(chain);
+        if self.0.is_outage {
+            outage::met(cause.as_deref());
+        } else {
+            tracing::error!(error = %self, cause, "{what}");
+        }
+    }
+
     /// Makes the answer; a failure of ours is logged here, and only here.
     pub(crate) fn respond(self, shape: Shape, request_id: &str) -> Response {
         let parts = *self.0;
@@ -141,13 +151,12 @@ impl ApiError {
         if status.is_server_error() {
             let cause = parts.cause.as_deref().map(chain);
             let (code, cause) = (parts.code.as_str(), cause.as_deref());
-            if !parts.is_outage {
+            // Somebody who is only told to come back later is in the access log.
+            let is_only_late = parts.code == Code::UpstreamUnavailable && cause.is_none();
+            if parts.is_outage {
+                outage::met(cause);
+            } else if !is_only_late {
                 tracing::error!(request_id, code, cause, "{sentence}");
-            } else if outage::is_news(Instant::now()) {
-                tracing::warn!(
-                    cause,
-                    "the database does not answer; requests are told to wait"
-                );
             }
             sentence = format!("{sentence} (request {request_id})");
         }
@@ -165,6 +174,15 @@ impl ApiError {
             }
         }
         response
+    }
+}
+
+/// Logs why something that goes on by itself cannot do so now; an outage is said once for all.
+pub(crate) fn warn_of(failure: &weir_store::StoreError, what: &str) {
+    if failure.is_outage() {
+        outage::met(Some(&chain(failure)));
+    } else {
+        tracing::warn!(cause = chain(failure), "{what}");
     }
 }
 

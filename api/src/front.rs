@@ -1,10 +1,11 @@
 //! The way of every request, in order.
 //!
 //! name it → answer a browser's preflight → choose the public base → authenticate → a
-//! cached document, if it is one → normalise the name → route → shape what was refused →
-//! throw away what was not read → add what every answer has → write the log line.
+//! cached document, if it is one → normalise the name → the caller's share → route → shape
+//! what was refused → throw away what was not read → add what every answer has → write the
+//! log line.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{net::IpAddr, panic::AssertUnwindSafe, time::Instant};
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -23,6 +24,7 @@ use crate::{
     app::Running,
     auth::{self, Caller},
     error::{ApiError, ApiResult, Code, Shape, from_framework},
+    limits::{self, Class, Who},
     metrics::{Routed, Traffic},
     middleware::{
         access_log,
@@ -32,7 +34,7 @@ use crate::{
     },
     normalise::normalise,
     packages,
-    serve::{Answer, Ends, OneMore, Outgoing},
+    serve::{Answer, Ends, Outgoing},
     visit::Found,
 };
 
@@ -53,7 +55,7 @@ impl Front {
         &self,
         parts: Parts,
         body: Incoming,
-        ends: Ends,
+        (ends, client): (Ends, IpAddr),
         id: &RequestId,
     ) -> (Routed, Response<Outgoing>) {
         let mut routed = Traffic::OTHER;
@@ -66,6 +68,7 @@ impl Front {
             base,
             is_head: parts.method == Method::HEAD,
             ends,
+            client,
         };
         let limit = body_limit::limit_of(&path);
         let mut body = (!body.is_end_stream()).then(|| Shared::new(body, limit));
@@ -87,7 +90,7 @@ impl Front {
         (found, path): (Found, &str),
         routed: &mut Routed,
     ) -> ApiResult<Response<Outgoing>> {
-        let caller = auth::authenticate(&self.running, &parts.method, &parts.headers).await?;
+        let caller = auth::authenticate(&self.running, &parts.headers).await?;
         if parts.method != Method::GET {
             // Only GET has parts. RFC 9110, section 14.2.
             parts.headers.remove(header::RANGE);
@@ -96,20 +99,25 @@ impl Front {
             *routed = self.running.traffic.shelved(what);
             return Ok(ready);
         }
+        let path = normalise(path);
+        if let Some(class) = Class::of(&parts.method, &path) {
+            caller.may(class)?;
+            limits::admit(
+                &self.running,
+                class,
+                &caller,
+                &Who::of(&caller, found.client),
+            )?;
+        }
         if found.is_head {
             parts.method = Method::GET;
         }
-        parts.uri = rewritten(&parts.uri, &normalise(path))?;
-        let follows = is_followed(&parts);
+        parts.uri = rewritten(&parts.uri, &path)?;
         // Whatever is logged on the way names the request; what lay ready logs nothing.
         let span = tracing::info_span!("request", request_id = found.request_id.as_str());
         let answer = self.route(parts, body, (caller, found), routed);
         let answer = Response::from(answer.instrument(span).await?);
-        let followers = follows.then(|| OneMore::of(Arc::clone(&self.running.traffic.followers)));
-        Ok(answer.map(|body| match followers {
-            Some(follower) => Outgoing::Followed(body, follower),
-            None => Outgoing::Streamed(body),
-        }))
+        Ok(answer.map(Outgoing::Streamed))
     }
 
     async fn route(
@@ -154,10 +162,12 @@ impl Answer for Front {
         let (parts, body) = request.into_parts();
         let id = RequestId::of(&parts.headers);
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        let proxies = &self.running.app.settings.shares.trusted_proxies;
+        let client = limits::client(ends.peer.ip(), &parts.headers, proxies);
         let is_open = cors::is_anonymous_read(&method, &parts.headers);
         let (routed, mut response) = match cors::preflight(&method, &parts.headers) {
             Some(leave) => (Traffic::OTHER, leave),
-            None => self.respond(parts, body, ends, &id).await,
+            None => self.respond(parts, body, (ends, client), &id).await,
         };
         if method == Method::HEAD {
             response = without_body(response);
@@ -172,6 +182,7 @@ impl Answer for Front {
             method: &method,
             path: uri.path(),
             peer: ends.peer,
+            client,
             request_id: &id,
             began,
         };
@@ -180,15 +191,6 @@ impl Answer for Front {
         traffic.answered(routed, status, began.elapsed());
         response
     }
-}
-
-/// Says whether the answer goes on as long as a task does.
-fn is_followed(parts: &Parts) -> bool {
-    let query = parts.uri.query().unwrap_or_default();
-    let accept = parts.headers.get(header::ACCEPT);
-    let takes_events =
-        accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
-    parts.uri.path().ends_with("/log") && (takes_events || query.contains("follow=true"))
 }
 
 /// Returns the address with another path; the query stays, an authority goes.

@@ -13,6 +13,8 @@ mod drills;
 mod error;
 mod front;
 mod idempotency;
+mod limits;
+mod log_tickets;
 mod metrics;
 mod middleware;
 mod names;
@@ -64,6 +66,7 @@ pub async fn run(
         .await
         .map_err(std::io::Error::other)?;
     let limits = app.settings.limits.clone();
+    let proxies = app.settings.shares.trusted_proxies.clone();
     let (hub, db) = (app.hub.clone(), app.content.db.clone());
     let running = Running::new(app, bases, shutdown.clone());
     let metrics = &running.app.metrics;
@@ -72,7 +75,7 @@ pub async fn run(
     let wires = Arc::clone(&running.traffic.wires);
     let front = Arc::new(Front::new(running, routes::routes()));
     tokio::select! {
-        served = serve::serve(listener, front, (limits, wires), shutdown) => served,
+        served = serve::serve(listener, front, (limits, proxies, wires), shutdown) => served,
         () = hub.look(&db) => Ok(()),
     }
 }

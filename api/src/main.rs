@@ -56,6 +56,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
             redirects_tarballs: config.redirects_tarballs,
             shows_metrics: config.metrics_public,
             room: Room::new(folders, config.upkeep.min_free),
+            shares: config.shares.clone(),
             limits: Limits {
                 drain: config.engine.grace,
                 ..Limits::default()

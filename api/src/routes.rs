@@ -8,9 +8,10 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    audit::AuditApi, drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
-    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
-    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
+    audit::AuditApi, drills::DrillsApi, limits::Described, log_tickets::LogTicketsApi,
+    metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
+    search::SearchApi, signatures::SignaturesApi, storage::StorageApi, system::SystemApi,
+    tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -25,6 +26,7 @@ type Resources = (
     AuditApi,
     SignaturesApi,
     TasksApi,
+    LogTicketsApi,
     QueuesApi,
     DrillsApi,
     MetricsApi,
@@ -32,7 +34,7 @@ type Resources = (
     SystemApi,
 );
 
-fn service() -> OpenApiService<Resources, ()> {
+fn service() -> OpenApiService<Described<Resources>, ()> {
     let resources = (
         PackagesApi,
         PackageSyncsApi,
@@ -40,13 +42,14 @@ fn service() -> OpenApiService<Resources, ()> {
         AuditApi,
         SignaturesApi,
         TasksApi,
+        LogTicketsApi,
         QueuesApi,
         DrillsApi,
         MetricsApi,
         StorageApi,
         SystemApi,
     );
-    OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
+    OpenApiService::new(Described(resources), TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
         .server("/")
 }

@@ -1,5 +1,7 @@
 //! What a handler gets to know of a request beside its parameters.
 
+use std::net::IpAddr;
+
 use http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody};
 use weir_domain::PublicBase;
@@ -22,6 +24,8 @@ pub(crate) struct Found {
     pub(crate) is_head: bool,
     /// Both ends of its connection.
     pub(crate) ends: Ends,
+    /// Where it comes from: the far end, or what a trusted proxy says.
+    pub(crate) client: IpAddr,
 }
 
 /// One request, as handlers see it.
@@ -43,7 +47,7 @@ impl Visit {
     pub(crate) fn name_of(&self, caller: &Caller) -> String {
         match caller.user() {
             Some(user) => user.id.to_string(),
-            None => self.found.ends.peer.ip().to_string(),
+            None => self.found.client.to_string(),
         }
     }
 

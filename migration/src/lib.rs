@@ -31,6 +31,7 @@ mod m20261122_000006_wishes;
 mod m20261122_000007_pulls;
 mod m20261122_000008_upkeep;
 mod m20261122_000009_search;
+mod m20261122_000010_log_tickets;
 mod m20261122_000011_removals;
 mod table;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_pulls::Migration),
             Box::new(m20261122_000008_upkeep::Migration),
             Box::new(m20261122_000009_search::Migration),
+            Box::new(m20261122_000010_log_tickets::Migration),
             Box::new(m20261122_000011_removals::Migration),
         ]
     }

@@ -10,6 +10,8 @@ mod crash;
 mod documented_calls;
 mod every_route;
 mod figures;
+mod following;
+mod limits;
 mod package_sync;
 mod postgres;
 mod processes;

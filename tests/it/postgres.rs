@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt as _;
 use weir_store::ConnectionTrait as _;
 use weir_testkit::{
     TestDatabase,
@@ -66,6 +67,20 @@ async fn while_the_database_is_away_callers_are_told_to_come_back() {
     let task = deployment.ask(0, "flat-0001").await;
     deployment.succeeded(0, &task).await;
 
+    // Logs that are followed meanwhile, of tasks that wait.
+    let nothing = serde_json::json!({});
+    deployment
+        .post(0, "/-/admin/queues/drill/pause", &nothing)
+        .await;
+    let drills = serde_json::json!({ "count": 3, "lines": 5 });
+    let drills = deployment.post(0, "/-/admin/drills", &drills).await.json();
+    let mut followed = Vec::new();
+    for id in drills["ids"].as_array().expect("a list") {
+        let path = format!("/syncs/{}/log?follow=true", id.as_str().expect("an id"));
+        let answer = deployment.call(0, &path).bearer(ADMIN_TOKEN).open().await;
+        followed.push(answer.expect("the API answers").into_body());
+    }
+
     server.stop().await;
     let wish = format!("{}/-/package/flat-0002/syncs", deployment.url(0));
     let wish = client::put(wish).bearer(ADMIN_TOKEN).send();
@@ -88,7 +103,19 @@ async fn while_the_database_is_away_callers_are_told_to_come_back() {
     server.begin().await;
     let task = deployment.ask(0, "flat-0002").await;
     deployment.succeeded(0, &task).await;
+    deployment
+        .post(0, "/-/admin/queues/drill/resume", &nothing)
+        .await;
+    for body in followed {
+        let log = body.collect().await.expect("it ends with its task");
+        let lines = log
+            .to_bytes()
+            .split_inclusive(|byte| *byte == b'\n')
+            .count();
+        assert_eq!(lines, 5);
+    }
     let said = deployment.api(0).output();
+    assert!(!said.contains("cannot be followed"), "{said}");
     let warnings = said.matches("requests are told to wait").count();
     assert_eq!(warnings, 1, "{said}");
     assert!(!said.contains(r#""level":"ERROR""#), "{said}");

@@ -1,7 +1,7 @@
 //! The engine by itself: wishes taken, tasks that cost nothing run, lines written, followers
 //! told. Each figure has a deployment of its own.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use futures::future::try_join_all;
@@ -75,12 +75,14 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     );
     println!("| … from the worker's start to the first claim | {first:.0} ms |");
     println!("| log lines, 8 logs | {:.0} /s |", lines(&ground).await?);
-    let lags = followers(&ground).await?;
-    let [p50, p99] = [50.0, 99.0].map(|p| percentile(&lags, p));
+    let followed = followers(&ground).await?;
+    let [p50, p99] = [50.0, 99.0].map(|p| percentile(&followed.lags, p));
     println!(
         "| lag of {} followers of {} logs, p50 / p99 | {p50:.0} / {p99:.0} ms |",
         options.followers, options.logs
     );
+    println!("| … the API's memory | {:.0} MB |", followed.megabytes);
+    println!("| … its statements | {:.0} /s |", followed.statements);
     let waits = pick_ups(&ground).await?;
     let [p50, p99] = [50.0, 99.0].map(|p| percentile(&waits, p));
     println!("| accepted → processing, idle, p50 / p99 | {p50:.0} / {p99:.0} ms |");
@@ -195,8 +197,18 @@ async fn lines(ground: &Ground<'_>) -> anyhow::Result<f64> {
     Ok(rate)
 }
 
-/// Follows logs that grow, many times; milliseconds from each line's stamp to its arrival.
-async fn followers(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
+/// What following costs.
+struct Followed {
+    /// Milliseconds from each line's stamp to its arrival.
+    lags: Vec<f64>,
+    /// The API's memory at the end.
+    megabytes: f64,
+    /// The API's statements a second.
+    statements: f64,
+}
+
+/// Follows logs that grow, many times.
+async fn followers(ground: &Ground<'_>) -> anyhow::Result<Followed> {
     let mut deployment = ground.deployment(1).await;
     deployment.set("WEIR_WORKER_CONCURRENCY", &ground.options.logs.to_string());
     let tasks = insert(deployment.db(), ground.options.logs, (200, 50)).await?;
@@ -211,14 +223,35 @@ async fn followers(ground: &Ground<'_>) -> anyhow::Result<Vec<f64>> {
     let followers = followers
         .into_iter()
         .map(|answer| follow(answer.into_body()));
+    let (begun, before) = (Instant::now(), figures(&api).await?);
     let (_, lags) = tokio::join!(deployment.start_worker(), try_join_all(followers));
+    let (seconds, after) = (begun.elapsed().as_secs_f64(), figures(&api).await?);
     let lags = lags?.concat();
     anyhow::ensure!(
         lags.len() == ground.options.followers * 200,
         "lines are missing"
     );
     deployment.end().await;
-    Ok(lags)
+    Ok(Followed {
+        lags,
+        megabytes: after.0 / 1e6,
+        statements: (after.1 - before.1) / seconds,
+    })
+}
+
+/// Returns the bytes that an API takes and the statements that it sent.
+async fn figures(api: &str) -> anyhow::Result<(f64, f64)> {
+    let page = client::get(format!("{api}/-/metrics")).bearer(ADMIN_TOKEN);
+    let page = page.send().await?;
+    let figure = |name: &str| {
+        let mut lines = page.text().lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        anyhow::Ok(value.context("no such figure")?.parse::<f64>()?)
+    };
+    Ok((
+        figure("process_resident_memory_bytes")?,
+        figure("weir_database_statements_total")?,
+    ))
 }
 
 async fn follow(mut body: Incoming) -> anyhow::Result<Vec<f64>> {

@@ -12,6 +12,7 @@ use super::User;
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
+    limits::Class,
     visit::{Found, NotPrepared},
 };
 
@@ -39,6 +40,11 @@ pub(crate) struct SignedIn(Arc<User>);
 pub(crate) struct Admin(Arc<User>);
 
 impl Caller {
+    /// Returns somebody unknown.
+    pub(crate) fn nobody() -> Self {
+        Self(None)
+    }
+
     /// Returns the user, if it is one.
     pub(crate) fn user(&self) -> Option<&User> {
         self.0.as_deref()
@@ -47,6 +53,17 @@ impl Caller {
     /// Says whether the caller may administer.
     pub(crate) fn is_admin(&self) -> bool {
         self.user().is_some_and(|user| user.is_admin)
+    }
+
+    /// Checks that the token that was shown is good for such a request.
+    ///
+    /// # Errors
+    /// 403 for a read-only token used to write.
+    pub(crate) fn may(&self, class: Class) -> ApiResult<()> {
+        if class.is_write() && self.user().is_some_and(|user| user.is_readonly) {
+            return Err(ApiError::forbidden("This token may only read"));
+        }
+        Ok(())
     }
 
     fn signed_in(self) -> ApiResult<Arc<User>> {

@@ -1,6 +1,6 @@
-//! When to say that the database is away: once, however many requests meet that.
+//! When to say that the database is away: once, however many requests and followers meet that.
 //!
-//! Nobody tells the API that the database is back. An outage is over when no request met it
+//! Nobody tells the API that the database is back. An outage is over when nobody met it
 //! for a while; the next one is news again.
 
 use std::{
@@ -11,11 +11,20 @@ use std::{
 /// Longer than a request waits for a session before it is told that there is none.
 const OVER_AFTER: Duration = Duration::from_secs(30);
 
-/// When a request of this process last met an outage.
+/// When somebody in this process last met an outage.
 static LAST_MET: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Takes note that a request met an outage; says whether it is the first to.
-pub(super) fn is_news(now: Instant) -> bool {
+/// Takes note that somebody met an outage, and says so if they are the first to.
+pub(super) fn met(cause: Option<&str>) {
+    if is_news(Instant::now()) {
+        tracing::warn!(
+            cause,
+            "the database does not answer; requests are told to wait"
+        );
+    }
+}
+
+fn is_news(now: Instant) -> bool {
     let mut last = LAST_MET.lock().unwrap_or_else(PoisonError::into_inner);
     begins(last.replace(now), now)
 }

@@ -51,7 +51,7 @@ async fn whatever_a_route_ends_with_has_our_shape_and_the_process_lives_on() {
     let serving = serve::serve(
         listener,
         front,
-        (serve::Limits::default(), Arc::default()),
+        (serve::Limits::default(), Vec::new(), Arc::default()),
         shutdown.clone(),
     );
     let asking = async {

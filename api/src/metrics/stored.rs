@@ -110,6 +110,14 @@ impl Source for Stored {
         let about = "Answers kept ready in memory.";
         page.family("weir_shelf_entries", Kind::Gauge, about)
             .sample(&[], entries);
+        let about = "Clients that follow the log of a task.";
+        page.family("weir_log_followers", Kind::Gauge, about)
+            .sample(&[], self.running.followers.taken());
+        let about = "Requests refused because their caller had too many of them.";
+        let mut refused = page.family("weir_http_limited_total", Kind::Counter, about);
+        for (class, count) in self.running.buckets.refused() {
+            refused.sample(&[("class", class.as_str())], count);
+        }
         let about = "Tasks whose changes this process waits for.";
         page.family("weir_watched_tasks", Kind::Gauge, about)
             .sample(&[], self.running.app.hub.watched_count());

@@ -56,8 +56,6 @@ pub(crate) struct Traffic {
     shelf: [[AtomicU64; 2]; 2],
     /// Connections and bytes.
     pub(crate) wires: Arc<Wires>,
-    /// Answers that go on as long as a task does.
-    pub(crate) followers: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -95,7 +93,6 @@ impl Default for Traffic {
             by_operation,
             shelf: Default::default(),
             wires: Arc::default(),
-            followers: Arc::default(),
         }
     }
 }
@@ -159,9 +156,6 @@ impl Source for Traffic {
         let about = "Bytes sent to clients.";
         page.family("weir_http_sent_bytes_total", Kind::Counter, about)
             .sample(&[], self.wires.sent.load(Relaxed));
-        let about = "Clients that follow the log of a task.";
-        page.family("weir_log_followers", Kind::Gauge, about)
-            .sample(&[], self.followers.load(Relaxed));
     }
 }
 

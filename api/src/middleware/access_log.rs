@@ -1,9 +1,13 @@
 //! One line for each request.
 //!
 //! Successful reads are `debug`: a busy mirror answers tens of thousands a second. Writes
-//! and refusals are `info`, failures of ours `warn` (their cause is logged on its own).
+//! and refusals are `info`, failures of ours `warn` (their cause is logged on its own). Never
+//! the query: it may hold a ticket.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
 
 use http::{Method, StatusCode};
 use tracing::Level;
@@ -20,6 +24,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     pub(crate) peer: SocketAddr,
+    pub(crate) client: IpAddr,
     pub(crate) request_id: &'a RequestId,
     pub(crate) began: Instant,
 }
@@ -50,6 +55,7 @@ impl Asked<'_> {
                     status = status.as_u16(),
                     ms = self.began.elapsed().as_millis(),
                     peer = %self.peer,
+                    client = %self.client,
                     request_id = self.request_id.as_str(),
                     "answered"
                 )

@@ -19,9 +19,10 @@ use crate::{
     auth::{Caller, SignedIn, Submitter},
     error::ApiResult,
     idempotency::{IdempotencyKey, Kept},
+    log_tickets,
     names::{Fullname, TaskParam},
     packages::{ManifestAnswer, show_manifest},
-    payload::{Asked, Checked, LooseSwitch, NoStore, Number, Switch, Wire},
+    payload::{Asked, Checked, LooseSwitch, NoStore, Number, Switch, Text, Wire},
     tags::Tag,
     task_logs::{self, LogAnswer, LogQuery},
     tasks::{self, CancelledTask, Wait, until_changed},
@@ -114,6 +115,10 @@ impl PackageSyncsApi {
     /// Returns the log of a sync, as plain text
     ///
     /// `offset`, `tail` and `Range` are three ways to ask for a part; use one.
+    ///
+    /// A browser's `EventSource` sends no headers: it brings a ticket. One that is cut comes back
+    /// with the same ticket, is answered 401 and closes; ask for another one then, and begin with
+    /// `offset` = the last id you had.
     #[oai(
         path = "/-/package/:fullname/syncs/:task_id/log",
         method = "get",
@@ -123,7 +128,7 @@ impl PackageSyncsApi {
     async fn log(
         &self,
         visit: Visit,
-        _caller: Caller,
+        caller: Caller,
         fullname: Path<Fullname>,
         task_id: Path<TaskParam>,
         /// Skip this many lines.
@@ -132,10 +137,13 @@ impl PackageSyncsApi {
         tail: Query<Asked<Number<0, 5000>>>,
         /// Send lines as they are written, until the task ends.
         follow: Query<Asked<Switch>>,
+        /// A ticket of `POST /syncs/{task_id}/ticket`, instead of other credentials.
+        ticket: Query<Asked<Text<{ log_tickets::MAX_CHARS }>>>,
     ) -> ApiResult<LogAnswer> {
+        let caller = log_tickets::reader(&visit, caller, task_id.to_read()?, ticket.0).await?;
         let task = show::find(&visit, &fullname, *task_id).await?;
         let query = LogQuery::new(offset.0, tail.0, follow.0);
-        task_logs::show(&visit, task.id, query).await
+        task_logs::show(&visit, &caller, task.id, query).await
     }
 
     /// Asks for a package to be synced (legacy)

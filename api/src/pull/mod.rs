@@ -25,6 +25,7 @@ use self::join::{Joint, Outcome};
 use crate::{
     app::Running,
     error::{ApiError, ApiResult, Code},
+    limits::network,
     visit::Visit,
 };
 
@@ -76,7 +77,7 @@ impl Wish {
         Self {
             name: name.clone(),
             registry,
-            from: visit.found.ends.peer.ip().to_string(),
+            from: network(visit.found.client).to_string(),
             request_id: visit.found.request_id.as_str().to_owned(),
         }
     }

@@ -2,13 +2,12 @@
 //!
 //! poem's own server knows no header timeout, no HTTP/1 timer, no connection cap and no
 //! `TCP_NODELAY`, so this module owns the sockets and hands each request to a function.
-//! Time limits live in [`socket`], the caps in [`admission`]; nothing here knows a route.
+//! Time limits live in [`socket`], the caps in [`Seats`]; nothing here knows a route.
 //!
 //! When the shutdown token is cancelled those who have just connected are answered once, no
 //! further connection is accepted, idle ones are closed, busy ones end with their request, and
 //! after [`Limits::drain`] the rest is cut.
 
-mod admission;
 mod outgoing;
 mod socket;
 mod wires;
@@ -26,18 +25,17 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    admission::Admission,
     outgoing::Counted,
     socket::{InFlight, WatchedSocket},
+    wires::OneMore,
 };
-pub(crate) use self::{
-    outgoing::Outgoing,
-    wires::{OneMore, Wires},
-};
+pub(crate) use self::{outgoing::Outgoing, wires::Wires};
+use crate::limits::{Seats, network};
 
 /// How long a connection that has asked for nothing yet may still do so when serving ends.
 const LAST_CALL: Duration = Duration::from_millis(500);
@@ -57,7 +55,7 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Most connections of the process.
     pub connections: usize,
-    /// Most connections of one address.
+    /// Most connections of one address that is no proxy's.
     pub connections_per_address: usize,
     /// Longest time busy connections are waited for at shutdown.
     pub drain: Duration,
@@ -103,13 +101,13 @@ pub(crate) trait Answer: Send + Sync + 'static {
 pub(crate) async fn serve(
     listener: TcpListener,
     answer: Arc<impl Answer>,
-    (limits, wires): (Limits, Arc<Wires>),
+    (limits, proxies, wires): (Limits, Vec<IpNet>, Arc<Wires>),
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let local = listener.local_addr()?;
     let connections = TaskTracker::new();
     let cut = CancellationToken::new();
-    let admission = Admission::new(&limits);
+    let seats = Seats::new(limits.connections, limits.connections_per_address);
     let server = Arc::new(Server {
         builder: builder(&limits),
         limits,
@@ -119,7 +117,10 @@ pub(crate) async fn serve(
         cut: cut.clone(),
     });
     let take = |stream: TcpStream, peer: SocketAddr| {
-        let Some(seat) = admission.admit(peer.ip()) else {
+        let address = peer.ip().to_canonical();
+        // A proxy has everybody's connections.
+        let is_proxy = proxies.iter().any(|proxy| proxy.contains(&address));
+        let Ok(seat) = seats.take((!is_proxy).then(|| network(address))) else {
             wires::add(&wires.refused, 1);
             return tracing::debug!(%peer, "a connection over the cap was closed");
         };

@@ -6,7 +6,6 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, atomic::AtomicU64},
     task::{Context, Poll},
 };
 
@@ -14,7 +13,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{Full, combinators::BoxBody};
 
-use super::{socket::Ticket, wires::OneMore};
+use super::socket::Ticket;
 
 /// The body of an answer.
 #[derive(Debug)]
@@ -23,11 +22,6 @@ pub(crate) enum Outgoing {
     Ready(Full<Bytes>),
     /// A stream.
     Streamed(BoxBody<Bytes, std::io::Error>),
-    /// A stream that is counted while it lasts.
-    Followed(
-        BoxBody<Bytes, std::io::Error>,
-        #[expect(dead_code, reason = "held for its drop")] OneMore<Arc<AtomicU64>>,
-    ),
 }
 
 impl From<Bytes> for Outgoing {
@@ -48,21 +42,21 @@ impl Body for Outgoing {
             Self::Ready(full) => Pin::new(full)
                 .poll_frame(cx)
                 .map_err(|never| match never {}),
-            Self::Streamed(stream) | Self::Followed(stream, _) => Pin::new(stream).poll_frame(cx),
+            Self::Streamed(stream) => Pin::new(stream).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Ready(full) => full.is_end_stream(),
-            Self::Streamed(stream) | Self::Followed(stream, _) => stream.is_end_stream(),
+            Self::Streamed(stream) => stream.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Ready(full) => full.size_hint(),
-            Self::Streamed(stream) | Self::Followed(stream, _) => stream.size_hint(),
+            Self::Streamed(stream) => stream.size_hint(),
         }
     }
 }

@@ -44,6 +44,10 @@ struct Running {
 }
 
 async fn start(limits: Limits) -> Running {
+    start_behind(Vec::new(), limits).await
+}
+
+async fn start_behind(proxies: Vec<ipnet::IpNet>, limits: Limits) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
     let gate = Arc::new(Semaphore::new(0));
@@ -56,7 +60,7 @@ async fn start(limits: Limits) -> Running {
     let ended = tokio::spawn(serve(
         listener,
         door,
-        (limits, Arc::default()),
+        (limits, proxies, Arc::default()),
         shutdown.clone(),
     ));
     Running {
@@ -222,6 +226,25 @@ async fn connections_over_the_cap_are_closed_and_others_go_on() {
         }
         assert!(Instant::now() < deadline, "the place was not freed");
     }
+}
+
+#[tokio::test]
+async fn a_proxy_may_have_all_connections() {
+    let proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    let limits = Limits {
+        connections: 3,
+        connections_per_address: 1,
+        ..Limits::default()
+    };
+    let server = start_behind(proxies, limits).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut stream = server.connect().await;
+        get(&mut stream, "/").await;
+        held.push(stream);
+    }
+    let mut fourth = server.connect().await;
+    assert!(closed_after(&mut fourth).await < Duration::from_secs(5));
 }
 
 #[tokio::test]

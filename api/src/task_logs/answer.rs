@@ -94,7 +94,7 @@ impl LogAnswer {
 
 /// Logs why an answer breaks off; its status is long sent.
 pub(super) fn broken(error: ApiError) -> io::Error {
-    tracing::error!(%error, "a log could not be read to its end");
+    error.log("a log could not be read to its end");
     io::Error::other(error)
 }
 

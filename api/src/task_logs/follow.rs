@@ -4,7 +4,7 @@
 //! reads for itself. A process that stops breaks the answer off instead of ending it: the
 //! reader shall know that there is more to come.
 
-use std::{collections::VecDeque, io, mem, sync::Arc};
+use std::{collections::VecDeque, io, mem, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
@@ -18,11 +18,17 @@ use super::{
 };
 use crate::{
     app::Running,
-    error::{ApiError, ApiResult},
+    auth::Caller,
+    error::{ApiError, ApiResult, Code},
+    limits::{Full, Seat, Who, too_many},
+    visit::Visit,
 };
 
 /// Chunks read at a time; each is at most 64 KiB.
 const CHUNKS: i64 = 16;
+
+/// When to come back if all places are taken: others leave when they like.
+const COME_BACK: Duration = Duration::from_secs(5);
 
 /// What comes next of a log.
 #[derive(Debug)]
@@ -49,6 +55,8 @@ pub(super) struct Follower {
     /// Whether it had the newest lines last time.
     is_live: bool,
     ready: VecDeque<Lines>,
+    /// Its place among all who follow.
+    _seat: Seat<Who>,
 }
 
 /// Yields a log from line `first` on, as it grows.
@@ -66,16 +74,31 @@ pub(super) fn text(follower: Follower) -> impl Stream<Item = io::Result<Bytes>> 
 }
 
 impl Follower {
-    /// Follows a task from line `first` on.
-    pub(super) fn new(running: &Running, task: TaskId, first: i64) -> Self {
-        Self {
+    /// Follows a task from line `first` on, if there is a place.
+    ///
+    /// # Errors
+    /// 429 for a caller who follows as many logs as one may, 503 if the process has no place.
+    pub(super) fn new(visit: &Visit, caller: &Caller, task: TaskId, first: i64) -> ApiResult<Self> {
+        let running = visit.running();
+        let who = Who::of(caller, visit.found.client);
+        let seat = running.followers.take((!caller.is_admin()).then_some(who));
+        let seat = seat.map_err(|full| match full {
+            Full::One => too_many("You follow as many logs as one caller may", COME_BACK),
+            Full::All => ApiError::new(
+                Code::UpstreamUnavailable,
+                "This process has as many followers as it may have; come back later",
+            )
+            .with_header(http::header::RETRY_AFTER, COME_BACK.as_secs().to_string()),
+        })?;
+        Ok(Self {
             recent: running.tailers.follow(running, task),
             running: running.clone(),
             task,
             next_line: first,
             is_live: false,
             ready: VecDeque::new(),
-        }
+            _seat: seat,
+        })
     }
 
     /// Waits for lines, a change, the end of the task, or the end of the process.

@@ -13,6 +13,7 @@ mod tailer;
 pub(crate) use self::{answer::LogAnswer, part::text_from_line, tailer::Tailers};
 use self::{events::Resume, follow::Follower, part::Start};
 use crate::{
+    auth::Caller,
     error::ApiResult,
     payload::{Asked, Number, Switch, Violations},
     ranges,
@@ -80,8 +81,14 @@ impl LogQuery {
 /// Shows the log of a task.
 ///
 /// # Errors
-/// 422 for parts that contradict each other, 416 for a range outside.
-pub(crate) async fn show(visit: &Visit, task: TaskId, query: LogQuery) -> ApiResult<LogAnswer> {
+/// 422 for parts that contradict each other, 416 for a range outside, 429 and 503 for one
+/// follower too many.
+pub(crate) async fn show(
+    visit: &Visit,
+    caller: &Caller,
+    task: TaskId,
+    query: LogQuery,
+) -> ApiResult<LogAnswer> {
     let has_range = visit.headers.contains_key(http::header::RANGE);
     let (start, is_followed) = query.checked(has_range)?;
     let running = visit.running();
@@ -93,12 +100,12 @@ pub(crate) async fn show(visit: &Visit, task: TaskId, query: LogQuery) -> ApiRes
             Resume::After(line) => line + 1,
             Resume::Lost => 1,
         };
-        let follower = Follower::new(running, task, first);
+        let follower = Follower::new(visit, caller, task, first)?;
         return Ok(LogAnswer::events(events::events(follower, resume)));
     }
     if is_followed {
         let first = start.first_line(extent.log_lines);
-        let follower = Follower::new(running, task, first);
+        let follower = Follower::new(visit, caller, task, first)?;
         return Ok(LogAnswer::followed(follow::text(follower)));
     }
     let size = u64::try_from(extent.log_bytes).unwrap_or(0);

@@ -7,6 +7,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -23,7 +24,7 @@ use weir_store::{
 };
 
 use super::part::after_lines;
-use crate::app::Running;
+use crate::{app::Running, error::warn_of};
 
 /// Chunks read at a time; each is at most 64 KiB.
 const PAGE: i64 = 8;
@@ -119,13 +120,22 @@ impl Tailer {
     /// Reads until the task ends, nobody follows any more, or the process stops.
     async fn run(mut self) {
         let shutdown = self.running.shutdown.clone();
+        let mut is_failing = false;
         loop {
             let pause = match self.look().await {
                 Ok(true) => return,
-                Ok(false) => TICK,
+                Ok(false) => {
+                    is_failing = false;
+                    TICK
+                }
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, task = %self.task,
-                        "a followed log cannot be read now");
+                    if !mem::replace(&mut is_failing, true) {
+                        let task = self.task;
+                        warn_of(
+                            &error,
+                            &format!("the log of task {task} cannot be followed now"),
+                        );
+                    }
                     PAUSE
                 }
             };

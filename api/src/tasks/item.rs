@@ -31,7 +31,7 @@ pub(crate) async fn find_task(visit: &Visit, id: TaskId) -> ApiResult<Task> {
 ///
 /// # Errors
 /// 404 if there is none, or none for this caller.
-pub(super) async fn find_visible(visit: &Visit, caller: &Caller, id: TaskId) -> ApiResult<Task> {
+pub(crate) async fn find_visible(visit: &Visit, caller: &Caller, id: TaskId) -> ApiResult<Task> {
     let task = find_task(visit, id).await?;
     if may_see(caller, task.kind) {
         Ok(task)

@@ -22,7 +22,7 @@ use weir_domain::{
 
 pub(crate) use self::{
     cancel::{CancelledTask, cancel},
-    item::{around, find_task, reason},
+    item::{around, find_task, find_visible, reason},
     model::{Children, ErrorWord, ProgressBody, StateWord},
     wait::{Wait, until_changed},
 };
@@ -37,6 +37,7 @@ use crate::{
     auth::{Admin, Caller, SignedIn, Submitter},
     error::ApiResult,
     idempotency::{IdempotencyKey, Kept},
+    log_tickets,
     names::TaskParam,
     payload::{Asked, Checked, NoStore, Number, Switch, Text, Wire},
     tags::Tag,
@@ -106,7 +107,7 @@ impl TasksApi {
         /// Seconds to wait for another state.
         wait: Query<Asked<Wait>>,
     ) -> ApiResult<NoStore<Wire<TaskItem>>> {
-        let task = item::find_visible(&visit, &caller, task_id.to_read()?).await?;
+        let task = find_visible(&visit, &caller, task_id.to_read()?).await?;
         let task = until_changed(&visit, task, wait.0).await?;
         item::item(&visit, &caller, task)
             .await
@@ -222,13 +223,17 @@ impl TasksApi {
         user: SignedIn,
         task_id: Path<TaskParam>,
     ) -> ApiResult<NoStore<Wire<CancelledTask>>> {
-        let task = item::find_visible(&visit, &user.caller(), task_id.to_read()?).await?;
+        let task = find_visible(&visit, &user.caller(), task_id.to_read()?).await?;
         cancel(&visit, &user, task.id).await.map(Wire).map(NoStore)
     }
 
     /// Returns a task's log, as plain text
     ///
     /// `offset`, `tail` and `Range` are three ways to ask for a part; use one.
+    ///
+    /// A browser's `EventSource` sends no headers: it brings a ticket. One that is cut comes back
+    /// with the same ticket, is answered 401 and closes; ask for another one then, and begin with
+    /// `offset` = the last id you had.
     #[oai(
         path = "/syncs/:task_id/log",
         method = "get",
@@ -246,9 +251,13 @@ impl TasksApi {
         tail: Query<Asked<Number<0, 5000>>>,
         /// Send lines as they are written, until the task ends.
         follow: Query<Asked<Switch>>,
+        /// A ticket of `POST /syncs/{task_id}/ticket`, instead of other credentials.
+        ticket: Query<Asked<Text<{ log_tickets::MAX_CHARS }>>>,
     ) -> ApiResult<LogAnswer> {
-        let task = item::find_visible(&visit, &caller, task_id.to_read()?).await?;
+        let id = task_id.to_read()?;
+        let caller = log_tickets::reader(&visit, caller, id, ticket.0).await?;
+        let task = find_visible(&visit, &caller, id).await?;
         let query = LogQuery::new(offset.0, tail.0, follow.0);
-        task_logs::show(&visit, task.id, query).await
+        task_logs::show(&visit, &caller, task.id, query).await
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     effective::Effective,
     print::Shown,
     setting::Setting,
+    shares::Shares,
     upkeep::Upkeep,
     urls::{self, DatabaseUrl, ProxyUrl, RedisUrl},
     words::{Durability, LogFormat},
@@ -79,6 +80,8 @@ pub struct Config {
     pub worker_concurrency: usize,
     /// Times and counts of the task engine.
     pub engine: Engine,
+    /// What each caller may have.
+    pub shares: Shares,
     /// Whether anybody may read the API's figures.
     pub metrics_public: bool,
     /// Where figures are shown beside the API, if anywhere.
@@ -215,6 +218,7 @@ impl Config {
                 queue_age: from.seconds("queue_age_secs")?,
                 grace: from.seconds("grace_secs")?,
             },
+            shares: Shares::read(from)?,
             metrics_public: from.word("metrics_public")?,
             metrics_listen: from.find("metrics_listen", |text| text.parse().ok())?,
             upkeep: Upkeep::read(from)?,

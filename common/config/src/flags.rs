@@ -132,6 +132,8 @@ fn value_name(kind: Kind) -> &'static str {
             "URL"
         }
         Kind::PublicUrls => "URL,…",
+        Kind::Networks => "NETWORK,…",
+        Kind::Allowance => "RATE",
         Kind::Prefix => "PREFIX",
         Kind::UserName => "NAME",
         Kind::Secret(_) => "TOKEN",

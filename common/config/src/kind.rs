@@ -33,6 +33,10 @@ pub enum Kind {
     Number(u64, u64),
     /// A duration in whole seconds, least and greatest included.
     Seconds(u64, u64),
+    /// A steady rate and a burst, or no limit.
+    Allowance,
+    /// One or more IP networks.
+    Networks,
     /// Yes or no.
     Switch,
     /// Which log events are written.
@@ -68,6 +72,12 @@ impl Kind {
             Self::Number(least, most) => return format!("a whole number from {least} to {most}"),
             Self::Seconds(least, most) => {
                 return format!("a whole number of seconds from {least} to {most}");
+            }
+            Self::Allowance => {
+                "a rate and a burst, such as 20/s burst 400 or 30/min burst 10; 0 is without limit"
+            }
+            Self::Networks => {
+                "one or more IP addresses or networks such as 10.0.0.0/8, separated by commas"
             }
             Self::Switch => "true or false",
             Self::LogFilter => {

@@ -21,6 +21,7 @@ mod origin;
 pub mod print;
 mod secret;
 pub mod setting;
+pub mod shares;
 pub mod sources;
 mod suggest;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use error::ConfigError;
 pub use flags::Flags;
 pub use origin::Origin;
 pub use secret::Secret;
+pub use shares::{Allowance, Shares};
 pub use sources::Sources;
 pub use upkeep::Upkeep;
 pub use urls::{DatabaseUrl, ProxyUrl, RedisUrl};

@@ -9,6 +9,7 @@ use weir_domain::token::MIN_CONFIGURED_CHARS;
 
 use crate::{
     kind::Kind,
+    shares, upkeep,
     words::{Durability, LogFormat},
 };
 
@@ -72,7 +73,13 @@ pub(crate) fn variable(key: &str) -> String {
     format!("WEIR_{}", key.to_ascii_uppercase())
 }
 
-const fn row(key: &'static str, kind: Kind, fallback: Fallback, doc: &'static str) -> Setting {
+/// Makes a row.
+pub(crate) const fn row(
+    key: &'static str,
+    kind: Kind,
+    fallback: Fallback,
+    doc: &'static str,
+) -> Setting {
     Setting {
         key,
         kind,
@@ -86,9 +93,6 @@ use Fallback::{Computed, Text, Unset};
 
 /// Longest duration accepted, in seconds: thirty days.
 const MONTH: u64 = 30 * 86_400;
-
-/// A year, in seconds.
-const YEAR: u64 = 365 * 86_400;
 
 /// Every setting, grouped as users think of them.
 pub const GROUPS: &[Group] = &[
@@ -263,6 +267,7 @@ pub const GROUPS: &[Group] = &[
             ),
         ],
     },
+    shares::GROUP,
     Group {
         title: "Figures",
         settings: &[
@@ -280,47 +285,7 @@ pub const GROUPS: &[Group] = &[
             ),
         ],
     },
-    Group {
-        title: "Upkeep",
-        settings: &[
-            row(
-                "resync_interval_secs",
-                Kind::Seconds(0, YEAR),
-                Text("86400"),
-                "How often each mirrored package is compared with its upstream, each at its own moment; 0 is never.",
-            ),
-            row(
-                "task_retention_secs",
-                Kind::Seconds(0, 10 * YEAR),
-                Text("2592000"),
-                "How long tasks and their logs stay once all of their tree is over, failed ones three times as long; 0 is for ever.",
-            ),
-            row(
-                "verify_interval_secs",
-                Kind::Seconds(0, 10 * YEAR),
-                Text("2592000"),
-                "How often each stored blob is read again, to see whether it still is what it was; 0 is never.",
-            ),
-            row(
-                "verify_mib_per_sec",
-                Kind::Number(1, 10_000),
-                Text("8"),
-                "How fast that is done, in mebibytes a second.",
-            ),
-            row(
-                "blob_grace_secs",
-                Kind::Seconds(1, YEAR),
-                Text("86400"),
-                "How long blobs stay that nothing refers to, and files that have no row.",
-            ),
-            row(
-                "min_free_mib",
-                Kind::Number(0, 1024 * 1024 * 1024),
-                Text("512"),
-                "Mebibytes of the disks of the data folder and of the blobs below which syncs wait; 0 never looks.",
-            ),
-        ],
-    },
+    upkeep::GROUP,
     Group {
         title: "Logging",
         settings: &[

@@ -229,6 +229,11 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
             "redis_url = rediss://***@h (flag --redis-url): expected a URL that begins with redis:// or unix:// (a socket)",
         ),
         (
+            "trusted_proxies",
+            "10.0.0.0/8,10.0.0.1/33",
+            "trusted_proxies = 10.0.0.0/8,10.0.0.1/33 (flag --trusted-proxies): expected one or more IP addresses or networks such as 10.0.0.0/8, separated by commas",
+        ),
+        (
             "log_format",
             "xml\n",
             "log_format = xml  (flag --log-format): expected auto or text or json",
@@ -253,6 +258,8 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ("log", "weir_api=verbose"),
         ("data", ""),
         ("ca_file", ""),
+        ("limit_tasks", "20/h burst 3"),
+        ("max_followers", "0"),
     ] {
         let line = refusal("", &[], &[(key, value)]);
         assert!(line.contains("expected"), "{key}: {line}");

@@ -8,6 +8,9 @@ use crate::Content;
 #[async_trait]
 impl Source for Content {
     async fn measure(&self, page: &mut Page) {
+        let about = "Statements sent to the database.";
+        page.family("weir_database_statements_total", Kind::Counter, about)
+            .sample(&[], self.db.statements());
         let hosts = self.upstreams.traffic();
         let mut requests = page.family(
             "weir_upstream_requests_total",

@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod invalidations;
 pub mod kept_answers;
 pub mod leaders;
+pub mod log_tickets;
 pub mod packages;
 pub mod pulls;
 pub mod queues;

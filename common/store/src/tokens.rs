@@ -61,6 +61,23 @@ struct Row {
     expires_at: Option<i64>,
 }
 
+const SELECT: &str = "SELECT t.id, t.user_id, u.name AS user_name, u.role, t.is_admin, \
+     t.is_readonly, t.is_automation, t.expires_at FROM tokens t JOIN users u ON u.id = t.user_id";
+
+impl From<Row> for Token {
+    fn from(row: Row) -> Self {
+        Self {
+            id: TokenId(row.id),
+            user_id: UserId(row.user_id),
+            user_name: row.user_name,
+            is_admin: row.is_admin && row.role == "admin" && !row.is_readonly,
+            is_readonly: row.is_readonly,
+            is_automation: row.is_automation,
+            expires_at: row.expires_at.map(Timestamp),
+        }
+    }
+}
+
 /// Returns the token whose text hashes to `hash`, expired or not.
 ///
 /// # Errors
@@ -69,23 +86,26 @@ pub async fn find_by_hash(
     connection: &impl ConnectionTrait,
     hash: &Digest,
 ) -> Result<Option<Token>, StoreError> {
-    let row: Option<Row> = sql(
-        "SELECT t.id, t.user_id, u.name AS user_name, u.role, t.is_admin, \
-         t.is_readonly, t.is_automation, t.expires_at \
-         FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.secret_hash = $1",
-    )
-    .bind(hash.0.to_vec())
-    .one(connection)
-    .await?;
-    Ok(row.map(|row| Token {
-        id: TokenId(row.id),
-        user_id: UserId(row.user_id),
-        user_name: row.user_name,
-        is_admin: row.is_admin && row.role == "admin" && !row.is_readonly,
-        is_readonly: row.is_readonly,
-        is_automation: row.is_automation,
-        expires_at: row.expires_at.map(Timestamp),
-    }))
+    let row: Option<Row> = sql(format!("{SELECT} WHERE t.secret_hash = $1"))
+        .bind(hash.0.to_vec())
+        .one(connection)
+        .await?;
+    Ok(row.map(Token::from))
+}
+
+/// Returns a token, expired or not.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    id: TokenId,
+) -> Result<Option<Token>, StoreError> {
+    let row: Option<Row> = sql(format!("{SELECT} WHERE t.id = $1"))
+        .bind(id.0)
+        .one(connection)
+        .await?;
+    Ok(row.map(Token::from))
 }
 
 /// Records a token.

@@ -1,11 +1,11 @@
 //! Forgets what readers caused and what left nothing: tasks of names that do not exist, tasks
 //! that found nothing new, leases of fetches that nobody came back for, answers that there is
-//! nothing.
+//! nothing, tickets that nobody used.
 
 use std::time::Duration;
 
 use weir_content::ContentError;
-use weir_store::{clock, fetches, kept_answers, pulls};
+use weir_store::{clock, fetches, kept_answers, log_tickets, pulls};
 
 use super::lead::Lead;
 
@@ -27,6 +27,7 @@ pub(super) async fn forget(lead: &Lead) -> Result<(), ContentError> {
                 let now = clock::now(&**tx).await?;
                 fetches::prune(tx, now.minus(LEASES_KEPT)).await?;
                 kept_answers::prune(tx, now.minus(KEPT)).await?;
+                log_tickets::expire(tx, now).await?;
                 pulls::forget(tx, now.minus(KEPT), PAGE).await
             })
         });

@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use weir_domain::WorkerId;
+use weir_domain::{Digest, TaskId, WorkerId};
 use weir_store::{
     ConnectionTrait, clock,
     leaders::{self, Term},
+    log_tickets,
     sequences::{self, Sequence},
 };
 use weir_testkit::{StandIn, until};
@@ -88,5 +89,42 @@ async fn a_leader_that_stops_in_order_is_replaced_at_once() {
     workers.close();
     workers.wait().await;
     assert_eq!(term(&mirror).await, None);
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn the_leader_removes_tickets_that_nobody_used_in_time() {
+    let mirror = Mirror::idle(StandIn::start([]).await, |_| {}).await;
+    let (task, old, young) = (TaskId::new(), Digest::of(b"old"), Digest::of(b"young"));
+    let db = &mirror.environment.db;
+    let made = db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            let long_ago = now.minus(log_tickets::VALID);
+            log_tickets::insert(tx, &old, (task, None), long_ago).await?;
+            log_tickets::insert(tx, &young, (task, None), now).await
+        })
+    });
+    let long_ago = made.await.expect("made").minus(log_tickets::VALID * 2);
+    mirror.work();
+    let take = async |hash: Digest| {
+        let taken = db.write(move |tx| {
+            Box::pin(async move { log_tickets::take(tx, &hash, task, long_ago).await })
+        });
+        taken.await.expect("asked")
+    };
+    until("the leader to have looked", DEADLINE, async || {
+        let left = db.write(|tx| {
+            Box::pin(async move {
+                let rows = "UPDATE log_tickets SET expires_at = expires_at";
+                Ok(tx.execute_unprepared(rows).await?.rows_affected())
+            })
+        });
+        left.await.expect("counted") == 1
+    })
+    .await;
+    // By a clock of long ago both would still do.
+    assert_eq!(take(old).await, None);
+    assert!(take(young).await.is_some());
     mirror.close().await;
 }

@@ -9,7 +9,14 @@ mod connect;
 mod sqlite_writer;
 mod tx;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
@@ -64,6 +71,8 @@ pub struct Db {
     readers: DatabaseConnection,
     writer: Writer,
     listener: Arc<dyn CommitListener>,
+    /// Statements sent so far, transactions' beginnings and ends apart.
+    statements: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone)]
@@ -83,23 +92,33 @@ impl Db {
         config: &DatabaseConfig,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self, StoreError> {
+        Self::open_counting(config, listener, Arc::default()).await
+    }
+
+    async fn open_counting(
+        config: &DatabaseConfig,
+        listener: Arc<dyn CommitListener>,
+        statements: Arc<AtomicU64>,
+    ) -> Result<Self, StoreError> {
         if config.is_sqlite() {
-            let writer = connect::sqlite_writer(config).await?;
-            let readers = connect::sqlite_readers(config).await?;
+            let writer = counted(connect::sqlite_writer(config).await?, &statements);
+            let readers = counted(connect::sqlite_readers(config).await?, &statements);
             let writer = Writer::Sqlite(SqliteWriter::start(writer, Arc::clone(&listener))?);
             return Ok(Self {
                 config: config.clone(),
                 readers,
                 writer,
                 listener,
+                statements,
             });
         }
-        let pool = connect::postgres(config).await?;
+        let pool = counted(connect::postgres(config).await?, &statements);
         Ok(Self {
             config: config.clone(),
             readers: pool.clone(),
             writer: Writer::Postgres(pool),
             listener,
+            statements,
         })
     }
 
@@ -116,7 +135,8 @@ impl Db {
             max_connections: 1,
             ..self.config.clone()
         };
-        Self::open(&config, Arc::clone(&self.listener)).await
+        let statements = Arc::clone(&self.statements);
+        Self::open_counting(&config, Arc::clone(&self.listener), statements).await
     }
 
     /// Opens a connection for reading that no crowd of readers can keep waiting.
@@ -124,7 +144,14 @@ impl Db {
     /// # Errors
     /// If the database cannot be reached.
     pub async fn own_reader(&self) -> Result<DatabaseConnection, StoreError> {
-        connect::reader(&self.config).await
+        let reader = connect::reader(&self.config).await?;
+        Ok(counted(reader, &self.statements))
+    }
+
+    /// Returns how many statements were sent through this handle and those made from it;
+    /// beginnings and ends of transactions are not counted.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Relaxed)
     }
 
     /// Returns a connection for reading.
@@ -173,6 +200,15 @@ impl Db {
         // Readers that are still borrowed elsewhere close with their last use.
         drop(self.readers.close().await);
     }
+}
+
+/// Counts what is sent through a connection.
+fn counted(mut connection: DatabaseConnection, count: &Arc<AtomicU64>) -> DatabaseConnection {
+    let count = Arc::clone(count);
+    connection.set_metric_callback(move |_| {
+        count.fetch_add(1, Relaxed);
+    });
+    connection
 }
 
 /// Runs `work` in a transaction of its own.

@@ -43,7 +43,12 @@ async fn mint(
 
 async fn find(scene: &Scene, secret: &TokenSecret) -> Option<Token> {
     let found = tokens::find_by_hash(scene.db.read(), &secret.hash()).await;
-    found.unwrap()
+    let found = found.unwrap();
+    if let Some(token) = &found {
+        let by_id = tokens::find(scene.db.read(), token.id).await.unwrap();
+        assert_eq!(by_id.as_ref(), Some(token));
+    }
+    found
 }
 
 async fn seed(scene: &Scene, user: UserId, secret: &TokenSecret) {

@@ -20,6 +20,7 @@ weir_testkit::on_both_engines!(
     a_newer_schema_is_accepted_until_it_says_otherwise,
     a_reader_writes_nothing,
     a_second_handle_writes_the_same_database,
+    statements_of_every_handle_are_counted,
     a_configuration_does_not_show_its_password,
     several_processes_may_migrate_at_once,
     a_migration_that_fails_leaves_nothing_behind,
@@ -72,6 +73,22 @@ async fn a_reader_writes_nothing(database: TestDatabase) {
         .execute_unprepared("DELETE FROM schema_version")
         .await;
     assert!(written.is_err());
+}
+
+async fn statements_of_every_handle_are_counted(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (beside, reader) = (
+        scene.db.beside().await.unwrap(),
+        scene.db.own_reader().await.unwrap(),
+    );
+    let before = scene.db.statements();
+    clock::now(scene.db.read()).await.unwrap();
+    clock::now(&reader).await.unwrap();
+    write!(scene, |tx| clock::now(&**tx).await).unwrap();
+    let beside_it = beside.write(|tx| Box::pin(async move { clock::now(&**tx).await }));
+    beside_it.await.unwrap();
+    assert_eq!(scene.db.statements() - before, 4);
+    assert_eq!(beside.statements(), scene.db.statements());
 }
 
 async fn a_second_handle_writes_the_same_database(database: TestDatabase) {

@@ -22,6 +22,7 @@ mod group_commit;
 mod idempotency;
 mod invalidations;
 mod leaders;
+mod log_tickets;
 mod logs;
 mod model;
 mod pulls;

@@ -110,6 +110,7 @@ impl Parts {
                 redirects_tarballs: config.redirects_tarballs,
                 shows_metrics: config.metrics_public,
                 room: self.room(config),
+                shares: config.shares.clone(),
                 limits: Limits {
                     drain: config.engine.grace,
                     ..Limits::default()

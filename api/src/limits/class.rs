@@ -1,0 +1,161 @@
+//! Which requests are limited, and as what: one table, for requests and for the document.
+//!
+//! Whatever changes something is limited unless it stands here, so a new operation is. What
+//! package managers read is not, even where they read with POST.
+
+use http::Method;
+
+/// As what a request counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Class {
+    /// Changes something.
+    Writes,
+    /// Makes a task.
+    Tasks,
+    /// Searches.
+    Search,
+    /// Reads or follows a log.
+    Logs,
+}
+
+impl Class {
+    /// Every class.
+    pub(crate) const ALL: [Self; 4] = [Self::Writes, Self::Tasks, Self::Search, Self::Logs];
+
+    /// Returns as what a request for a normalised path counts, or a template; nothing for what
+    /// is not limited.
+    pub(crate) fn of(method: &Method, path: &str) -> Option<Self> {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let mut parts = [""; 7];
+        for (place, part) in parts.iter_mut().zip(path.splitn(7, '/')) {
+            *place = part;
+        }
+        let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        match (method.as_str(), parts) {
+            ("GET" | "HEAD", ["-", "v1", "search", "", ..]) => Some(Self::Search),
+            (
+                "GET" | "HEAD",
+                ["syncs", _, "log", "", ..]
+                | ["-", "package", _, "syncs", _, "log", ""]
+                | [_, "sync", "log", _, "", ..],
+            )
+            | ("POST", ["syncs", _, "ticket", "", ..]) => Some(Self::Logs),
+            ("PUT", ["-", "package", _, "syncs", "", ..] | [_, "sync", "", ..])
+            | ("POST", ["syncs", "retry", "", ..] | ["syncs", _, "retry", "", ..]) => {
+                Some(Self::Tasks)
+            }
+            // What `npm audit` asks.
+            ("POST", ["-", "npm", "v1", "security", ..]) => None,
+            _ if reads => None,
+            _ => Some(Self::Writes),
+        }
+    }
+
+    /// Says whether such a request changes something.
+    pub(crate) fn is_write(self) -> bool {
+        matches!(self, Self::Writes | Self::Tasks)
+    }
+
+    /// Returns the word of figures.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Writes => "writes",
+            Self::Tasks => "tasks",
+            Self::Search => "search",
+            Self::Logs => "logs",
+        }
+    }
+
+    /// Says that it was too much.
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Self::Writes => "Too many requests that change something; come back later",
+            Self::Tasks => "Too many tasks asked for; come back later",
+            Self::Search => "Too many searches; come back later",
+            Self::Logs => "Too many reads of logs; come back later",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes;
+
+    #[test]
+    fn every_operation_is_of_its_class() {
+        let listed = |class: Option<Class>| {
+            let operations = routes::operations().into_iter();
+            let of_class = operations.filter(|(method, template, _)| {
+                Class::of(&method.parse().expect("a method"), template) == class
+            });
+            let mut ids: Vec<_> = of_class.map(|(_, _, id)| id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(
+            listed(Some(Class::Tasks)),
+            [
+                "create_legacy_sync",
+                "create_package_sync",
+                "retry_failed_tasks",
+                "retry_task",
+            ]
+        );
+        assert_eq!(listed(Some(Class::Search)), ["search_packages"]);
+        assert_eq!(
+            listed(Some(Class::Logs)),
+            [
+                "create_log_ticket",
+                "show_legacy_sync_log",
+                "show_package_sync_log",
+                "show_task_log",
+            ]
+        );
+        assert_eq!(
+            listed(Some(Class::Writes)),
+            [
+                "cancel_package_sync",
+                "cancel_task",
+                "collect_blobs",
+                "create_drills",
+                "pause_queue",
+                "resume_queue",
+                "update_task",
+                "verify_blobs",
+            ]
+        );
+        let free = listed(None);
+        for id in [
+            "download_tarball",
+            "ping",
+            "show_health",
+            "show_metrics",
+            "show_packument",
+            "show_readiness",
+            "show_task",
+        ] {
+            assert!(free.contains(&id), "{id}: {free:?}");
+        }
+    }
+
+    #[test]
+    fn paths_that_only_look_so_are_package_reads() {
+        for path in [
+            "/syncs",
+            "/syncs/log",
+            "/syncs/a/log/b",
+            "/sync/log",
+            "/-/v1/search/x",
+            "/-/package/a/syncs/1/log/more",
+            "/-/package/a/dist-tags",
+        ] {
+            assert_eq!(Class::of(&Method::GET, path), None, "{path}");
+        }
+        assert_eq!(Class::of(&Method::HEAD, "/syncs/1/log"), Some(Class::Logs));
+        let audit = "/-/npm/v1/security/advisories/bulk";
+        assert_eq!(Class::of(&Method::POST, audit), None);
+        assert_eq!(Class::of(&Method::PUT, "/a"), Some(Class::Writes));
+        assert_eq!(Class::of(&Method::OPTIONS, "/a"), None);
+    }
+}
