@@ -8,6 +8,7 @@ mod app;
 mod auth;
 mod base;
 mod conditional;
+mod downloads;
 mod drills;
 mod error;
 mod front;

@@ -8,9 +8,10 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi,
-    queues::QueuesApi, search::SearchApi, signatures::SignaturesApi, storage::StorageApi,
-    system::SystemApi, tasks::TasksApi, visit::Found,
+    downloads::DownloadsApi, drills::DrillsApi, metrics::MetricsApi,
+    package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi, search::SearchApi,
+    signatures::SignaturesApi, storage::StorageApi, system::SystemApi, tasks::TasksApi,
+    visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -23,6 +24,7 @@ type Resources = (
     PackageSyncsApi,
     SearchApi,
     SignaturesApi,
+    DownloadsApi,
     TasksApi,
     QueuesApi,
     DrillsApi,
@@ -37,6 +39,7 @@ fn service() -> OpenApiService<Resources, ()> {
         PackageSyncsApi,
         SearchApi,
         SignaturesApi,
+        DownloadsApi,
         TasksApi,
         QueuesApi,
         DrillsApi,

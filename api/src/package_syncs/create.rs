@@ -35,7 +35,7 @@ where
     let needs_admin = body.force || body.force_sync_history;
     judge(visit, caller, name, needs_admin).await?;
     let registry = registry(visit, name, body.registry_name.as_deref()).await?;
-    if body.sync_download_data {
+    if body.sync_download_data && registry.downloads.is_none() {
         return Err(ApiError::forbidden(format!(
             "The registry {} has no download counts to copy",
             registry.slug

@@ -6,12 +6,11 @@
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use serde::de::IgnoredAny;
-use url::Url;
 use weir_domain::{PackageName, Version, json};
 
 use super::NpmRegistry;
 use crate::{
-    UpstreamError,
+    Place, UpstreamError,
     client::{Ask, Offer},
 };
 
@@ -46,13 +45,14 @@ impl NpmRegistry {
     /// # Errors
     /// [`UpstreamError`]; a registry that has none says 404 (or 400, some of them).
     pub async fn statement(&self, statement: &Statement) -> Result<Bytes, UpstreamError> {
-        self.small(&self.home.url, &statement.path()).await
+        let (_, bytes) = self.small(&statement.path()).await?;
+        Ok(bytes)
     }
 
-    /// Fetches a small JSON object that lies below `base`.
-    pub(super) async fn small(&self, base: &Url, path: &str) -> Result<Bytes, UpstreamError> {
-        let mut url = base.clone();
-        url.set_path(&format!("{}{path}", base.path()));
+    /// Fetches a small JSON object that lies below the registry; also says where that was.
+    pub(super) async fn small(&self, path: &str) -> Result<(Place, Bytes), UpstreamError> {
+        let mut url = self.home.url.clone();
+        url.set_path(&format!("{}{path}", url.path()));
         let ask = Ask {
             url,
             accept: "application/json",
@@ -69,7 +69,7 @@ impl NpmRegistry {
         let is_object = text.is_some_and(|text| json::pick(text, []).is_ok());
         let is_json = serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
         if is_object && is_json {
-            Ok(bytes.freeze())
+            Ok((answer.place, bytes.freeze()))
         } else {
             Err(UpstreamError::invalid(
                 &answer.place,
