@@ -32,6 +32,9 @@ const CALM: u32 = 7;
 /// Submits what is due, of every registry that has an interval.
 pub(super) async fn submit(lead: &Lead) -> Result<(), ContentError> {
     let environment = &lead.environment;
+    if !environment.settings.asks_upstream {
+        return Ok(());
+    }
     for (registry, interval) in resyncs::registries(environment.db.read()).await? {
         place(lead, registry, interval).await?;
         if is_crowded(environment).await? {
