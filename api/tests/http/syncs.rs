@@ -179,6 +179,8 @@ async fn a_registry_is_named_by_any_of_its_words_and_a_bound_package_has_but_one
         assert!(text.contains("is copied from another registry"), "{text}");
         assert_eq!(ask("unbound", word).await.0, 201, "{word}");
     }
+    // Its task copies it from there, and from nowhere else.
+    assert_eq!(ask("unbound", "default").await.0, 409);
     for word in ["Other", "OTHER ", "defaults", "%"] {
         assert_eq!(ask("unbound", word).await.0, 404, "{word}");
     }
