@@ -128,6 +128,20 @@ impl VersionedName {
     }
 }
 
+/// A period of days in a path, not yet read.
+#[derive(Debug, Clone)]
+pub(crate) struct PeriodParam(pub(crate) String);
+
+path_parameter!(
+    PeriodParam,
+    "period",
+    MetaSchema {
+        example: Some("last-week".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
 /// A task id in a path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TaskParam(Option<TaskId>);

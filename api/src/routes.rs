@@ -8,10 +8,10 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    audit::AuditApi, drills::DrillsApi, limits::Described, log_tickets::LogTicketsApi,
-    metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
-    search::SearchApi, signatures::SignaturesApi, storage::StorageApi, system::SystemApi,
-    tasks::TasksApi, visit::Found,
+    audit::AuditApi, downloads::DownloadsApi, drills::DrillsApi, limits::Described,
+    log_tickets::LogTicketsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
+    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
+    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -25,6 +25,7 @@ type Resources = (
     SearchApi,
     AuditApi,
     SignaturesApi,
+    DownloadsApi,
     TasksApi,
     LogTicketsApi,
     QueuesApi,
@@ -41,6 +42,7 @@ fn service() -> OpenApiService<Described<Resources>, ()> {
         SearchApi,
         AuditApi,
         SignaturesApi,
+        DownloadsApi,
         TasksApi,
         LogTicketsApi,
         QueuesApi,

@@ -12,6 +12,8 @@ pub(crate) enum Tag {
     PackageSyncs,
     /// What the upstream says of the origin of versions: signing keys, attestations.
     Signatures,
+    /// How often packages were downloaded, by their upstreams' account.
+    Downloads,
     /// Finding what is mirrored.
     Search,
     /// What the upstream knows about weaknesses of what is installed.

@@ -143,6 +143,8 @@ impl Walk {
         match name {
             "task_id" => self.task.clone(),
             "version" => "1.0.1".to_owned(),
+            "versioned_name" => "a@1.0.1".to_owned(),
+            "period" => "last-week".to_owned(),
             "file" => "a-1.0.1.tgz".to_owned(),
             "scope" => "@s".to_owned(),
             "kind" => "none".to_owned(),

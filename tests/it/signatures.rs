@@ -66,7 +66,7 @@ async fn what_was_kept_is_given_without_upstream_and_what_was_not_is_no_404() {
     system.stop_upstream().await;
     assert_eq!(system.get("/-/npm/v1/keys").await.text(), KEYS);
     assert_eq!(system.get(OF_SCOPED).await.text(), ATTESTATIONS);
-    system.stop_server().await;
+    system.end().await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use weir_domain::{
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
+    StoreError,
     idempotency::Key,
     packages, registries, scopes,
     tasks::{self, NewRequest, NewTask, Submitted},
@@ -35,7 +36,7 @@ where
     let needs_admin = body.force || body.force_sync_history;
     judge(visit, caller, name, needs_admin).await?;
     let registry = registry(visit, name, body.registry_name.as_deref()).await?;
-    if body.sync_download_data {
+    if body.sync_download_data && registry.downloads.is_none() {
         return Err(ApiError::forbidden(format!(
             "The registry {} has no download counts to copy",
             registry.slug
@@ -57,6 +58,8 @@ where
         },
         ..visit.wish(caller)
     };
+    // Only who named a registry minds which one it is.
+    let named = body.registry_name.map(|_| registry.id);
     let (running, fair_name) = (visit.running().clone(), visit.name_of(caller));
     idempotency::once(visit, key, move |tx, now| {
         Box::pin(async move {
@@ -71,7 +74,14 @@ where
                 run_after: now,
                 retry_of: None,
             };
-            tasks::submit(tx, &task, &request, now).await.map(T::from)
+            let submitted = tasks::submit(tx, &task, &request, now).await?;
+            if submitted.is_joined && named.is_some() {
+                let joined = tasks::get(&**tx, submitted.task).await?;
+                if joined.spec.registry() != named {
+                    return Err(StoreError::Changed("registry"));
+                }
+            }
+            Ok(T::from(submitted))
         })
     })
     .await

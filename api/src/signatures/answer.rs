@@ -9,8 +9,6 @@ use poem_openapi::{
 };
 use serde_json::json;
 
-use crate::error::ApiError;
-
 const JSON: &str = "application/json";
 
 /// What the upstream wrote.
@@ -35,21 +33,19 @@ impl ApiResponse for StatementAnswer {
             example: Some(json!({"keys": []})),
             ..MetaSchema::new("object")
         };
-        let mut meta = ApiError::meta();
-        meta.responses.push(MetaResponse {
-            description: "As the upstream wrote it",
-            status: Some(200),
-            status_range: None,
-            content: vec![MetaMediaType {
-                content_type: JSON,
-                schema: MetaSchemaRef::Inline(Box::new(schema)),
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description: "As the upstream wrote it",
+                status: Some(200),
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: JSON,
+                    schema: MetaSchemaRef::Inline(Box::new(schema)),
+                }],
+                headers: vec![],
             }],
-            headers: vec![],
-        });
-        meta
+        }
     }
 
-    fn register(registry: &mut Registry) {
-        ApiError::register(registry);
-    }
+    fn register(_: &mut Registry) {}
 }

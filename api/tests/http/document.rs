@@ -387,6 +387,8 @@ async fn every_documented_operation_is_routed_and_every_start_routes_alike() {
                 .replace("{scope}", "@s")
                 .replace("{file}", "x-1.0.0.tgz")
                 .replace("{kind}", "drill")
+                .replace("{period}", "last-week")
+                .replace("{versioned_name}", "nothing@1.0.0")
                 .replace("{task_id}", "01935b0a-7c00-7000-8000-000000000001");
             assert!(!path.contains('{'), "{path}: another parameter");
             let method = method.to_uppercase().parse().expect("a method");
@@ -407,7 +409,9 @@ async fn every_documented_operation_is_routed_and_every_start_routes_alike() {
         assert_eq!(seen.len(), 1, "{id} is answered differently: {seen:?}");
         let (status, _) = seen.first().expect("one");
         assert_ne!(*status, 405, "{id} is documented and not routed");
-        assert!(*status < 500, "{id}");
+        // Nobody is there to be asked for keys.
+        let is_away = *status == 503 && id == "show_signing_keys";
+        assert!(*status < 500 || is_away, "{id}: {status}");
     }
 }
 

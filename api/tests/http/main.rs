@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod cancel;
 mod document;
+mod downloads;
 mod drills;
 mod events;
 mod figures;

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 use weir_domain::{
-    TaskId,
+    Registry, TaskId,
     task::{ErrorCode, Report},
 };
-use weir_store::{clock, scopes, settings, task_logs::Chunk, task_requests, tasks::Outcome};
+use weir_store::{
+    clock, registries, scopes, settings, task_logs::Chunk, task_requests, tasks::Outcome,
+};
 use weir_testkit::client::{Call, Reply};
 
 use crate::{
@@ -157,6 +159,56 @@ async fn what_a_caller_may_not_wish_is_said_and_not_dropped() {
             "{word}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_registry_is_named_by_any_of_its_words_and_a_bound_package_has_but_one() {
+    let server = Server::start().await;
+    let other = server.second_registry("other").await;
+    package("a").version("1.0.0", "x").publish(&server).await;
+    let ask = async |name: &str, word: &str| {
+        let call = server
+            .put(&format!("/-/package/{name}/syncs"))
+            .bearer(ALICE);
+        let reply = sent(call.json(&json!({"registryName": word}))).await;
+        (reply.status, reply.text().to_owned())
+    };
+    for word in ["other", other.name.as_str(), &other.id.to_string()] {
+        let (status, text) = ask("a", word).await;
+        assert_eq!(status, 409, "{word}: {text}");
+        assert!(text.contains("is copied from another registry"), "{text}");
+        assert_eq!(ask("unbound", word).await.0, 201, "{word}");
+    }
+    // Its task copies it from there, and from nowhere else.
+    assert_eq!(ask("unbound", "default").await.0, 409);
+    for word in ["Other", "OTHER ", "defaults", "%"] {
+        assert_eq!(ask("unbound", word).await.0, 404, "{word}");
+    }
+    assert_eq!(ask("a", "default").await.0, 201);
+}
+
+#[tokio::test]
+async fn counts_of_downloads_are_copied_only_where_a_registry_counts_them() {
+    let server = Server::start().await;
+    let ask = async || {
+        let call = server.put("/-/package/a/syncs").bearer(ALICE);
+        sent(call.json(&json!({"syncDownloadData": true})))
+            .await
+            .status
+    };
+    assert_eq!(ask().await, 403);
+    let counting = Registry {
+        downloads: Some("http://127.0.0.1:9/".parse().expect("a URL")),
+        ..server.registry.clone()
+    };
+    let seeded = server.content.db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            registries::seed(tx, &counting, now).await
+        })
+    });
+    seeded.await.expect("written");
+    assert_eq!(ask().await, 201);
 }
 
 #[tokio::test]

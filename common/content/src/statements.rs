@@ -36,8 +36,8 @@ impl Content {
             (Some(_), Statement::Keys) => KEYS,
             (Some(_), Statement::Attestations(..)) => ATTESTATIONS,
         };
-        let is_fresh = |kept: &&KeptAnswer| now.since(kept.fetched_at) < lasts(kept);
-        if !self.asks_upstream || kept.as_ref().filter(is_fresh).is_some() {
+        let is_fresh = |kept: &KeptAnswer| now.since(kept.fetched_at) < lasts(kept);
+        if !self.asks_upstream || kept.as_ref().is_some_and(is_fresh) {
             return Ok(kept.and_then(|kept| kept.body).map(Bytes::from));
         }
         let body = match self.upstreams.registry(registry).statement(statement).await {

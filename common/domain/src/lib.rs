@@ -5,6 +5,7 @@
 //! exists has been checked; nothing here is checked twice.
 
 pub mod blob_store;
+pub mod day;
 pub mod dependency;
 pub mod digest;
 pub mod ids;
@@ -25,6 +26,7 @@ pub mod token;
 pub mod version;
 
 pub use blob_store::{AwsSettings, BlobStore, Bucket, BucketUrl};
+pub use day::Day;
 pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
 pub use ids::{AuditId, PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
 pub use package_name::{InvalidName, PackageName};

@@ -11,6 +11,7 @@ pub mod blocks;
 pub mod clock;
 mod db;
 pub mod documents;
+pub mod download_counts;
 mod error;
 pub mod fetches;
 pub mod idempotency;

@@ -30,8 +30,8 @@ pub use crate::{
     error::{Phase, Place, UpstreamError},
     local::{LineStream, LocalClient, LocalError, LocalServer, local_client},
     npm::{
-        FetchedPackument, ManifestBatches, NpmRegistry, PackumentReply, Statement, TarballBody,
-        Validators,
+        DAYS_AT_ONCE, FetchedPackument, ManifestBatches, NpmRegistry, PackumentReply, Statement,
+        TarballBody, Validators,
     },
     traffic::{HostReport, OTHER_HOSTS},
 };

@@ -5,6 +5,7 @@ mod checks;
 mod closed_hosts;
 mod crashes;
 mod documents;
+mod downloads;
 mod faults;
 mod first_sync;
 mod later_sync;

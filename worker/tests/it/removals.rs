@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use weir_domain::{
-    RemovalPolicy,
+    Registry, RemovalPolicy,
     task::{ErrorCode, Report, TaskState},
 };
 use weir_store::{
@@ -39,6 +39,25 @@ impl Mirror {
     async fn blocks(&self, package: &str) -> Vec<Block> {
         let blocks = blocks::list(self.environment.db.read(), &name(package)).await;
         blocks.expect("readable")
+    }
+
+    /// Changes the registry's row.
+    async fn change(&self, change: impl FnOnce(&mut Registry)) {
+        let db = &self.environment.db;
+        let registry = registries::find_by_slug(db.read(), registries::DEFAULT_SLUG).await;
+        let mut registry = registry.expect("readable").expect("seeded");
+        change(&mut registry);
+        let seeded = db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                registries::seed(tx, &registry, now).await
+            })
+        });
+        seeded.await.expect("written");
+    }
+
+    async fn set_policy(&self, policy: RemovalPolicy) {
+        self.change(|registry| registry.removals = policy).await;
     }
 
     async fn is_there(&self, package: &str) -> bool {
@@ -115,6 +134,13 @@ async fn a_package_that_is_gone_is_blocked_and_comes_back_with_upstream() {
     let settled = mirror.sync("a").await;
     assert!(settled.report.expect("a report").unchanged);
 
+    // An operator who wants it back says so by the policy, or upstream does.
+    mirror.set_policy(RemovalPolicy::Keep).await;
+    mirror.sync("a").await;
+    assert!(mirror.blocks("a").await.is_empty());
+    mirror.set_policy(RemovalPolicy::Block).await;
+    mirror.sync("a").await;
+    assert_eq!(mirror.blocks("a").await.len(), 1);
     mirror.upstream.packument("a").clear();
     let task = mirror.sync("a").await;
     assert_eq!(task.state, TaskState::Success, "{task:?}");
@@ -358,18 +384,12 @@ async fn a_registry_that_knows_us_by_a_credential_is_not_believed_when_it_knows_
     let mirror = Mirror::idle(upstream, at_once(RemovalPolicy::Delete)).await;
     mirror.work();
     mirror.sync("a").await;
-    let db = &mirror.environment.db;
-    let registry = registries::find_by_slug(db.read(), registries::DEFAULT_SLUG).await;
-    let mut registry = registry.expect("readable").expect("seeded");
-    registry.url.set_username("me").expect("settable");
-    registry.url.set_password(Some("secret")).expect("settable");
-    let seeded = db.write(move |tx| {
-        Box::pin(async move {
-            let now = clock::now(&**tx).await?;
-            registries::seed(tx, &registry, now).await
+    mirror
+        .change(|registry| {
+            registry.url.set_username("me").expect("settable");
+            registry.url.set_password(Some("secret")).expect("settable");
         })
-    });
-    seeded.await.expect("written");
+        .await;
     mirror.upstream.packument("a").always(Fault::not_found());
     for _ in 0..4 {
         let task = mirror.sync("a").await;

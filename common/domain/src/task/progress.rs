@@ -28,7 +28,7 @@ pub struct Report {
     pub versions_added: u64,
     /// Versions whose manifest changed (deprecations, mostly).
     pub versions_changed: u64,
-    /// Versions no longer upstream.
+    /// Versions hidden or deleted because upstream no longer has them.
     pub versions_removed: u64,
     /// Versions skipped, each with a warning.
     pub versions_skipped: u64,

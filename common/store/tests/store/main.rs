@@ -8,6 +8,7 @@
 
 mod accounts;
 mod around;
+mod beside;
 mod blobs;
 mod cancel;
 mod cancel_races;

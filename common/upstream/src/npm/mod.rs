@@ -6,6 +6,7 @@
 //! document of any allowed size costs bounded memory.
 
 mod document;
+mod downloads;
 mod manifests;
 mod outline;
 mod packument;
@@ -22,6 +23,7 @@ use weir_domain::PackageName;
 
 use crate::client::{Authorization, Client, Home};
 
+pub use downloads::DAYS_AT_ONCE;
 pub use manifests::ManifestBatches;
 pub use packument::{FetchedPackument, PackumentReply, Validators};
 pub use statement::Statement;

@@ -84,17 +84,18 @@ impl Reader for OutlineReader<'_> {
         let count = outline.versions.len() + outline.unreadable.len();
         check_count(self.source, count, "its number of versions")?;
         let (bytes, limit) = (raw.get().len() as u64, self.source.sizes.value_bytes);
-        let reason = match ManifestFacts::read(&self.source.package, &key, raw.get()) {
-            _ if bytes > limit => {
-                format!("its manifest is too large: {bytes} bytes, limited to {limit}")
+        let reason = if bytes > limit {
+            format!("its manifest is too large: {bytes} bytes, limited to {limit}")
+        } else {
+            match ManifestFacts::read(&self.source.package, &key, raw.get()) {
+                // The first of equal keys counts, here and in the second pass.
+                Ok(facts) if self.seen.insert(facts.version.clone()) => {
+                    outline.versions.push(facts);
+                    return Ok(());
+                }
+                Ok(_) => "listed twice".to_owned(),
+                Err(invalid) => invalid.to_string(),
             }
-            // The first of equal keys counts, here and in the second pass.
-            Ok(facts) if self.seen.insert(facts.version.clone()) => {
-                outline.versions.push(facts);
-                return Ok(());
-            }
-            Ok(_) => "listed twice".to_owned(),
-            Err(invalid) => invalid.to_string(),
         };
         outline.unreadable.push((
             printable(&key, REASON_CHARS),

@@ -7,12 +7,11 @@
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use serde::de::IgnoredAny;
-use url::Url;
 use weir_domain::{PackageName, Version, json};
 
 use super::NpmRegistry;
 use crate::{
-    UpstreamError,
+    Place, UpstreamError,
     client::{Ask, Offer},
 };
 
@@ -50,7 +49,8 @@ impl NpmRegistry {
     /// # Errors
     /// [`UpstreamError`]; a registry that has none says 404 (or 400, some of them).
     pub async fn statement(&self, statement: &Statement) -> Result<Bytes, UpstreamError> {
-        self.small(&self.home.url, &statement.path()).await
+        let (_, bytes) = self.small(&statement.path()).await?;
+        Ok(bytes)
     }
 
     /// Asks which of some versions have known weaknesses: `wanted` is a JSON object from names to
@@ -61,22 +61,22 @@ impl NpmRegistry {
     ///
     /// Source: the bulk advisory endpoint, as `npm audit` calls it.
     pub async fn advisories(&self, wanted: Bytes) -> Result<Bytes, UpstreamError> {
-        self.object(&self.home.url, ADVISORIES, Some(wanted)).await
+        let (_, bytes) = self.object(ADVISORIES, Some(wanted)).await?;
+        Ok(bytes)
     }
 
-    /// Fetches a small JSON object that lies below `base`.
-    pub(super) async fn small(&self, base: &Url, path: &str) -> Result<Bytes, UpstreamError> {
-        self.object(base, path, None).await
+    /// Fetches a small JSON object that lies below the registry; also says where that was.
+    pub(super) async fn small(&self, path: &str) -> Result<(Place, Bytes), UpstreamError> {
+        self.object(path, None).await
     }
 
     async fn object(
         &self,
-        base: &Url,
         path: &str,
         body: Option<Bytes>,
-    ) -> Result<Bytes, UpstreamError> {
-        let mut url = base.clone();
-        url.set_path(&format!("{}{path}", base.path()));
+    ) -> Result<(Place, Bytes), UpstreamError> {
+        let mut url = self.home.url.clone();
+        url.set_path(&format!("{}{path}", url.path()));
         let ask = Ask {
             url,
             accept: "application/json",
@@ -94,7 +94,7 @@ impl NpmRegistry {
         let is_object = text.is_some_and(|text| json::pick(text, []).is_ok());
         let is_json = serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
         if is_object && is_json {
-            Ok(bytes.freeze())
+            Ok((answer.place, bytes.freeze()))
         } else {
             Err(UpstreamError::invalid(
                 &answer.place,

@@ -124,7 +124,10 @@ async fn apply(tx: &Tx, package: &Package, policy: RemovalPolicy) -> Result<(), 
         RemovalPolicy::Block => {
             blocks::put(tx, name, (None, REMOVED), Source::Removal, now).await?;
         }
-        RemovalPolicy::Keep => {}
+        // An earlier policy may have blocked it.
+        RemovalPolicy::Keep => {
+            blocks::lift(tx, name, None, Source::Removal, now).await?;
+        }
     }
     removals::settle(tx, id, &[None], policy).await?;
     packages::confirm(tx, id, now).await?;

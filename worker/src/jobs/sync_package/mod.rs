@@ -9,6 +9,7 @@
 
 mod absent;
 mod apply;
+mod downloads;
 mod exposure;
 mod fan_out;
 mod fetch;
@@ -97,6 +98,7 @@ impl Sync<'_> {
         let package = self.hold_tarballs(&sides, &plan, package).await?;
         let follow_ups = self.fan_out(&sides, &package).await?;
         self.record(&sides, &package).await?;
+        self.copy_downloads(&sides.registry, &package).await?;
         self.summarise(begun.elapsed()).await;
         Ok(Done {
             report: self.report,

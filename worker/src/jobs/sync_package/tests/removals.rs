@@ -54,7 +54,11 @@ fn an_absence_is_believed_after_three_looks_over_a_day() {
         (0, Duration::ZERO, Belief::Suspected(1)),
         (1, DAY, Belief::Suspected(2)),
         (2, DAY / 2, Belief::Suspected(3)),
-        (50, DAY - Duration::from_secs(1), Belief::Suspected(51)),
+        (
+            50,
+            DAY.saturating_sub(Duration::from_secs(1)),
+            Belief::Suspected(51),
+        ),
         (2, DAY, Belief::Believed),
         (7, DAY * 3, Belief::Believed),
     ];
