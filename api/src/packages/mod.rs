@@ -7,6 +7,7 @@ mod answers;
 mod at_once;
 mod dist_tags;
 mod download_tarball;
+mod encode;
 mod inflate;
 mod negotiate;
 mod ready;
@@ -14,12 +15,14 @@ mod redirect_tarball;
 mod shelf;
 mod show_manifest;
 mod show_packument;
+mod wanted;
 
 use poem_openapi::{OpenApi, param::Path};
 
 pub(crate) use self::{
     answers::ManifestAnswer,
     at_once::at_once,
+    encode::Encoder,
     shelf::{Shelf, Turns},
     show_manifest::show_manifest,
 };

@@ -5,6 +5,7 @@ mod bad_input;
 mod cancel;
 mod document;
 mod drills;
+mod encodings;
 mod events;
 mod figures;
 mod followers;
