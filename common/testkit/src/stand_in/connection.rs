@@ -91,6 +91,9 @@ async fn respond(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<
     // An unread body would end the connection after the answer.
     body.collect().await.map_err(io::Error::other)?;
 
+    if !shared.latency.is_zero() {
+        tokio::time::sleep(shared.latency).await;
+    }
     for gate in shared.script.gates(&wanted) {
         gate.pass().await;
     }
