@@ -52,7 +52,8 @@ impl Content {
         }
         let gzip = (document.digest, document.size_bytes);
         let gzip = self.open_held(gzip, None).await?.stream;
-        let staged = compress(self.blobs.clone(), gzip, encoding).await?;
+        let kind = (encoding, document.identity_bytes);
+        let staged = compress(self.blobs.clone(), gzip, kind).await?;
         let encoded = Document {
             encoding: encoding.as_str().to_owned(),
             digest: staged.digest(),
@@ -68,12 +69,12 @@ impl Content {
 async fn compress(
     blobs: Blobs,
     mut gzip: BoxStream<'static, io::Result<Bytes>>,
-    encoding: Encoding,
+    kind: (Encoding, u64),
 ) -> Result<StagedBlob, ContentError> {
     let (pieces, received) = mpsc::channel(1);
     let work = move || {
         let mut out = blobs.create_blocking()?;
-        recode(Pieces::new(received), encoding, &mut out)
+        recode(Pieces::new(received), kind, &mut out)
             .map_err(|error| ContentError::Render(RenderError::Write(error)))?;
         Ok(out.finish())
     };

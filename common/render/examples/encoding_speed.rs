@@ -27,8 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         })?;
         for quality in [4, 5, 6, 7, 9, 11] {
             measure(&format!("br {quality}"), || {
+                let bits = i32::try_from(text.len().max(2).ilog2() + 1);
                 let parameters = BrotliEncoderParams {
                     quality,
+                    lgwin: bits.map_or(22, |bits| bits.clamp(18, 22)),
+                    size_hint: text.len(),
                     ..BrotliEncoderParams::default()
                 };
                 let mut out = Vec::new();
@@ -38,7 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         for level in [3, 6, 9, 12, 15, 19] {
             measure(&format!("zstd {level}"), || {
-                zstd::stream::encode_all(&text[..], level)
+                let mut writer = zstd::Encoder::new(Vec::new(), level)?;
+                writer.set_pledged_src_size(Some(text.len() as u64))?;
+                writer.write_all(&text)?;
+                writer.finish()
             })?;
         }
     }
