@@ -1,4 +1,5 @@
-//! How long an accepted wish waits for its task to run while nothing else happens.
+//! How long an accepted wish waits for its task to run while nothing else happens, and a
+//! process until it answers.
 //!
 //! Two clocks: the server's own (`createdAt` to `startedAt`, whole milliseconds), and the
 //! caller's (from the 201 in hand until the upstream is asked).
@@ -10,7 +11,7 @@ use weir_domain::Timestamp;
 use weir_testkit::presets;
 use weir_tests::{Status, System};
 
-use crate::sample::percentile;
+use crate::sample::{median, percentile};
 
 /// The pause between two tasks: idle means that nobody is awake.
 const PAUSE: Duration = Duration::from_millis(30);
@@ -21,6 +22,9 @@ pub struct Options {
     /// Tasks, one at a time
     #[arg(long, default_value_t = 400)]
     tasks: usize,
+    /// Starts of which the median is shown
+    #[arg(long, default_value_t = 9)]
+    starts: usize,
 }
 
 /// Measures and prints.
@@ -47,7 +51,31 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     }
     print(&on_server, &for_caller);
     system.end().await;
+    print_start(options.starts, median(&starts(options.starts).await));
     Ok(())
+}
+
+/// Starts a server again and again on its data; milliseconds until it answers.
+async fn starts(count: usize) -> Vec<f64> {
+    let mut system = System::start([]).await;
+    let mut times = Vec::new();
+    for _ in 0..count {
+        system.stop_server().await;
+        let begun = Instant::now();
+        system.spawn_server();
+        let ping = || system.call("/-/ping").send();
+        while ping().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
+    }
+    system.end().await;
+    times
+}
+
+#[expect(clippy::print_stdout, reason = "a program that prints a table")]
+fn print_start(count: usize, milliseconds: f64) {
+    println!("\nprocess started → first answer, median of {count}: {milliseconds:.0} ms");
 }
 
 /// Returns the milliseconds between acceptance and start, by the server's clock.

@@ -1,16 +1,22 @@
 //! Load programs of the whole system; `tests/load/run` builds and starts them.
 //!
-//! They print Markdown tables and judge nothing: numbers are for people, on one machine, in
-//! one run, side by side with a yardstick.
+//! They print Markdown tables and judge nothing (but for `soak`): numbers are for people, on one
+//! machine, in one run, side by side with a yardstick.
 
 mod backlog;
 mod bullmq;
+mod downloader;
 mod engine;
-mod footprint;
+mod gauge;
+mod install;
 mod latency;
+mod memory;
+mod mirror;
 mod nginx;
 mod reads;
 mod search;
+mod soak;
+mod sync;
 mod wrk;
 
 use clap::{Parser, Subcommand};
@@ -31,12 +37,18 @@ enum Program {
     Backlog(backlog::Options),
     /// Wishes, tasks, lines and followers a second
     Engine(engine::Options),
-    /// Start time and memory
-    Footprint(footprint::Options),
-    /// From an accepted wish to the running task, idle
+    /// A cold npm install through an empty server, beside one straight from upstream
+    Install(install::Options),
+    /// From an accepted wish to the running task, idle; from start to the first answer
     Latency(latency::Options),
+    /// Memory, idle and at the largest things
+    Memory(memory::Options),
     /// Searches over many packages, on both engines
     Search(search::Options),
+    /// Days of work in minutes: memory, files and rows must stay flat
+    Soak(soak::Options),
+    /// Syncs beside a plain downloader; one package of very many versions
+    Sync(sync::Options),
 }
 
 #[tokio::main]
@@ -45,8 +57,11 @@ async fn main() -> anyhow::Result<()> {
         Program::Reads(options) => reads::run(&options).await,
         Program::Backlog(options) => backlog::run(&options).await,
         Program::Engine(options) => engine::run(&options).await,
-        Program::Footprint(options) => footprint::run(&options).await,
+        Program::Install(options) => install::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,
+        Program::Memory(options) => memory::run(&options).await,
         Program::Search(options) => search::run(&options).await,
+        Program::Soak(options) => soak::run(&options).await,
+        Program::Sync(options) => sync::run(&options).await,
     }
 }

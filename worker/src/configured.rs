@@ -1,11 +1,14 @@
 //! The engine's measures as an operator configured them.
 
+use std::time::Duration;
+
 use weir_config::Config;
 
 use crate::{EngineSettings, UpkeepSettings};
 
 impl From<&Config> for EngineSettings {
     fn from(config: &Config) -> Self {
+        let defaults = Self::default();
         Self {
             concurrency: config.worker_concurrency,
             lease: config.engine.lease,
@@ -15,6 +18,7 @@ impl From<&Config> for EngineSettings {
             silence: config.engine.silence,
             queue_age: config.engine.queue_age,
             grace: config.engine.grace,
+            seal_after: seal_after(config.upkeep.task_retention).min(defaults.seal_after),
             asks_upstream: config.sync_mode.asks_upstream(),
             removal_span: config.removal_span,
             upkeep: UpkeepSettings {
@@ -23,7 +27,16 @@ impl From<&Config> for EngineSettings {
                 verify_rate: config.upkeep.verify_rate,
                 task_retention: config.upkeep.task_retention,
             },
-            ..Self::default()
+            ..defaults
         }
+    }
+}
+
+/// A task goes only once its log is sealed, so that comes well before.
+fn seal_after(retention: Duration) -> Duration {
+    if retention.is_zero() {
+        Duration::MAX
+    } else {
+        retention / 2
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use http::{Method, Response, request::Parts};
 
-use super::{negotiate, ready::Sent, shelf::Key};
+use super::{ready::Sent, shelf::Key, wanted::Wanted};
 use crate::{app::Running, base::BaseIndex, metrics::Shelved, pull::Staleness, serve::Outgoing};
 
 /// First segments under which other things than a package of that name lie.
@@ -25,21 +25,19 @@ pub(crate) fn at_once(
         return None;
     }
     let (name, rest) = split(path)?;
-    let (what, key) = if rest.is_empty() {
-        let form = negotiate::form(&parts.headers);
-        let encoding = negotiate::encoding(&parts.headers);
-        (
-            Shelved::Packument,
-            Key::packument(&name, form, encoding, base),
-        )
+    let clock = &*running.app.clock;
+    let wanted = rest
+        .is_empty()
+        .then(|| Wanted::of(&name, &parts.headers, base));
+    let (what, ready) = if let Some(wanted) = &wanted {
+        (Shelved::Packument, wanted.find(running)?)
     } else {
         let file = rest
             .strip_prefix("/-/")
             .filter(|file| !file.contains(['/', '%']))?;
-        (Shelved::Tarball, Key::tarball(&name, file))
+        let key = Key::tarball(&name, file);
+        (Shelved::Tarball, running.shelf.find(&key, clock)?)
     };
-    let ready = running.shelf.find(&key, &*running.app.clock)?;
-    let clock = &*running.app.clock;
     if ready.staleness(clock) == Staleness::Due {
         return None;
     }
@@ -50,6 +48,9 @@ pub(crate) fn at_once(
         Sent::Blob(..) | Sent::Inflated(_) => return None,
     };
     running.traffic.looked(what, true);
+    if let Some(wanted) = &wanted {
+        wanted.was_given(running, &ready, reply.status);
+    }
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;

@@ -137,7 +137,7 @@ async fn load(
     (digest, size): (Digest, u64),
     promise: Option<Digest>,
 ) -> ApiResult<Ready> {
-    let content = Content::Blob { digest, size };
+    let content = Content::Blob((digest, size));
     let content = if size <= LARGEST_IN_MEMORY {
         content.into_memory(&running.app.content).await?
     } else {

@@ -9,6 +9,7 @@ mod at_once;
 mod blocked;
 mod dist_tags;
 mod download_tarball;
+mod encode;
 mod inflate;
 mod negotiate;
 mod ready;
@@ -16,6 +17,7 @@ mod redirect_tarball;
 mod shelf;
 mod show_manifest;
 mod show_packument;
+mod wanted;
 
 use poem_openapi::{OpenApi, param::Path};
 
@@ -23,6 +25,7 @@ pub(crate) use self::{
     answers::ManifestAnswer,
     at_once::at_once,
     blocked::refuse_blocked,
+    encode::Encoder,
     shelf::{Shelf, Turns},
     show_manifest::show_manifest,
 };

@@ -40,24 +40,77 @@ fn prefers_abbreviated(accept: &str) -> Form {
     }
 }
 
-/// Returns the encoding that the `accept-encoding` header allows.
-pub(crate) fn encoding(headers: &HeaderMap) -> Encoding {
-    let takes_gzip = headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(weighed)
-        .filter(|(name, _)| {
-            matches!(*name, "gzip" | "x-gzip" | "*") || name.eq_ignore_ascii_case("gzip")
-        })
-        // `gzip;q=0` wins over `*`.
-        .max_by_key(|(name, _)| *name != "*")
-        .is_some_and(|(_, weight)| weight > 0);
-    if takes_gzip {
+/// How a client takes a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Encodings {
+    /// As it likes it best.
+    pub(crate) best: Encoding,
+    /// As it takes it meanwhile: every document is stored in gzip, and can be sent as it is.
+    pub(crate) at_hand: Encoding,
+}
+
+impl Encodings {
+    /// Whatever else a client takes, this is best.
+    const fn only(encoding: Encoding) -> Self {
+        let (best, at_hand) = (encoding, encoding);
+        Self { best, at_hand }
+    }
+
+    /// Returns how a document is sent that was found in the encoding of this word.
+    pub(crate) fn of(self, found: &str) -> Encoding {
+        if found == self.best.as_str() {
+            self.best
+        } else {
+            self.at_hand
+        }
+    }
+}
+
+/// Those that are made for who names them, the better first.
+const MADE: [Encoding; 2] = [Encoding::Brotli, Encoding::Zstd];
+
+/// Returns the encodings that the `accept-encoding` header allows.
+pub(crate) fn encodings(headers: &HeaderMap) -> Encodings {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let mut accepted = accepted.filter_map(|value| value.to_str().ok());
+    match (accepted.next(), accepted.next()) {
+        (None, _) => Encodings::only(Encoding::Identity),
+        // What almost every client sends, without looking closer.
+        (Some("gzip" | "gzip,deflate" | "gzip, deflate"), None) => Encodings::only(Encoding::Gzip),
+        (Some(first), second) => preferred([first].into_iter().chain(second).chain(accepted)),
+    }
+}
+
+fn preferred<'a>(accepted: impl Iterator<Item = &'a str>) -> Encodings {
+    let (mut gzip, mut identity, mut any) = (None, None, None);
+    let mut made = [0; MADE.len()];
+    for (name, weight) in accepted.flat_map(|value| value.split(',')).map(weighed) {
+        let is = |word: &str| name.eq_ignore_ascii_case(word);
+        match MADE.iter().position(|encoding| is(encoding.as_str())) {
+            Some(place) => made[place] = weight,
+            None if is("gzip") || is("x-gzip") => gzip = gzip.max(Some(weight)),
+            None if is("identity") => identity = Some(weight),
+            None if name == "*" => any = Some(weight),
+            None => {}
+        }
+    }
+    // `gzip;q=0` wins over `*`.
+    let gzip = gzip.or(any).unwrap_or(0);
+    let at_hand = if gzip > 0 {
         Encoding::Gzip
     } else {
         Encoding::Identity
+    };
+    let least = gzip.max(identity.unwrap_or(0)).max(1);
+    let mut best = (at_hand, 0);
+    for (encoding, weight) in MADE.into_iter().zip(made) {
+        if weight >= least && weight > best.1 {
+            best = (encoding, weight);
+        }
+    }
+    Encodings {
+        best: best.0,
+        at_hand,
     }
 }
 
@@ -122,28 +175,58 @@ mod tests {
         assert_eq!(form(&HeaderMap::new()), Form::Full);
     }
 
+    fn encodings_for(value: &str) -> (Encoding, Encoding) {
+        let header = (header::ACCEPT_ENCODING, value.parse().expect("header"));
+        let encodings = encodings(&[header].into_iter().collect());
+        (encodings.best, encodings.at_hand)
+    }
+
     #[test]
     fn gzip_goes_to_those_who_take_it() {
-        let encoding_for = |value: &str| {
-            encoding(
-                &[(header::ACCEPT_ENCODING, value.parse().expect("header"))]
-                    .into_iter()
-                    .collect(),
-            )
-        };
-        for value in [
-            "gzip",
-            "gzip,deflate",
-            "gzip, deflate, br, zstd",
-            "br;q=1, gzip;q=0.5",
-            "*",
-            "GZIP",
-        ] {
-            assert_eq!(encoding_for(value), Encoding::Gzip, "{value}");
+        use Encoding::{Brotli, Gzip, Identity, Zstd};
+        let table = [
+            ("gzip", Gzip, Gzip),
+            ("gzip,deflate", Gzip, Gzip),
+            ("GZIP", Gzip, Gzip),
+            ("x-gzip", Gzip, Gzip),
+            ("*", Gzip, Gzip),
+            ("gzip, deflate, br", Brotli, Gzip),
+            ("gzip,deflate,br", Brotli, Gzip),
+            ("zstd,gzip,deflate", Zstd, Gzip),
+            ("zstd, gzip", Zstd, Gzip),
+            ("gzip, deflate, br, zstd", Brotli, Gzip),
+            ("gzip, br;q=0.8, zstd;q=0.9", Gzip, Gzip),
+            ("gzip;q=0.5, br;q=0.8, zstd;q=0.9", Zstd, Gzip),
+            ("br;q=1, gzip;q=0.5", Brotli, Gzip),
+            ("br;q=0.4, *;q=0.5", Gzip, Gzip),
+            ("BR, *", Brotli, Gzip),
+            ("br", Brotli, Identity),
+            ("br, identity;q=0", Brotli, Identity),
+            ("zstd, gzip;q=0", Zstd, Identity),
+            ("br;q=0.5, identity", Identity, Identity),
+            ("br;q=0", Identity, Identity),
+            ("", Identity, Identity),
+            ("identity", Identity, Identity),
+            ("gzip;q=0", Identity, Identity),
+            ("*, gzip;q=0", Identity, Identity),
+            ("*;q=0", Identity, Identity),
+            ("gzip, br;q=0", Gzip, Gzip),
+            ("br;q=nonsense, gzip", Gzip, Gzip),
+        ];
+        for (value, best, at_hand) in table {
+            assert_eq!(encodings_for(value), (best, at_hand), "{value}");
         }
-        for value in ["", "identity", "br", "gzip;q=0", "*, gzip;q=0", "*;q=0"] {
-            assert_eq!(encoding_for(value), Encoding::Identity, "{value}");
+        let nothing = encodings(&HeaderMap::new());
+        assert_eq!(nothing, Encodings::only(Identity));
+    }
+
+    #[test]
+    fn lines_of_a_header_are_one_list() {
+        let mut headers = HeaderMap::new();
+        for value in ["gzip", "deflate", "br"] {
+            headers.append(header::ACCEPT_ENCODING, value.parse().expect("header"));
         }
-        assert_eq!(encoding(&HeaderMap::new()), Encoding::Identity);
+        let best = encodings(&headers).best;
+        assert_eq!(best, Encoding::Brotli);
     }
 }

@@ -34,7 +34,7 @@ const OF_NOT_MODIFIED: [HeaderName; 4] = [
 pub(crate) type Stored = (Digest, u64);
 
 /// An answer, ready to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ready {
     /// All headers of the 200.
     headers: HeaderMap,
@@ -52,12 +52,7 @@ pub(crate) enum Content {
     /// Here.
     Memory(Bytes),
     /// In the blob store.
-    Blob {
-        /// The blob.
-        digest: Digest,
-        /// Its size in bytes.
-        size: u64,
-    },
+    Blob(Stored),
     /// In the blob store, compressed; sent as it was before.
     Inflated {
         /// The blob and its size.
@@ -151,6 +146,19 @@ impl Ready {
         self.etag == etag
     }
 
+    /// Says whether it is sent in the encoding of this word.
+    pub(crate) fn is_encoded_in(&self, word: &str) -> bool {
+        let encoding = self.headers.get(header::CONTENT_ENCODING);
+        encoding.is_some_and(|encoding| encoding == word)
+    }
+
+    /// Returns the same answer with these bytes.
+    pub(crate) fn sending(mut self, content: Content) -> Self {
+        let length = HeaderValue::from(content.len());
+        self.headers.insert(header::CONTENT_LENGTH, length);
+        Self { content, ..self }
+    }
+
     /// Says whether it may still be given.
     pub(crate) fn is_valid(&self, clock: &dyn Clock) -> bool {
         self.valid_until.is_none_or(|end| end > clock.now())
@@ -165,7 +173,7 @@ impl Ready {
     pub(crate) fn memory(&self) -> Option<&Bytes> {
         match &self.content {
             Content::Memory(bytes) => Some(bytes),
-            Content::Blob { .. } | Content::Inflated { .. } => None,
+            Content::Blob(_) | Content::Inflated { .. } => None,
         }
     }
 
@@ -237,7 +245,7 @@ impl Content {
     pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Blob { size, .. } | Self::Inflated { size, .. } => *size,
+            Self::Blob((_, size)) | Self::Inflated { size, .. } => *size,
         }
     }
 
@@ -248,7 +256,7 @@ impl Content {
     pub(crate) async fn into_memory(self, store: &Store) -> ApiResult<Self> {
         let pieces = match self {
             Self::Memory(_) => return Ok(self),
-            Self::Blob { digest, size } => read(store, (digest, size), None).await?,
+            Self::Blob(stored) => read(store, stored, None).await?,
             Self::Inflated { gzip, .. } => inflate(read(store, gzip, None).await?).boxed(),
         };
         let all = pieces.try_fold(BytesMut::new(), async |mut all, piece| {
@@ -266,7 +274,7 @@ impl Content {
                 let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(bytes.len());
                 Sent::Memory(bytes.slice(at(range.start)..at(range.end)))
             }
-            Self::Blob { digest, size } => Sent::Blob((*digest, *size), range),
+            Self::Blob(stored) => Sent::Blob(*stored, range),
             // Only documents are inflated, and documents have no parts.
             Self::Inflated { gzip, .. } => Sent::Inflated(*gzip),
         }

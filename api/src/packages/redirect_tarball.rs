@@ -34,7 +34,7 @@ pub(super) async fn redirect(
     let Some(address) = address.await? else {
         return Ok(None);
     };
-    let ready = Ready::new(tag, Content::Blob { digest, size })?.with_ranges();
+    let ready = Ready::new(tag, Content::Blob((digest, size)))?.with_ranges();
     let mut reply = ready.reply(&visit.headers)?;
     if reply.status == StatusCode::NOT_MODIFIED {
         return Ok(Some(reply));

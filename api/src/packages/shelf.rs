@@ -39,7 +39,7 @@ struct Entry {
 }
 
 /// What an answer is of; made once a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct Key {
     text: String,
     /// Where in `text` the package's name begins and ends.
@@ -53,11 +53,15 @@ impl Key {
             Form::Full => 'f',
             Form::Abbreviated => 'a',
         };
-        let encoding = match encoding {
-            Encoding::Identity => 'i',
-            Encoding::Gzip => 'g',
-        };
-        Self::new(&[form, encoding, base.as_char()], name, "")
+        Self::new(&[form, letter(encoding), base.as_char()], name, "")
+    }
+
+    /// The key of the same packument in another encoding.
+    pub(crate) fn encoded(&self, encoding: Encoding) -> Self {
+        let mut key = self.clone();
+        let letter = letter(encoding);
+        key.text.replace_range(1..2, letter.encode_utf8(&mut [0]));
+        key
     }
 
     /// The key of a tarball, by its plain file name.
@@ -80,8 +84,19 @@ impl Key {
         }
     }
 
-    fn name(&self) -> &str {
+    /// Returns the package's name.
+    pub(crate) fn name(&self) -> &str {
         &self.text[self.name.clone()]
+    }
+}
+
+/// The second letter of a packument's key.
+fn letter(encoding: Encoding) -> char {
+    match encoding {
+        Encoding::Identity => 'i',
+        Encoding::Gzip => 'g',
+        Encoding::Brotli => 'b',
+        Encoding::Zstd => 'z',
     }
 }
 

@@ -14,9 +14,8 @@ use weir_store::{
 use super::{
     answers::PackumentAnswer,
     blocked::refuse_blocked,
-    negotiate,
     ready::{Content, Ready},
-    shelf::Key,
+    wanted::Wanted,
 };
 use crate::{
     error::ApiResult,
@@ -82,51 +81,46 @@ pub(super) async fn show_packument(
 
 async fn answer(visit: &Visit, name: &PackageName) -> ApiResult<PackumentAnswer> {
     let (running, headers) = (visit.running(), &visit.headers);
-    let (form, encoding) = (negotiate::form(headers), negotiate::encoding(headers));
-    let key = Key::packument(name.as_str(), form, encoding, visit.found.base);
+    let wanted = Wanted::of(name.as_str(), headers, visit.found.base);
     let clock = &*running.app.clock;
     let is_good = |ready: &Arc<Ready>| ready.staleness(clock) != Staleness::Due;
-    let shelved = running.shelf.find(&key, clock).filter(is_good);
+    let shelved = wanted.find(running).filter(is_good);
     let shelved = shelved.filter(|_| running.is_current());
     running
         .traffic
         .looked(Shelved::Packument, shelved.is_some());
     let ready = match shelved {
         Some(ready) => ready,
-        None => load(visit, name, (form, encoding), key).await?,
+        None => load(visit, name, &wanted).await?,
     };
     let reply = ready.reply_of_age(headers, clock)?;
+    wanted.was_given(running, &ready, reply.status);
     reply
         .open(&running.app.content, visit.found.is_head)
         .await
         .map(PackumentAnswer)
 }
 
-async fn load(
-    visit: &Visit,
-    name: &PackageName,
-    (form, encoding): (Form, Encoding),
-    key: Key,
-) -> ApiResult<Arc<Ready>> {
+async fn load(visit: &Visit, name: &PackageName, wanted: &Wanted) -> ApiResult<Arc<Ready>> {
     let running = visit.running();
-    let mark = running.shelf.mark(&key);
+    let mark = running.shelf.mark(&wanted.key);
     refuse_blocked(visit, name, None).await?;
-    let (document, freshness) = find(visit, name, form).await?;
+    let (document, freshness) = find(visit, name, wanted).await?;
+    let encoding = wanted.encodings.of(&document.encoding);
+    let key = wanted.key.encoded(encoding);
     // One row has shown that what lies there is still the document.
     let shelved = running.shelf.find(&key, &*running.app.clock);
     if let Some(ready) = shelved.filter(|ready| ready.is_tagged(&document.etag)) {
         return Ok(ready);
     }
     let largest = running.shelf.largest_bytes();
+    let stored = (document.digest, document.size_bytes);
     let content = match encoding {
-        Encoding::Gzip => Content::Blob {
-            digest: document.digest,
-            size: document.size_bytes,
-        },
         Encoding::Identity => Content::Inflated {
-            gzip: (document.digest, document.size_bytes),
+            gzip: stored,
             size: document.identity_bytes,
         },
+        _ => Content::Blob(stored),
     };
     let content = if content.len() <= largest {
         content.into_memory(&running.app.content).await?
@@ -135,7 +129,7 @@ async fn load(
     };
     let is_kept = content.len() <= largest;
     let ready = Ready::new(document.etag.clone(), content)?
-        .with(header::CONTENT_TYPE, form.media_type())
+        .with(header::CONTENT_TYPE, wanted.form.media_type())
         .with(header::VARY, "accept, accept-encoding")
         .with(header::CACHE_CONTROL, "public, max-age=0")
         .modified_at(document.modified_at)?
@@ -156,19 +150,20 @@ async fn load(
 async fn find(
     visit: &Visit,
     name: &PackageName,
-    form: Form,
+    wanted: &Wanted,
 ) -> ApiResult<(Document, Option<Arc<Freshness>>)> {
-    let mut found = stored(visit, name, form).await?;
+    let kind = (wanted.form, wanted.encodings.best);
+    let mut found = stored(visit, name, kind).await?;
     if found.is_none() {
         pull::renew(visit, name).await?;
-        found = stored(visit, name, form).await?;
+        found = stored(visit, name, kind).await?;
     }
     let found = found.ok_or_else(|| no_such_package(name))?;
     let freshness = pull::look(visit, name, (found.registry, found.checked_at)).await;
     if let Some(document) = found.document {
         return Ok((document, freshness));
     }
-    render(visit, name, form)
+    render(visit, name, wanted.form)
         .await
         .map(|document| (document, freshness))
 }
@@ -177,7 +172,7 @@ async fn find(
 async fn render(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Document> {
     let running = visit.running();
     let _turn = running.rendering.turn(name.as_str()).await;
-    if let Some(document) = stored(visit, name, form)
+    if let Some(document) = stored(visit, name, (form, Encoding::Gzip))
         .await?
         .and_then(|found| found.document)
     {
@@ -195,10 +190,15 @@ async fn render(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Docu
         .ok_or_else(|| no_such_package(name))
 }
 
-/// Returns the package, if it is visible, with its document, if that is stored.
-async fn stored(visit: &Visit, name: &PackageName, form: Form) -> ApiResult<Option<Found>> {
+/// Returns the package, if it is visible, with its document, if that is stored: in this
+/// encoding, else in gzip.
+async fn stored(
+    visit: &Visit,
+    name: &PackageName,
+    (form, encoding): (Form, Encoding),
+) -> ApiResult<Option<Found>> {
     let running = visit.running();
-    let kind = (form.as_str(), Encoding::Gzip.as_str());
+    let kind = (form.as_str(), encoding.as_str());
     let found = documents::find(running.reader(), name, kind, visit.base(), running.now()).await?;
     Ok(found.filter(|found| found.revision > 0))
 }

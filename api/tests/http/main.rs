@@ -6,6 +6,7 @@ mod cancel;
 mod document;
 mod downloads;
 mod drills;
+mod encodings;
 mod events;
 mod figures;
 mod followers;

@@ -117,7 +117,7 @@ async fn gzip_is_the_same_document_under_the_same_tag_with_and_without_memory() 
             for _ in 0..2 {
                 let call = || server.get("/a").header("accept", accept);
                 let plain = sent(call()).await;
-                let zipped = sent(call().header("accept-encoding", "gzip, deflate, br")).await;
+                let zipped = sent(call().header("accept-encoding", "gzip, deflate")).await;
                 assert_eq!(unzipped(&zipped), plain.json());
                 assert_eq!(zipped.header("etag"), plain.header("etag"));
                 assert_eq!(

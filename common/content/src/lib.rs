@@ -6,6 +6,7 @@
 //! stream → hash → compare → announce → sync, rename, sync folder → record.
 
 mod documents;
+mod encode;
 mod erase;
 mod error;
 mod examine;

@@ -40,13 +40,17 @@ impl Form {
 pub enum Encoding {
     /// Not at all.
     Identity,
-    /// gzip, level 6; the form documents are stored in.
+    /// gzip, level 6; every document is stored so.
     Gzip,
+    /// br; only what was asked for so.
+    Brotli,
+    /// zstd; only what was asked for so.
+    Zstd,
 }
 
 impl Encoding {
     /// Every encoding.
-    pub const ALL: [Self; 2] = [Self::Identity, Self::Gzip];
+    pub const ALL: [Self; 4] = [Self::Identity, Self::Gzip, Self::Brotli, Self::Zstd];
 
     /// Returns the value of the `content-encoding` header; `None` if there is to be none.
     pub fn content_encoding(self) -> Option<&'static str> {
@@ -58,6 +62,8 @@ impl Encoding {
         match self {
             Self::Identity => "identity",
             Self::Gzip => "gzip",
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
         }
     }
 

@@ -9,6 +9,7 @@
 mod abbreviated;
 mod compress;
 mod document;
+mod encode;
 mod error;
 mod form;
 mod manifest;
@@ -19,6 +20,7 @@ mod tests;
 pub use abbreviated::MANIFEST_FIELDS;
 pub use compress::{GzipWriter, gzip_writer, inflate};
 pub use document::{Head, Rendered, Rendering, render};
+pub use encode::recode;
 pub use error::RenderError;
 pub use form::{Encoding, Form};
 pub use manifest::{BadManifest, render_manifest};

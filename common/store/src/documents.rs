@@ -69,19 +69,15 @@ struct Row {
 }
 
 impl Row {
-    fn document(&self, now: Timestamp) -> Option<Document> {
+    fn document(&self) -> Option<Document> {
         let size = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
-        let valid_until = self.valid_until.map(Timestamp);
-        if valid_until.is_some_and(|until| until <= now) {
-            return None;
-        }
         Some(Document {
             form: self.form.clone()?,
             encoding: self.encoding.clone()?,
             base: self.base.clone()?,
             revision: self.package_revision,
             policy_generation: self.package_policy,
-            valid_until,
+            valid_until: self.valid_until.map(Timestamp),
             digest: Digest::from_slice(self.digest.as_deref()?)?,
             size_bytes: size(self.size_bytes)?,
             identity_bytes: size(self.identity_bytes)?,
@@ -91,7 +87,8 @@ impl Row {
     }
 }
 
-/// Returns the package of this name and its current document, each if there is one.
+/// Returns the package of this name and its current document, each if there is one: in the
+/// encoding that is asked for, else in gzip.
 ///
 /// # Errors
 /// If the database cannot be asked.
@@ -105,12 +102,15 @@ pub async fn find(
     let row: Option<Row> = sql("SELECT p.id AS package_id, p.revision AS package_revision, \
          p.policy_generation AS package_policy, p.registry_id, p.checked_at, d.form, d.encoding, d.base, d.valid_until, d.digest, \
          d.size_bytes, d.identity_bytes, d.etag, d.modified_at FROM packages p \
-         LEFT JOIN documents d ON d.package_id = p.id AND d.form = $2 AND d.encoding = $3 AND d.base = $4 \
-         AND d.revision = p.revision AND d.policy_generation = p.policy_generation WHERE p.name = $1")
+         LEFT JOIN documents d ON d.package_id = p.id AND d.form = $2 AND d.encoding IN ($3, 'gzip') AND d.base = $4 \
+         AND d.revision = p.revision AND d.policy_generation = p.policy_generation \
+         AND (d.valid_until IS NULL OR d.valid_until > $5) WHERE p.name = $1 \
+         ORDER BY CASE WHEN d.encoding = $3 THEN 0 ELSE 1 END LIMIT 1")
         .bind(name.as_str())
         .bind(form)
         .bind(encoding)
         .bind(base.as_str())
+        .bind(now.0)
         .one(connection)
         .await?;
     Ok(row.map(|row| Found {
@@ -119,7 +119,7 @@ pub async fn find(
         policy_generation: row.package_policy,
         registry: row.registry_id.map(RegistryId),
         checked_at: row.checked_at.map(Timestamp),
-        document: row.document(now),
+        document: row.document(),
     }))
 }
 

@@ -1,4 +1,5 @@
-//! A small HTTP/1.1 client for tests: one connection a call, nothing followed, nothing hidden.
+//! A small HTTP/1.1 client for tests: one connection a call (or a [`Connection`] for many),
+//! nothing followed, nothing hidden.
 //!
 //! Answers are as they came: status, headers, the bytes as encoded. Paths go out exactly as
 //! written, so that odd spellings reach the server.
@@ -98,15 +99,7 @@ impl Call {
     /// Sends it and reads the whole answer.
     pub async fn send(self) -> anyhow::Result<Reply> {
         let what = self.url.clone();
-        let whole = async {
-            let (head, body) = self.open().await?.into_parts();
-            let body = body.collect().await.context("reading the body")?.to_bytes();
-            Ok(Reply {
-                status: head.status.as_u16(),
-                headers: head.headers,
-                body,
-            })
-        };
+        let whole = async { whole(self.open().await?).await };
         let reply: anyhow::Result<Reply> = tokio::time::timeout(CALL_DEADLINE, whole)
             .await
             .with_context(|| format!("{what}: no whole answer in {CALL_DEADLINE:?}"))?;
@@ -143,6 +136,46 @@ impl Call {
             _ => bail!("{scheme} needs an authority to trust, or is no scheme of ours"),
         }
     }
+}
+
+/// A connection that is kept, for those who ask very often.
+#[derive(Debug)]
+pub struct Connection {
+    sender: http1::SendRequest<Full<Bytes>>,
+    authority: String,
+}
+
+impl Connection {
+    /// Connects to `host:port`.
+    pub async fn open(authority: &str) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(authority).await.context("connecting")?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            sender: handshake(stream).await?,
+            authority: authority.to_owned(),
+        })
+    }
+
+    /// Sends a GET and reads the whole answer.
+    pub async fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> anyhow::Result<Reply> {
+        let mut request = Request::get(path).header("host", &self.authority);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.sender.ready().await?;
+        let answer = self.sender.send_request(request.body(Full::default())?);
+        whole(answer.await?).await
+    }
+}
+
+async fn whole(answer: Response<Incoming>) -> anyhow::Result<Reply> {
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.context("reading the body")?.to_bytes();
+    Ok(Reply {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body,
+    })
 }
 
 impl Reply {
@@ -185,13 +218,21 @@ async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> anyhow::Result
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // The connection ends with the answer; its errors show where the body is read.
-    tokio_util::task::TaskTracker::new().spawn(async {
-        connection.await.ok();
-    });
+    let mut sender = handshake(stream).await?;
     sender
         .send_request(request)
         .await
         .context("sending the request")
+}
+
+async fn handshake<S>(stream: S) -> anyhow::Result<http1::SendRequest<Full<Bytes>>>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    // The connection ends with its last answer; its errors show where the body is read.
+    tokio_util::task::TaskTracker::new().spawn(async {
+        connection.await.ok();
+    });
+    Ok(sender)
 }

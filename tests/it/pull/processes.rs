@@ -5,12 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::future::join_all;
 use http_body_util::BodyExt;
 use weir_testkit::{Fault, PackageSpec, stand_in::Wanted};
-use weir_tests::{Deployment, environment};
+use weir_tests::Deployment;
 
 /// Clients of both APIs together.
-fn clients() -> usize {
-    if environment::is_long() { 1_000 } else { 200 }
-}
+const CLIENTS: usize = 1_000;
 /// A large tarball, and how fast its upstream sends it.
 const BYTES: usize = 20_000_000;
 const BYTES_PER_SECOND: usize = 20_000_000;
@@ -54,7 +52,7 @@ async fn a_cold_tarball_is_fetched_once_for_the_clients_of_two_apis() {
     tarball.always(Fault::Slow(BYTES_PER_SECOND));
     let expected = deployment.upstream().tarball_of("large", "1.0.0").bytes;
     let early = AtomicUsize::new(0);
-    let reading = (0..clients()).map(async |client| {
+    let reading = (0..CLIENTS).map(async |client| {
         let sent = read(&deployment, client % 2, &expected).await;
         if sent < expected.len() as u64 {
             early.fetch_add(1, Ordering::Relaxed);

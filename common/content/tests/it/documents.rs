@@ -181,3 +181,35 @@ async fn renderings_and_flips_at_once_give_no_mix() {
     let served = shelf.served(&base(FIRST)).await.expect("recorded");
     assert_eq!(assert_whole(&shelf.parsed(&served).await), 262);
 }
+
+#[tokio::test]
+async fn a_document_is_compressed_once_more_beside_itself_and_only_once() {
+    let shelf = Shelf::of([spec()]).await;
+    shelf.show("a").await;
+    let (a, base) = (name("a"), base(FIRST));
+    let in_br = || {
+        let kind = (Form::Full, Encoding::Brotli);
+        shelf.content.encode(&a, kind, &base)
+    };
+    assert_eq!(
+        in_br().await.expect("readable"),
+        None,
+        "nothing is rendered"
+    );
+    let rendered = shelf.content.render_visible(&a, &base).await;
+    rendered.expect("rendered").expect("visible");
+    let gzip = shelf.served(&base).await.expect("recorded");
+    let made = in_br().await.expect("made").expect("visible");
+    assert_eq!(made.encoding, "br");
+    let as_gzip = Document {
+        encoding: gzip.encoding.clone(),
+        digest: gzip.digest,
+        size_bytes: gzip.size_bytes,
+        ..made.clone()
+    };
+    assert_eq!(as_gzip, gzip, "but for its bytes it is the same");
+    let (kept, _) = shelf.bytes_on_disk();
+    let found = in_br().await.expect("found");
+    assert_eq!((found, shelf.bytes_on_disk()), (Some(made), (kept, 0)));
+    assert_eq!(shelf.served(&base).await, Some(gzip));
+}

@@ -110,7 +110,21 @@ async fn each_form_encoding_and_base_has_its_own_document(database: TestDatabase
         Some(document(1, 0, "full"))
     );
     assert_eq!(of(("abbreviated", "gzip"), BASE).await, Some(abbreviated));
-    assert_eq!(of(("full", "br"), BASE).await, None);
+    assert_eq!(
+        of(("full", "br"), BASE).await,
+        Some(document(1, 0, "full")),
+        "gzip where there is nothing else"
+    );
+    let brotli = Document {
+        encoding: "br".to_owned(),
+        ..document(1, 0, "brotli")
+    };
+    put(&scene, id, brotli.clone()).await;
+    assert_eq!(of(("full", "br"), BASE).await, Some(brotli));
+    for encoding in ["gzip", "zstd", "identity"] {
+        let found = of(("full", encoding), BASE).await;
+        assert_eq!(found, Some(document(1, 0, "full")), "{encoding}");
+    }
     let other = PublicBase::parse("http://other.example/npm/").unwrap();
     if other.as_str() == elsewhere.base {
         let found = of(("full", "gzip"), "http://other.example/npm/").await;
@@ -140,10 +154,19 @@ async fn a_lapsed_document_is_not_found(database: TestDatabase) {
         valid_until: Some(until),
         ..document(1, 0, "dated")
     };
-    flip(&scene, id, 0, vec![dated.clone()]).await;
+    let brotli = Document {
+        encoding: "br".to_owned(),
+        ..dated.clone()
+    };
+    flip(&scene, id, 0, vec![dated.clone(), brotli.clone()]).await;
+    let as_brotli = async || found_as(&scene, ("full", "br"), BASE).await.document;
     assert_eq!(found(&scene).await.document, Some(dated));
+    assert_eq!(as_brotli().await, Some(brotli));
     scene.later(Duration::from_secs(10));
     assert_eq!(found(&scene).await.document, None);
+    let anew = document(1, 0, "rendered anew");
+    put(&scene, id, anew.clone()).await;
+    assert_eq!(as_brotli().await, Some(anew), "not the one that lapsed");
 }
 
 async fn a_flip_replaces_all_documents(database: TestDatabase) {

@@ -95,6 +95,9 @@ async fn respond(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<
         shared.audited.lock().expect("no panic").push(audited);
     }
 
+    if !shared.latency.is_zero() {
+        tokio::time::sleep(shared.latency).await;
+    }
     for gate in shared.script.gates(&wanted) {
         gate.pass().await;
     }

@@ -48,6 +48,8 @@ struct Shared {
     origin: String,
     /// Path in front of everything, as `/npm`, or empty.
     prefix: String,
+    /// How much later every answer begins.
+    latency: Duration,
     catalogue: Catalogue,
     script: Script,
     ledger: Ledger,

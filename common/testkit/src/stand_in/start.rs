@@ -4,6 +4,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::net::TcpListener;
@@ -21,6 +22,7 @@ pub struct Builder {
     prefix: String,
     ca: Option<TestCa>,
     offers_http2: bool,
+    latency: Duration,
 }
 
 impl Builder {
@@ -79,6 +81,13 @@ impl Builder {
         self
     }
 
+    /// Lets every answer begin so much later, as one from far away.
+    #[must_use]
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
     /// Starts it.
     pub async fn start(self) -> StandIn {
         let listener = match self.listener {
@@ -91,7 +100,8 @@ impl Builder {
             .local_addr()
             .expect("a bound listener has an address");
         let scheme = if self.ca.is_some() { "https" } else { "http" };
-        let shared = shared(format!("{scheme}://{address}{}", self.prefix), self.prefix);
+        let origin = format!("{scheme}://{address}{}", self.prefix);
+        let shared = shared(origin, self.prefix, self.latency);
         for package in self.packages {
             shared.catalogue.put(package);
         }
@@ -127,11 +137,12 @@ impl Builder {
     }
 }
 
-fn shared(origin: String, prefix: String) -> Arc<Shared> {
+fn shared(origin: String, prefix: String, latency: Duration) -> Arc<Shared> {
     Arc::new(Shared {
         catalogue: Catalogue::new(&origin),
         origin,
         prefix,
+        latency,
         script: Script::default(),
         ledger: Ledger::new(),
         audited: Mutex::default(),
