@@ -8,6 +8,7 @@ mod app;
 mod auth;
 mod base;
 mod conditional;
+mod document;
 mod drills;
 mod error;
 mod front;

@@ -8,17 +8,20 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi, packages::PackagesApi,
-    queues::QueuesApi, search::SearchApi, storage::StorageApi, system::SystemApi, tasks::TasksApi,
-    visit::Found,
+    document::Complete, drills::DrillsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
+    packages::PackagesApi, queues::QueuesApi, search::SearchApi, storage::StorageApi,
+    system::SystemApi, tasks::TasksApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
 const ABOUT: &str = "A package-registry mirror whose synchronisation you can watch. \
-    Package names may be written `@scope/name`, `@scope%2fname` or with an encoded `@`.";
+    Package names may be written `@scope/name`, `@scope%2fname` or with an encoded `@`. \
+    Every answer carries `x-request-id`: the caller's, or a new one. A refusal says why in a \
+    `Problem`; whoever shows a token that does not hold is refused everywhere. Fields may be \
+    added to answers at any time; what is there stays while the version does.";
 
 /// The documented resources, in the order of the document.
-type Resources = (
+type Resources = Complete<(
     PackagesApi,
     PackageSyncsApi,
     SearchApi,
@@ -28,10 +31,10 @@ type Resources = (
     MetricsApi,
     StorageApi,
     SystemApi,
-);
+)>;
 
 fn service() -> OpenApiService<Resources, ()> {
-    let resources = (
+    let resources = Complete((
         PackagesApi,
         PackageSyncsApi,
         SearchApi,
@@ -41,7 +44,7 @@ fn service() -> OpenApiService<Resources, ()> {
         MetricsApi,
         StorageApi,
         SystemApi,
-    );
+    ));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
         .server("/")

@@ -1,34 +1,64 @@
-//! Writes the published document, or checks that it is fresh.
+//! Writes the published document, or checks it.
 //!
 //! `weir-openapi` writes `openapi/weir.v1.json`; `weir-openapi --check` compares it with
 //! what the routes of this build say, shows the difference, and ends with 1 if there is one.
+//! `weir-openapi --check-breaking OLD` compares it with an older one, and ends with 1 if its
+//! version is the same and a client of the older would miss something.
 
-use std::{path::PathBuf, process::ExitCode};
+mod breaking;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
+use serde_json::Value;
 
 /// Lines shown around each difference.
 const CONTEXT: usize = 2;
 
 fn main() -> anyhow::Result<ExitCode> {
-    let mut arguments = std::env::args().skip(1);
-    let is_check = match arguments.next().as_deref() {
-        None => false,
-        Some("--check") => true,
-        Some(other) => bail!("unknown argument {other}; usage: weir-openapi [--check]"),
-    };
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weir.v1.json");
-    let fresh = weir_api::openapi();
-    if !is_check {
-        std::fs::write(&path, fresh).with_context(|| format!("writing {}", path.display()))?;
-        return Ok(ExitCode::SUCCESS);
+    match arguments[..] {
+        [] => {
+            std::fs::write(&path, weir_api::openapi())
+                .with_context(|| format!("writing {}", path.display()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["--check"] => check(&path),
+        ["--check-breaking", old] => check_breaking(Path::new(old)),
+        _ => bail!("usage: weir-openapi [--check | --check-breaking OLD]"),
     }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    let difference = difference(&committed, &fresh);
+}
+
+/// Compares the committed document with what the routes say.
+fn check(path: &Path) -> anyhow::Result<ExitCode> {
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let difference = difference(&committed, &weir_api::openapi());
     if difference.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
     show(&difference);
+    Ok(ExitCode::FAILURE)
+}
+
+/// Compares what the routes say with an older document.
+#[expect(clippy::print_stderr, reason = "this is a command line")]
+fn check_breaking(old: &Path) -> anyhow::Result<ExitCode> {
+    let old = std::fs::read(old).with_context(|| format!("reading {}", old.display()))?;
+    let old: Value = serde_json::from_slice(&old).context("reading the older document")?;
+    let new: Value = serde_json::from_str(&weir_api::openapi())?;
+    let breaches = breaking::breaches(&old, &new);
+    if breaches.is_empty() || breaking::is_admitted(&old, &new) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("clients of the older document would miss something, and the version is the same:");
+    for breach in breaches {
+        eprintln!("  {breach}");
+    }
     Ok(ExitCode::FAILURE)
 }
 

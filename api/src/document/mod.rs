@@ -1,0 +1,49 @@
+//! The document, beyond what the framework can say of a route.
+//!
+//! Wraps the resources and completes what is known of each operation: the refusals it may
+//! end with, one response a status, in the order of the statuses; and fields that may be null.
+//! Routing is not touched.
+
+mod refusals;
+mod schemas;
+
+use std::collections::HashMap;
+
+use poem::{endpoint::BoxEndpoint, http::Method};
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaApi, MetaOperation, Registry},
+};
+
+/// Resources whose operations say everything they may answer.
+#[derive(Debug)]
+pub(crate) struct Complete<T>(pub(crate) T);
+
+impl<T: OpenApi> OpenApi for Complete<T> {
+    fn meta() -> Vec<MetaApi> {
+        let mut all = T::meta();
+        let paths = all.iter_mut().flat_map(|api| &mut api.paths);
+        paths
+            .flat_map(|path| &mut path.operations)
+            .for_each(complete);
+        all
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        schemas::tidy(registry);
+    }
+
+    fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
+        self.0.add_routes(table);
+    }
+}
+
+/// Puts an operation's refusals in the place of the one that stands for all.
+fn complete(operation: &mut MetaOperation) {
+    let refusals = refusals::of(operation);
+    let responses = &mut operation.responses.responses;
+    responses.retain(|response| response.status.is_some());
+    responses.extend(refusals);
+    responses.sort_by_key(|response| response.status);
+}
