@@ -36,7 +36,8 @@ fn main() -> anyhow::Result<ExitCode> {
 
 /// Compares the committed document with what the routes say.
 fn check(path: &Path) -> anyhow::Result<ExitCode> {
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let committed =
+        std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     let difference = difference(&committed, &weir_api::openapi());
     if difference.is_empty() {
         return Ok(ExitCode::SUCCESS);

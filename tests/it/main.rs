@@ -5,6 +5,7 @@ mod bad_input;
 mod buckets;
 mod cli;
 mod clients;
+mod contract;
 mod crash;
 mod figures;
 mod package_sync;

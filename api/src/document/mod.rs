@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use poem::{endpoint::BoxEndpoint, http::Method};
 use poem_openapi::{
     OpenApi,
-    registry::{MetaApi, MetaOperation, Registry},
+    registry::{MetaApi, MetaOperation, MetaParamIn, Registry},
 };
 
 /// Resources whose operations say everything they may answer.
@@ -39,8 +39,26 @@ impl<T: OpenApi> OpenApi for Complete<T> {
     }
 }
 
-/// Puts an operation's refusals in the place of the one that stands for all.
+/// What the parameters of paths are, unless an operation says it itself.
+const PATH_PARAMETERS: &[(&str, &str)] = &[
+    ("fullname", "A package's name, scope and all"),
+    ("version", "A version, a dist-tag or a range"),
+    ("scope", "The scope of the package, `@` and all"),
+    ("file", "A tarball's file name"),
+    ("task_id", "A task's identifier"),
+    ("kind", "A kind of task"),
+];
+
+/// Describes an operation's parameters, and puts its refusals in the place of the one that
+/// stands for all.
 fn complete(operation: &mut MetaOperation) {
+    for parameter in &mut operation.params {
+        let known = PATH_PARAMETERS.iter();
+        let known = known
+            .filter(|(name, _)| parameter.in_type == MetaParamIn::Path && *name == parameter.name);
+        let about = known.map(|(_, about)| (*about).to_owned()).next();
+        parameter.description = parameter.description.take().or(about);
+    }
     let refusals = refusals::of(operation);
     let responses = &mut operation.responses.responses;
     responses.retain(|response| response.status.is_some());

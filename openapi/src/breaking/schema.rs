@@ -54,8 +54,8 @@ pub(super) fn compare(
             compare((old_root, old), (new_root, new), (&at, direction), found);
         }
     }
-    if before["oneOf"] != after["oneOf"] && direction == Direction::Request {
-        of_choices(&before, &after, at, found);
+    if direction == Direction::Request {
+        of_choices((old_root, &before), (new_root, &after), at, found);
     }
 }
 
@@ -197,16 +197,28 @@ fn of_fields(
     }
 }
 
-/// Compares the choices of a request's value: each that was there must be there.
-fn of_choices(old: &Value, new: &Value, at: &str, found: &mut Vec<Breach>) {
+/// Compares the choices of a request's value: each that was there must be there, or a wider
+/// one.
+fn of_choices(
+    (old_root, old): Part<'_>,
+    (new_root, new): Part<'_>,
+    at: &str,
+    found: &mut Vec<Breach>,
+) {
     let (before, after) = (old["oneOf"].as_array(), new["oneOf"].as_array());
     let Some(after) = after else { return };
-    for choice in before.into_iter().flatten() {
-        if !after.contains(choice) {
-            found.push(Breach::new(at, format!("{choice} is no choice any more")));
-        }
-    }
     if before.is_none() {
         found.push(Breach::new(at, "must be one of certain choices now"));
+    }
+    for choice in before.into_iter().flatten() {
+        let takes = |newer: &&Value| {
+            let mut missed = Vec::new();
+            let way = (at, Direction::Request);
+            compare((old_root, choice), (new_root, newer), way, &mut missed);
+            missed.is_empty()
+        };
+        if after.iter().find(takes).is_none() {
+            found.push(Breach::new(at, format!("{choice} is no choice any more")));
+        }
     }
 }

@@ -215,6 +215,14 @@ fn what_is_added_breaks_nothing() {
             json!("c"),
         ),
         (
+            "/components/schemas/NewThing/properties/many/oneOf/2",
+            json!({"type": "integer"}),
+        ),
+        (
+            "/components/schemas/NewThing/properties/many/oneOf/1/nullable",
+            json!(true),
+        ),
+        (
             "/components/schemas/NewThing/properties/kind/enum",
             json!(null),
         ),
