@@ -1,11 +1,13 @@
 //! Writes the published document, or checks it.
 //!
 //! `weir-openapi` writes `openapi/weir.v1.json`; `weir-openapi --check` compares it with
-//! what the routes of this build say, shows the difference, and ends with 1 if there is one.
+//! what the routes of this build say, shows the difference, and ends with 1 if there is one;
+//! it also looks whether the clients were made from it.
 //! `weir-openapi --check-breaking OLD` compares it with an older one, and ends with 1 if its
 //! version is the same and a client of the older would miss something.
 
 mod breaking;
+mod clients;
 
 use std::{
     path::{Path, PathBuf},
@@ -39,10 +41,11 @@ fn check(path: &Path) -> anyhow::Result<ExitCode> {
     let committed =
         std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     let difference = difference(&committed, &weir_api::openapi());
-    if difference.is_empty() {
+    let stale = clients::stale(&committed);
+    if difference.is_empty() && stale.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    show(&difference);
+    show(&difference, &stale);
     Ok(ExitCode::FAILURE)
 }
 
@@ -64,9 +67,15 @@ fn check_breaking(old: &Path) -> anyhow::Result<ExitCode> {
 }
 
 #[expect(clippy::print_stderr, reason = "this is a command line")]
-fn show(difference: &str) {
-    eprintln!("openapi/weir.v1.json is not what the routes say; run `cargo run -p weir-openapi`");
-    eprint!("{difference}");
+fn show(difference: &str, stale: &[&str]) {
+    eprintln!("run `openapi/clients/generate`:");
+    for client in stale {
+        eprintln!("{client} was made from another document");
+    }
+    if !difference.is_empty() {
+        eprintln!("openapi/weir.v1.json is not what the routes say");
+        eprint!("{difference}");
+    }
 }
 
 /// Returns what changes between two texts, line by line: everything between their common
@@ -120,7 +129,8 @@ mod tests {
         let difference = difference(committed, &weir_api::openapi());
         assert!(
             difference.is_empty(),
-            "run `cargo run -p weir-openapi`\n{difference}"
+            "run `openapi/clients/generate`\n{difference}"
         );
+        assert_eq!(clients::stale(committed), [""; 0]);
     }
 }
