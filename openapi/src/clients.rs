@@ -6,10 +6,16 @@
 use sha2::{Digest, Sha256};
 
 /// The files that are made, each with its text.
-const CLIENTS: [(&str, &str); 1] = [(
-    "openapi/clients/rust/src/generated.rs",
-    include_str!("../clients/rust/src/generated.rs"),
-)];
+const CLIENTS: [(&str, &str); 2] = [
+    (
+        "openapi/clients/rust/src/generated.rs",
+        include_str!("../clients/rust/src/generated.rs"),
+    ),
+    (
+        "openapi/clients/typescript/src/document.ts",
+        include_str!("../clients/typescript/src/document.ts"),
+    ),
+];
 
 /// Returns the clients that were made from another document than this.
 pub fn stale(document: &str) -> Vec<&'static str> {

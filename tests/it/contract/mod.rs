@@ -4,6 +4,7 @@
 //! names.
 
 mod fuzz;
+mod typescript;
 
 use std::path::{Path, PathBuf};
 
