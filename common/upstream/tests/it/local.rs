@@ -34,7 +34,12 @@ async fn the_token_goes_to_the_server_below_its_prefix() {
 
 #[tokio::test]
 async fn a_refusal_is_the_servers_own_sentence() {
-    let long = [br#"{"reason":""#.as_slice(), &[b'x'; 1 << 20], br#""}"#].concat();
+    let long = [
+        br#"{"reason":""#.as_slice(),
+        &b"x".repeat(1 << 20),
+        br#""}"#,
+    ]
+    .concat();
     for (status, body, expected) in [
         (
             "404 Not Found",
