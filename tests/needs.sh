@@ -28,13 +28,13 @@ install_debian() {
     apt-get install -y -qq --no-install-recommends "$@" </dev/null
 }
 
-# Fails unless there is a Rust toolchain, a C compiler, Node.js and git.
+# Fails unless there is a Rust toolchain, a C compiler, Node.js, Python and git.
 need_toolchains() {
   local tool absent=()
-  for tool in cargo cc node npm git; do
+  for tool in cargo cc node npm python3 git; do
     command -v "$tool" >/dev/null || absent+=("$tool")
   done
-  [ ${#absent[@]} = 0 ] || missing "${absent[*]} (a Rust toolchain, a C compiler, Node.js, git)"
+  [ ${#absent[@]} = 0 ] || missing "${absent[*]} (a Rust toolchain, a C compiler, Node.js, Python, git)"
 }
 
 # Makes sure that a PostgreSQL server can be started (testkit starts it).
@@ -67,6 +67,26 @@ need_clients() {
     fi
     printf '%s %s\n' "$name" "$("$folder/node_modules/.bin/$program" --version 2>/dev/null)"
   done
+}
+
+# Makes sure that what judges the document is there: the releases that tests/contract names.
+need_contract() {
+  local cache=tests/.cache/contract wanted=tests/contract
+  if ! cmp -s "$wanted/requirements.txt" "$cache/python/requirements.txt"; then
+    rm -rf "$cache/python"
+    # Debian keeps what makes an environment in a package of its own.
+    python3 -c 'import ensurepip' 2>/dev/null || install_debian python3 python3-venv || return 1
+    python3 -m venv "$cache/python" &&
+      "$cache/python/bin/pip" install -q --disable-pip-version-check -r "$wanted/requirements.txt" &&
+      cp "$wanted/requirements.txt" "$cache/python/requirements.txt" || return 1
+  fi
+  if ! cmp -s "$wanted/package.json" "$cache/installed.json"; then
+    rm -rf "$cache/node_modules"
+    cp "$wanted/package.json" "$cache/package.json" &&
+      npm install --no-audit --no-fund --no-package-lock --loglevel=error --prefix "$cache" &&
+      cp "$wanted/package.json" "$cache/installed.json" || return 1
+  fi
+  "$cache/python/bin/st" --version
 }
 
 # Makes sure that the yardstick of the load programs is there.

@@ -19,7 +19,7 @@ use moka::sync::Cache;
 use weir_domain::{Digest, TokenId, UserId, token::TokenSecret};
 use weir_store::tokens::{self, Token};
 
-pub(crate) use self::extract::{Admin, Caller, Observer, SignedIn, Submitter};
+pub(crate) use self::extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter};
 use crate::{
     app::{Generation, Running},
     error::{ApiError, ApiResult},

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// The header, as errors and the document name it.
-const NAME: &str = "Idempotency-Key";
+pub(crate) const NAME: &str = "Idempotency-Key";
 /// Longest key, in characters.
 const MAX_CHARS: usize = 255;
 

@@ -9,6 +9,7 @@ mod audit;
 mod auth;
 mod base;
 mod conditional;
+mod document;
 mod downloads;
 mod drills;
 mod error;

@@ -149,7 +149,10 @@ pub(crate) struct TaskParam(Option<TaskId>);
 path_parameter!(
     TaskParam,
     "task_id",
-    MetaSchema::new_with_format("string", "uuid"),
+    MetaSchema {
+        example: Some("01935b0a-7c00-7000-8000-000000000001".into()),
+        ..MetaSchema::new_with_format("string", "uuid")
+    },
     |text| Self(text.parse().ok())
 );
 
@@ -180,6 +183,7 @@ path_parameter!(
             .iter()
             .map(|kind| kind.as_str().into())
             .collect(),
+        example: Some(TaskKind::SyncPackage.as_str().into()),
         ..MetaSchema::new("string")
     },
     |text| Self(text.parse().ok())

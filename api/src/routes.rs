@@ -8,7 +8,7 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    audit::AuditApi, downloads::DownloadsApi, drills::DrillsApi, limits::Described,
+    audit::AuditApi, document::Complete, downloads::DownloadsApi, drills::DrillsApi,
     log_tickets::LogTicketsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
     packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
     storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
@@ -16,10 +16,13 @@ use crate::{
 
 const TITLE: &str = "weir";
 const ABOUT: &str = "A package-registry mirror whose synchronisation you can watch. \
-    Package names may be written `@scope/name`, `@scope%2fname` or with an encoded `@`.";
+    Package names may be written `@scope/name`, `@scope%2fname` or with an encoded `@`. \
+    Every answer carries `x-request-id`: the caller's, or a new one. A refusal says why in a \
+    `Problem`; whoever shows a token that does not hold is refused everywhere. Fields may be \
+    added to answers at any time; what is there stays while the version does.";
 
 /// The documented resources, in the order of the document.
-type Resources = (
+type Resources = Complete<(
     PackagesApi,
     PackageSyncsApi,
     SearchApi,
@@ -33,10 +36,10 @@ type Resources = (
     MetricsApi,
     StorageApi,
     SystemApi,
-);
+)>;
 
-fn service() -> OpenApiService<Described<Resources>, ()> {
-    let resources = (
+fn service() -> OpenApiService<Resources, ()> {
+    let resources = Complete((
         PackagesApi,
         PackageSyncsApi,
         SearchApi,
@@ -50,8 +53,8 @@ fn service() -> OpenApiService<Described<Resources>, ()> {
         MetricsApi,
         StorageApi,
         SystemApi,
-    );
-    OpenApiService::new(Described(resources), TITLE, env!("CARGO_PKG_VERSION"))
+    ));
+    OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
         .server("/")
 }

@@ -1,41 +1,81 @@
-//! Writes the published document, or checks that it is fresh.
+//! Writes the published document, or checks it.
 //!
 //! `weir-openapi` writes `openapi/weir.v1.json`; `weir-openapi --check` compares it with
-//! what the routes of this build say, shows the difference, and ends with 1 if there is one.
+//! what the routes of this build say, shows the difference, and ends with 1 if there is one;
+//! it also looks whether the clients were made from it.
+//! `weir-openapi --check-breaking OLD` compares it with an older one, and ends with 1 if its
+//! version is the same and a client of the older would miss something.
 
-use std::{path::PathBuf, process::ExitCode};
+mod breaking;
+mod clients;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
+use serde_json::Value;
 
 /// Lines shown around each difference.
 const CONTEXT: usize = 2;
 
 fn main() -> anyhow::Result<ExitCode> {
-    let mut arguments = std::env::args().skip(1);
-    let is_check = match arguments.next().as_deref() {
-        None => false,
-        Some("--check") => true,
-        Some(other) => bail!("unknown argument {other}; usage: weir-openapi [--check]"),
-    };
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weir.v1.json");
-    let fresh = weir_api::openapi();
-    if !is_check {
-        std::fs::write(&path, fresh).with_context(|| format!("writing {}", path.display()))?;
+    match arguments[..] {
+        [] => {
+            std::fs::write(&path, weir_api::openapi())
+                .with_context(|| format!("writing {}", path.display()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["--check"] => check(&path),
+        ["--check-breaking", old] => check_breaking(Path::new(old)),
+        _ => bail!("usage: weir-openapi [--check | --check-breaking OLD]"),
+    }
+}
+
+/// Compares the committed document with what the routes say.
+fn check(path: &Path) -> anyhow::Result<ExitCode> {
+    let committed =
+        std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let difference = difference(&committed, &weir_api::openapi());
+    let stale = clients::stale(&committed);
+    if difference.is_empty() && stale.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    let difference = difference(&committed, &fresh);
-    if difference.is_empty() {
+    show(&difference, &stale);
+    Ok(ExitCode::FAILURE)
+}
+
+/// Compares what the routes say with an older document.
+#[expect(clippy::print_stderr, reason = "this is a command line")]
+fn check_breaking(old: &Path) -> anyhow::Result<ExitCode> {
+    let old = std::fs::read(old).with_context(|| format!("reading {}", old.display()))?;
+    let old: Value = serde_json::from_slice(&old).context("reading the older document")?;
+    let new: Value = serde_json::from_str(&weir_api::openapi())?;
+    let breaches = breaking::breaches(&old, &new);
+    if breaches.is_empty() || breaking::is_admitted(&old, &new) {
         return Ok(ExitCode::SUCCESS);
     }
-    show(&difference);
+    eprintln!("clients of the older document would miss something, and the version is the same:");
+    for breach in breaches {
+        eprintln!("  {breach}");
+    }
     Ok(ExitCode::FAILURE)
 }
 
 #[expect(clippy::print_stderr, reason = "this is a command line")]
-fn show(difference: &str) {
-    eprintln!("openapi/weir.v1.json is not what the routes say; run `cargo run -p weir-openapi`");
-    eprint!("{difference}");
+fn show(difference: &str, stale: &[&str]) {
+    eprintln!("run `openapi/clients/generate`:");
+    for client in stale {
+        eprintln!("{client} was made from another document");
+    }
+    if !difference.is_empty() {
+        eprintln!("openapi/weir.v1.json is not what the routes say");
+        eprint!("{difference}");
+    }
 }
 
 /// Returns what changes between two texts, line by line: everything between their common
@@ -89,7 +129,8 @@ mod tests {
         let difference = difference(committed, &weir_api::openapi());
         assert!(
             difference.is_empty(),
-            "run `cargo run -p weir-openapi`\n{difference}"
+            "run `openapi/clients/generate`\n{difference}"
         );
+        assert_eq!(clients::stale(committed), [""; 0]);
     }
 }

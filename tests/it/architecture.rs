@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each of our crates with those of ours that it may import.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("weir-domain", &[]),
     ("weir-config", &["weir-domain"]),
     ("weir-store", &["weir-domain"]),
@@ -36,6 +36,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("weir-worker", COMMON),
     ("weir-migration", &[]),
     ("weir-openapi", &["weir-api"]),
+    ("weir-client", &[]),
+    ("weir-client-generator", &[]),
     ("weir", PROCESS),
     ("weir-testkit", &["weir-domain", "weir-migration"]),
     ("weir-tests", &["weir-domain", "weir-store", "weir-testkit"]),
@@ -68,6 +70,7 @@ const PROCESS: &[&str] = &[
     "weir-api",
     "weir-worker",
     "weir-migration",
+    "weir-client",
 ];
 
 /// Crates that only some of ours may name: the libraries behind each seam.
@@ -77,7 +80,7 @@ const SEAMS: [(&str, &[&str]); 11] = [
     ("sea-orm", &["weir-store"]),
     ("sea-orm-migration", &["weir-migration"]),
     ("object_store", &["weir-blob"]),
-    ("reqwest", &["weir-upstream"]),
+    ("reqwest", &["weir-upstream", "weir-client"]),
     ("apalis", &["weir-queue"]),
     ("apalis-core", &["weir-queue"]),
     ("apalis-redis", &["weir-queue"]),
@@ -88,6 +91,8 @@ const SEAMS: [(&str, &[&str]); 11] = [
 /// Longest source file, and longest file of tests.
 const MAX_LINES: usize = 400;
 const MAX_TEST_LINES: usize = 600;
+/// What a generator writes is as long as it is.
+const GENERATED: &str = "openapi/clients/rust/src/generated.rs";
 /// Bounds of a file's opening comment.
 const OPENING_LINES: std::ops::RangeInclusive<usize> = 1..=12;
 
@@ -239,7 +244,7 @@ fn no_file_is_too_long() {
             .any(|part| ["tests", "it", "tests.rs"].contains(&part));
         let most = if is_test { MAX_TEST_LINES } else { MAX_LINES };
         let lines = text.lines().count();
-        if lines > most {
+        if lines > most && path != GENERATED {
             too_long.push(format!("{path}: {lines} lines, at most {most}"));
         }
     }

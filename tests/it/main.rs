@@ -6,6 +6,7 @@ mod bad_input;
 mod buckets;
 mod cli;
 mod clients;
+mod contract;
 mod crash;
 mod documented_calls;
 mod every_route;

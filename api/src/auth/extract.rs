@@ -18,6 +18,8 @@ use crate::{
 
 const BEARER: &str = "bearer";
 const BASIC: &str = "basic";
+/// The scheme of what only administrators may do.
+pub(crate) const ADMIN_SCHEME: &str = "admin";
 
 /// Anybody, known or not.
 #[derive(Debug, Clone)]
@@ -115,6 +117,9 @@ trait Proof: Sized {
     /// Whether it holds for a caller without credentials, as far as the document can say.
     const IS_OPTIONAL: bool = false;
 
+    /// Which credentials hold, as the document names them.
+    const SCHEMES: &'static [&'static str] = &[BEARER, BASIC];
+
     fn of(caller: Caller, running: &Running) -> ApiResult<Self>;
 }
 
@@ -136,6 +141,8 @@ impl Proof for Submitter {
 }
 
 impl Proof for Observer {
+    const SCHEMES: &'static [&'static str] = &[ADMIN_SCHEME];
+
     fn of(caller: Caller, running: &Running) -> ApiResult<Self> {
         if !running.app.settings.shows_metrics {
             Admin::of(caller, running)?;
@@ -151,6 +158,8 @@ impl Proof for SignedIn {
 }
 
 impl Proof for Admin {
+    const SCHEMES: &'static [&'static str] = &[ADMIN_SCHEME];
+
     fn of(caller: Caller, _: &Running) -> ApiResult<Self> {
         let user = caller.signed_in()?;
         if !user.is_admin {
@@ -174,6 +183,8 @@ fn register(registry: &mut Registry) {
     registry.create_security_scheme(BEARER, scheme(BEARER, "A token"));
     let basic = "Any user name, and a token as the password";
     registry.create_security_scheme(BASIC, scheme(BASIC, basic));
+    let admin = "A token that carries an administrator's rights, shown in either way";
+    registry.create_security_scheme(ADMIN_SCHEME, scheme(BEARER, admin));
 }
 
 macro_rules! proof_is_an_argument {
@@ -189,7 +200,7 @@ macro_rules! proof_is_an_argument {
             }
 
             fn security_schemes() -> Vec<&'static str> {
-                vec![BEARER, BASIC]
+                <Self as Proof>::SCHEMES.to_vec()
             }
 
             fn has_security_fallback() -> bool {

@@ -3,10 +3,10 @@
 use poem::http::StatusCode;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident;)*) => {
+    ($(#[doc = $about:literal] $name:ident = $word:literal, $status:ident;)*) => {
         /// What kind of refusal it is; the word is shown in brackets.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Code { $($(#[$doc])* $name,)* }
+        pub(crate) enum Code { $(#[doc = $about] $name,)* }
 
         impl Code {
             /// Every code.
@@ -15,6 +15,11 @@ macro_rules! codes {
             /// Returns the word.
             pub(crate) fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
+            }
+
+            /// Returns the word with what it means, for the document.
+            pub(crate) fn about(self) -> &'static str {
+                match self { $(Self::$name => concat!("`", $word, "`:", $about),)* }
             }
 
             /// Returns the status on npm and mirror routes.

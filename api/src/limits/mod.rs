@@ -7,7 +7,6 @@
 mod buckets;
 mod class;
 mod client;
-mod described;
 mod seats;
 
 use std::time::{Duration, Instant};
@@ -16,7 +15,6 @@ pub(crate) use self::{
     buckets::Buckets,
     class::Class,
     client::{Who, client, network},
-    described::Described,
     seats::{Full, Seat, Seats},
 };
 use crate::{

@@ -147,6 +147,8 @@ impl PackageSyncsApi {
     }
 
     /// Asks for a package to be synced (legacy)
+    ///
+    /// The same as `PUT /-/package/{fullname}/syncs`, as older tools spell it.
     #[oai(
         path = "/:fullname/sync",
         method = "put",
@@ -174,6 +176,8 @@ impl PackageSyncsApi {
     }
 
     /// Returns the manifest tagged `sync`
+    ///
+    /// What `/{fullname}/{version}` answers for that dist-tag: a path that both share.
     #[oai(
         path = "/:fullname/sync",
         method = "get",
@@ -189,6 +193,8 @@ impl PackageSyncsApi {
     }
 
     /// Returns how a sync is going, with its log (legacy)
+    ///
+    /// `log` is the text itself; `offset` leaves out what the caller has already.
     #[oai(
         path = "/:fullname/sync/log/:task_id",
         method = "get",

@@ -93,6 +93,7 @@ fn versions_schema() -> MetaSchema {
         items: Some(Box::new(inline(MetaSchema::new("string")))),
         max_items: Some(MAX_VERSIONS),
         unique_items: Some(true),
+        nullable: true,
         ..MetaSchema::new("array")
     };
     MetaSchema {

@@ -120,6 +120,8 @@ impl PackagesApi {
     }
 
     /// Returns a tarball, by a path that repeats the scope
+    ///
+    /// The same as `/{fullname}/-/{file}`; lock files of older clients hold this form.
     #[oai(
         path = "/:fullname/-/:scope/:file",
         method = "get",
@@ -139,6 +141,8 @@ impl PackagesApi {
     }
 
     /// Returns a tarball, by cnpm's path
+    ///
+    /// The same as `/{fullname}/-/{file}`; lock files of cnpm's clients hold this form.
     #[oai(
         path = "/:fullname/download/:file",
         method = "get",
@@ -156,6 +160,8 @@ impl PackagesApi {
     }
 
     /// Returns the dist-tags of a package
+    ///
+    /// Every tag names a version that the packument has.
     #[oai(
         path = "/-/package/:fullname/dist-tags",
         method = "get",

@@ -68,7 +68,7 @@ impl<'v> Fields<'v> {
         })
     }
 
-    /// Declares a field of any kind; `null` counts as absent.
+    /// Declares a field of any kind; `null` counts as absent, in the document too.
     pub(crate) fn field<T>(
         &mut self,
         name: &'static str,
@@ -86,6 +86,8 @@ impl<'v> Fields<'v> {
             Mode::Describing(properties) => {
                 let schema = MetaSchema {
                     description: Some(about),
+                    // One without a type has choices, which say it themselves.
+                    nullable: !schema.ty.is_empty(),
                     ..schema
                 };
                 properties.push((name, MetaSchemaRef::Inline(Box::new(schema))));

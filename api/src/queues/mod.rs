@@ -27,6 +27,8 @@ pub(crate) struct QueuesApi;
 #[OpenApi(tag = "Tag::Queues")]
 impl QueuesApi {
     /// Lists the queues
+    ///
+    /// One for each kind of task, with how many wait and run, and whether it is paused.
     #[oai(path = "/-/admin/queues", method = "get", operation_id = "list_queues")]
     async fn list(&self, visit: Visit, _admin: Admin) -> ApiResult<NoStore<Wire<QueueList>>> {
         let mut data = Vec::new();
@@ -37,6 +39,8 @@ impl QueuesApi {
     }
 
     /// Returns a queue
+    ///
+    /// How many tasks of the kind wait and run, and whether it is paused.
     #[oai(
         path = "/-/admin/queues/:kind",
         method = "get",
@@ -71,6 +75,8 @@ impl QueuesApi {
     }
 
     /// Resumes a queue
+    ///
+    /// Its tasks are begun again, the most urgent first.
     #[oai(
         path = "/-/admin/queues/:kind/resume",
         method = "post",

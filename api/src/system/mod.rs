@@ -23,6 +23,8 @@ pub(crate) struct SystemApi;
 #[expect(clippy::unused_async, reason = "operations are async by contract")]
 impl SystemApi {
     /// Says what this is
+    ///
+    /// And in which version, and where its routes are described.
     #[oai(path = "/", method = "get", operation_id = "show_home")]
     async fn home(&self, visit: Visit, _caller: Caller) -> ApiResult<Wire<Home>> {
         Ok(Wire(Home {
@@ -34,12 +36,16 @@ impl SystemApi {
     }
 
     /// Says that it lives
+    ///
+    /// What package managers ask (`npm ping`); looks at nothing.
     #[oai(path = "/-/ping", method = "get", operation_id = "ping")]
     async fn ping(&self, _caller: Caller) -> ApiResult<NoStore<Wire<Pong>>> {
         Ok(NoStore(Wire(Pong { pong: true })))
     }
 
     /// Says that the process lives, whatever state the rest is in
+    ///
+    /// For whoever restarts processes; whether it can serve, `/-/ready` says.
     #[oai(path = "/-/health", method = "get", operation_id = "show_health")]
     async fn health(&self, _caller: Caller) -> ApiResult<NoStore<Wire<Health>>> {
         Ok(NoStore(Wire(Health {
@@ -58,6 +64,8 @@ impl SystemApi {
     }
 
     /// Says who is asking
+    ///
+    /// The user whose token was shown (`npm whoami`).
     #[oai(path = "/-/whoami", method = "get", operation_id = "whoami")]
     async fn whoami(&self, user: SignedIn) -> ApiResult<NoStore<Wire<WhoAmI>>> {
         Ok(NoStore(Wire(WhoAmI {

@@ -19,6 +19,10 @@ use crate::{
 const PLAIN: &str = "text/plain; charset=utf-8";
 const EVENTS: &str = "text/event-stream";
 
+const LINES_EXAMPLE: &str = "2026-01-01T00:00:00.000Z INFO syncing left-pad\n";
+const EVENTS_EXAMPLE: &str = "event: log\nid: 1\n\
+    data: {\"from\":1,\"lines\":[\"2026-01-01T00:00:00.000Z INFO syncing left-pad\"]}\n\n";
+
 /// Plain text that no cache may keep and no browser may take for something else.
 #[derive(Debug)]
 pub(crate) struct LogAnswer(Response);
@@ -106,9 +110,12 @@ impl IntoResponse for LogAnswer {
 
 impl ApiResponse for LogAnswer {
     fn meta() -> MetaResponses {
-        let text = |content_type| MetaMediaType {
+        let text = |content_type, example: &str| MetaMediaType {
             content_type,
-            schema: MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))),
+            schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
+                example: Some(example.into()),
+                ..MetaSchema::new("string")
+            })),
         };
         let response = |status, description, content| MetaResponse {
             description,
@@ -122,8 +129,16 @@ impl ApiResponse for LogAnswer {
                      `lagged`, and `end` when the task is over";
         MetaResponses {
             responses: vec![
-                response(200, whole, vec![text(PLAIN), text(EVENTS)]),
-                response(206, "The bytes that were asked for", vec![text(PLAIN)]),
+                response(
+                    200,
+                    whole,
+                    vec![text(PLAIN, LINES_EXAMPLE), text(EVENTS, EVENTS_EXAMPLE)],
+                ),
+                response(
+                    206,
+                    "The bytes that were asked for",
+                    vec![text(PLAIN, LINES_EXAMPLE)],
+                ),
             ],
         }
     }

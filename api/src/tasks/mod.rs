@@ -52,6 +52,8 @@ pub(crate) struct TasksApi;
 #[OpenApi(tag = "Tag::Tasks")]
 impl TasksApi {
     /// Lists tasks, newest first
+    ///
+    /// Strangers see package syncs only, without who asked and why.
     #[oai(path = "/syncs", method = "get", operation_id = "list_tasks")]
     #[expect(clippy::too_many_arguments, reason = "each is a filter of the list")]
     async fn list(
@@ -116,6 +118,8 @@ impl TasksApi {
     }
 
     /// Changes how urgently a waiting task is wanted
+    ///
+    /// Of one that runs or is over nothing can be changed: 409.
     #[oai(
         path = "/syncs/:task_id",
         method = "patch",

@@ -4,18 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::server::Server;
+use crate::{
+    schema::check,
+    server::Server,
+    walk::{encoded, path_examples},
+};
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-fn document() -> Value {
+/// The document of this build.
+pub fn document() -> Value {
     serde_json::from_str(&weir_api::openapi()).expect("the document is JSON")
 }
 
 /// Every operation as (path, method, operation).
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
+pub fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("an item") {
@@ -111,7 +116,7 @@ fn twins_are_found() {
 }
 
 #[test]
-fn every_operation_has_an_id_a_summary_and_one_tag() {
+fn every_operation_has_an_id_a_summary_a_description_and_one_tag() {
     let document = document();
     let mut ids = BTreeSet::new();
     for (path, method, operation) in operations(&document) {
@@ -123,50 +128,120 @@ fn every_operation_has_an_id_a_summary_and_one_tag() {
             is_plain && ids.insert(id.to_owned()),
             "{id} is odd or used twice"
         );
-        assert!(
-            operation["summary"]
-                .as_str()
-                .is_some_and(|text| !text.is_empty()),
-            "{id}"
-        );
+        for field in ["summary", "description"] {
+            let text = operation[field].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{id} has no {field}");
+        }
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id}");
     }
     assert!(ids.contains("create_package_sync") && ids.contains("show_packument"));
 }
 
+/// Every media type of an operation's request and answers, with what it is for.
+fn media_types(operation: &Value) -> Vec<(String, String, &Value)> {
+    let mut all = Vec::new();
+    let request = ("request", &operation["requestBody"]);
+    let answers = operation["responses"].as_object().expect("responses");
+    let answers = answers.iter().map(|(status, answer)| (&status[..], answer));
+    for (what, body) in std::iter::once(request).chain(answers) {
+        for (media_type, media) in body["content"].as_object().into_iter().flatten() {
+            all.push((what.to_owned(), media_type.clone(), media));
+        }
+    }
+    all
+}
+
+/// The schema itself, if `schema` only names it.
+fn named<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => document
+            .pointer(reference.trim_start_matches('#'))
+            .expect("leads somewhere"),
+        None => schema,
+    }
+}
+
 #[test]
-fn every_operation_has_one_success_schema_one_error_schema_and_one_request_type() {
+fn every_body_and_every_parameter_of_a_path_has_an_example() {
+    let document = document();
+    let mut missing = Vec::new();
+    for (path, method, operation) in operations(&document) {
+        for (what, media_type, media) in media_types(&operation) {
+            let schema = named(&document, &media["schema"]);
+            let is_told = media.get("example").or(schema.get("example")).is_some();
+            if !is_told && schema["format"] != "binary" {
+                missing.push(format!("{method} {path}: {what} as {media_type}"));
+            }
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let is_needed = parameter["in"] != "query" || parameter["required"] == true;
+            if is_needed && parameter["schema"].get("example").is_none() {
+                missing.push(format!("{method} {path}: parameter {}", parameter["name"]));
+            }
+            let about = parameter["description"].as_str().unwrap_or_default();
+            if about.is_empty() {
+                missing.push(format!("{method} {path}: no word on {}", parameter["name"]));
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "without an example or a description: {missing:#?}"
+    );
+}
+
+#[test]
+fn every_operation_has_one_success_schema_and_says_how_it_refuses() {
     let document = document();
     for (path, method, operation) in operations(&document) {
         let what = format!("{method} {path}");
         let mut success = BTreeSet::new();
-        for (status, response) in operation["responses"].as_object().expect("responses") {
+        let responses = operation["responses"].as_object().expect("responses");
+        for (status, response) in responses {
             let schemas = response["content"].as_object().into_iter().flatten();
-            for (_, media) in schemas {
-                if status.starts_with('2') {
-                    success.insert(media["schema"].to_string());
-                }
+            let schemas = schemas.map(|(_, media)| without_example(&media["schema"]));
+            let number: u16 = status.parse().expect("a status, not `default`");
+            let is_described = response["description"].as_str().is_some();
+            assert!(is_described, "{what}: {status} is not described");
+            if number < 300 {
+                success.extend(schemas.map(|schema| schema.to_string()));
+            } else if number >= 400 {
+                let schemas: Vec<_> = schemas.map(|schema| schema["$ref"].clone()).collect();
+                assert_eq!(
+                    schemas,
+                    ["#/components/schemas/Problem"],
+                    "{what}: {status} has one body, a Problem"
+                );
             }
         }
         assert_eq!(success.len(), 1, "{what}: {success:?}");
-        let error =
-            &operation["responses"]["default"]["content"]["application/json; charset=utf-8"];
-        assert_eq!(
-            error["schema"]["$ref"], "#/components/schemas/Problem",
-            "{what}"
-        );
+        for status in ["401", "500", "503"] {
+            assert!(responses.contains_key(status), "{what} lacks {status}");
+        }
         if let Some(request) = operation["requestBody"]["content"].as_object() {
             assert_eq!(request.len(), 1, "{what}");
         }
     }
 }
 
+fn without_example(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("example");
+    }
+    schema
+}
+
 #[test]
 fn every_operation_names_its_security() {
     let document = document();
-    for scheme in ["bearer", "basic"] {
+    for (name, scheme) in [
+        ("bearer", "bearer"),
+        ("basic", "basic"),
+        ("admin", "bearer"),
+    ] {
         assert_eq!(
-            document["components"]["securitySchemes"][scheme]["scheme"],
+            document["components"]["securitySchemes"][name]["scheme"],
             scheme
         );
     }
@@ -211,91 +286,12 @@ fn every_reference_leads_somewhere_and_every_schema_is_used() {
     assert_eq!(used, known);
 }
 
-/// Checks `value` against `schema`, as far as the document's schemas go.
-fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let pointer = reference.trim_start_matches('#');
-        return check(
-            document,
-            document.pointer(pointer).expect("leads somewhere"),
-            value,
-            at,
-        );
-    }
-    if value.is_null() {
-        assert_eq!(schema["nullable"], true, "{at} is null");
-        return;
-    }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        check(document, part, value, at);
-    }
-    if let Some(words) = schema["enum"].as_array() {
-        assert!(
-            words.contains(value),
-            "{at}: {value} is not one of {words:?}"
-        );
-    }
-    match schema["type"].as_str() {
-        Some("object") => check_object(document, schema, value, at),
-        Some("array") => {
-            for (index, item) in value
-                .as_array()
-                .unwrap_or_else(|| panic!("{at}"))
-                .iter()
-                .enumerate()
-            {
-                check(document, &schema["items"], item, &format!("{at}[{index}]"));
-            }
-        }
-        Some("string") => {
-            let text = value
-                .as_str()
-                .unwrap_or_else(|| panic!("{at} is no text: {value}"));
-            let chars = text.chars().count() as u64;
-            assert!(
-                schema["maxLength"].as_u64().is_none_or(|max| chars <= max),
-                "{at}"
-            );
-        }
-        Some("integer") => assert!(value.is_i64() || value.is_u64(), "{at}: {value}"),
-        Some("number") => assert!(value.is_number(), "{at}: {value}"),
-        Some("boolean") => assert!(value.is_boolean(), "{at}: {value}"),
-        Some(other) => panic!("{at} has the type {other}"),
-        None => {}
-    }
-}
-
-fn check_object(document: &Value, schema: &Value, value: &Value, at: &str) {
-    let object = value
-        .as_object()
-        .unwrap_or_else(|| panic!("{at} is no object: {value}"));
-    for name in schema["required"].as_array().into_iter().flatten() {
-        assert!(
-            object.contains_key(name.as_str().expect("a name")),
-            "{at} lacks {name}"
-        );
-    }
-    for (name, value) in object {
-        let at = format!("{at}.{name}");
-        match (
-            schema["properties"].get(name),
-            schema.get("additionalProperties"),
-        ) {
-            (Some(property), _) => check(document, property, value, &at),
-            (None, Some(any)) => check(document, any, value, &at),
-            (None, None) => panic!("{at} is not in the document"),
-        }
-    }
-}
-
 #[test]
 fn every_documented_example_validates() {
     let document = document();
     let mut count = 0;
-    for (name, schema) in document["components"]["schemas"]
-        .as_object()
-        .expect("schemas")
-    {
+    let schemas = document["components"]["schemas"].as_object();
+    for (name, schema) in schemas.expect("schemas") {
         if let Some(example) = schema.get("example") {
             check(&document, schema, example, name);
             count += 1;
@@ -303,14 +299,17 @@ fn every_documented_example_validates() {
     }
     assert!(count >= 10, "only {count} examples");
     for (path, method, operation) in operations(&document) {
+        let at = format!("{method} {path}");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if let Some(example) = parameter["schema"].get("example") {
-                check(
-                    &document,
-                    &parameter["schema"],
-                    example,
-                    &format!("{method} {path}"),
-                );
+                check(&document, &parameter["schema"], example, &at);
+            }
+        }
+        for (what, media_type, media) in media_types(&operation) {
+            let at = format!("{at}: {what} as {media_type}");
+            let examples = [media.get("example"), media["schema"].get("example")];
+            for example in examples.into_iter().flatten() {
+                check(&document, &media["schema"], example, &at);
             }
         }
     }
@@ -381,16 +380,11 @@ async fn every_documented_operation_is_routed_and_every_start_routes_alike() {
     for _ in 0..20 {
         let server = Server::start().await;
         for (path, method, operation) in operations(&document) {
-            let path = path
-                .replace("{fullname}", "nothing")
-                .replace("{version}", "1.0.0")
-                .replace("{scope}", "@s")
-                .replace("{file}", "x-1.0.0.tgz")
-                .replace("{kind}", "drill")
-                .replace("{period}", "last-week")
-                .replace("{versioned_name}", "nothing@1.0.0")
-                .replace("{task_id}", "01935b0a-7c00-7000-8000-000000000001");
-            assert!(!path.contains('{'), "{path}: another parameter");
+            let fill = |path: String, (name, value): (String, String)| {
+                path.replace(&format!("{{{name}}}"), &encoded(&value))
+            };
+            let path = path_examples(&operation).into_iter().fold(path, fill);
+            assert!(!path.contains('{'), "{path}: an undocumented parameter");
             let method = method.to_uppercase().parse().expect("a method");
             let call = weir_testkit::client::Call::new(method, server.url(&path));
             let reply = call

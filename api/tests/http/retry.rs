@@ -18,7 +18,7 @@ async fn post(server: &Server, path: &str, token: Option<&str>) -> Reply {
 
 impl Server {
     /// Runs a task of this name to its failure.
-    async fn fail(&self, name: &str, body: &Value, token: &str, code: ErrorCode) -> TaskId {
+    pub async fn fail(&self, name: &str, body: &Value, token: &str, code: ErrorCode) -> TaskId {
         let call = self.put(&format!("/-/package/{name}/syncs")).bearer(token);
         let reply = call.json(body).send().await.expect("answered");
         assert_eq!(reply.status, 201, "{}", reply.text());

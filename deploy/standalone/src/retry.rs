@@ -51,7 +51,7 @@ async fn failed(server: &Server, filter: &FailedFilter) -> Result<ExitCode, Fail
     loop {
         let page = server.retry_failed(filter, cursor.as_deref()).await?;
         count += page.count;
-        cursor = page.pagination.next_cursor;
+        cursor = page.next_cursor;
         if cursor.is_none() {
             break;
         }

@@ -62,10 +62,12 @@ async fn read(server: &Server, wanted: Wanted) -> Result<Listed, LocalError> {
         let page = server.tasks(wanted.state, limit, cursor.as_deref()).await?;
         let is_empty = page.data.is_empty();
         tasks.extend(page.data.into_iter().take(missing));
-        cursor = page.pagination.next_cursor;
+        cursor = page.next_cursor;
         if cursor.is_none() || is_empty || tasks.len() >= most {
-            let counts = page.counts.unwrap_or_default();
-            return Ok(Listed { tasks, counts });
+            return Ok(Listed {
+                tasks,
+                counts: page.counts,
+            });
         }
     }
 }
@@ -128,7 +130,7 @@ fn detail(task: &Task) -> String {
                 format!("{done} of {total} versions")
             })
             .unwrap_or_default(),
-        TaskState::Success => match status.warning_count() {
+        TaskState::Success => match status.warning_count {
             0 => String::new(),
             1 => "1 warning".to_owned(),
             count => format!("{count} warnings"),
@@ -156,19 +158,22 @@ fn age(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use weir_client::types;
 
     use super::*;
 
     #[test]
     fn cells_are_aligned_and_harmless() {
         let id = "018f0000-0000-7000-8000-000000000001";
-        let tasks: Vec<Task> = serde_json::from_value(json!([
+        let tasks: Vec<types::Task> = serde_json::from_value(json!([
             {"id": id, "state": "waiting", "kind": "sync_package", "target": "a-long-name",
              "createdAt": "2026-01-01T00:00:00.000Z", "queuePosition": 2},
             {"id": id, "state": "error", "kind": "sync_package", "target": "b\u{1b}[31m",
              "createdAt": "2026-01-01T00:58:00.000Z", "errorCode": "not_found", "error": "no such package"},
         ]))
         .expect("tasks");
+        let tasks = tasks.into_iter().map(Task::try_from);
+        let tasks: Vec<_> = tasks.collect::<Result<_, _>>().expect("tasks");
         let now = Timestamp::parse("2026-01-01T01:00:00Z").expect("an instant");
         let expected = format!(
             "ID                                    STATE    KIND          TARGET       AGE    DETAIL\n\

@@ -1,5 +1,10 @@
 //! A text answer of unknown length, one line at a time.
 
+use std::{fmt, pin::Pin};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+
 use super::LocalError;
 use crate::error::root_cause;
 
@@ -7,18 +12,20 @@ use crate::error::root_cause;
 const MAX_LINE_BYTES: usize = 1 << 20;
 
 /// Lines as the server writes them.
-#[derive(Debug)]
 pub struct LineStream {
-    response: reqwest::Response,
+    text: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
     server: String,
     buffer: Vec<u8>,
     is_at_end: bool,
 }
 
 impl LineStream {
-    pub(super) fn new(response: reqwest::Response, server: String) -> Self {
+    pub(super) fn new(
+        text: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
+        server: String,
+    ) -> Self {
         Self {
-            response,
+            text: Box::pin(text),
             server,
             buffer: Vec::new(),
             is_at_end: false,
@@ -45,10 +52,10 @@ impl LineStream {
             if self.is_at_end {
                 return Ok(None);
             }
-            match self.response.chunk().await {
-                Ok(Some(piece)) => self.buffer.extend_from_slice(&piece),
-                Ok(None) => self.is_at_end = true,
-                Err(error) => {
+            match self.text.next().await {
+                Some(Ok(piece)) => self.buffer.extend_from_slice(&piece),
+                None => self.is_at_end = true,
+                Some(Err(error)) => {
                     return Err(LocalError::Interrupted {
                         server: self.server.clone(),
                         why: root_cause(&error),
@@ -56,6 +63,14 @@ impl LineStream {
                 }
             }
         }
+    }
+}
+
+impl fmt::Debug for LineStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LineStream")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,5 @@
-//! The command line's client of our own server: JSON in and out, and a log to follow.
+//! How the command line reaches our own server: connections, the token, time limits, and what
+//! to say when that fails. What is asked and answered is the generated client's.
 //!
 //! No address guard and no limiter: the server is named by the person at the terminal. The
 //! errors are written for that person.
@@ -7,8 +8,9 @@ mod lines;
 
 use std::{path::PathBuf, time::Duration};
 
-use http::{Method, StatusCode, header::ACCEPT};
-use serde::{Serialize, de::DeserializeOwned};
+use bytes::Bytes;
+use futures::Stream;
+use http::{HeaderMap, HeaderValue, StatusCode, header::AUTHORIZATION};
 use url::Url;
 use weir_domain::{text::printable, token::TokenSecret};
 
@@ -26,8 +28,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// Longer than any request that the server itself holds back (25 s).
 const ANSWER: Duration = Duration::from_secs(40);
 
-/// Largest JSON answer that is read.
-const MAX_JSON_BYTES: usize = 64 << 20;
+/// Longest refusal that is read.
+const MAX_REFUSAL_BYTES: usize = 64 << 10;
 
 /// Which server, and as whom.
 #[derive(Debug, Clone)]
@@ -40,11 +42,11 @@ pub struct LocalServer {
     pub ca_file: Option<PathBuf>,
 }
 
-/// A plain client of one server of ours.
+/// The way to one server of ours.
 #[derive(Debug, Clone)]
 pub struct LocalClient {
     http: reqwest::Client,
-    server: LocalServer,
+    url: Url,
 }
 
 /// Why the server did not do what was asked.
@@ -94,171 +96,108 @@ pub enum LocalError {
     },
 }
 
-/// Builds the command line's client.
+/// Builds the command line's way to a server.
 ///
 /// # Errors
-/// The CA file cannot be used.
+/// The CA file or the token cannot be used.
 pub fn local_client(server: LocalServer) -> Result<LocalClient, InvalidConfig> {
+    let mut headers = HeaderMap::new();
+    if let Some(token) = &server.token {
+        let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal()))
+            .map_err(|_| InvalidConfig::Client("the token is no token".to_owned()))?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
     let http = bare(tls(server.ca_file.as_deref())?)
         .user_agent(concat!("weir/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
         .connect_timeout(CONNECT)
         .tcp_keepalive(Duration::from_secs(15))
         .build()
         .map_err(|error| InvalidConfig::Client(error.to_string()))?;
-    Ok(LocalClient { http, server })
+    let url = server.url;
+    Ok(LocalClient { http, url })
 }
 
 impl LocalClient {
-    /// Gets JSON; `path` begins with a slash and may have a query.
-    ///
-    /// # Errors
-    /// [`LocalError`].
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, LocalError> {
-        self.json(Method::GET, path, None::<&()>).await
+    /// Returns the connections, which show the token; they wait for an answer without limit.
+    pub fn http(&self) -> reqwest::Client {
+        self.http.clone()
     }
 
-    /// Puts JSON and reads JSON.
-    ///
-    /// # Errors
-    /// [`LocalError`].
-    pub async fn put<B: Serialize + Sync, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, LocalError> {
-        self.json(Method::PUT, path, Some(body)).await
+    /// Returns what paths are put behind.
+    pub fn base(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
     }
 
-    /// Posts JSON and reads JSON.
+    /// Waits for an answer as long as any may take.
     ///
     /// # Errors
-    /// [`LocalError`].
-    pub async fn post<B: Serialize + Sync, T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, LocalError> {
-        self.json(Method::POST, path, Some(body)).await
-    }
-
-    /// Deletes and reads JSON.
-    ///
-    /// # Errors
-    /// [`LocalError`].
-    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, LocalError> {
-        self.json(Method::DELETE, path, None::<&()>).await
-    }
-
-    /// Opens a text answer to be read by lines as they come, for as long as it lasts.
-    ///
-    /// # Errors
-    /// [`LocalError`]; reading a line has errors of its own.
-    pub async fn lines(&self, path: &str) -> Result<LineStream, LocalError> {
-        let request = self.request::<()>(Method::GET, path, None);
-        let response = self.send(request.header(ACCEPT, "text/plain")).await?;
-        let response = self.accept(response).await?;
-        Ok(LineStream::new(response, self.shown()))
-    }
-
-    async fn json<B: Serialize + Sync, T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-    ) -> Result<T, LocalError> {
-        let request = self.request(method, path, body);
-        let response = self
-            .send(request.header(ACCEPT, "application/json"))
-            .await?;
-        let response = self.accept(response).await?;
-        let bytes = self.bytes(response).await?;
-        serde_json::from_slice(&bytes).map_err(|error| LocalError::Foreign {
+    /// [`LocalError::TimedOut`].
+    pub async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, LocalError> {
+        let answered = tokio::time::timeout(ANSWER, answer).await;
+        answered.map_err(|_| LocalError::TimedOut {
             server: self.shown(),
-            why: error.to_string(),
+            limit: ANSWER,
         })
     }
 
-    fn request<B: Serialize>(
+    /// Reads a text answer by lines as they come, for as long as it lasts.
+    pub fn lines(
         &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-    ) -> reqwest::RequestBuilder {
-        let url = format!("{}{path}", self.server.url.as_str().trim_end_matches('/'));
-        let mut request = self.http.request(method, url);
-        if let Some(token) = &self.server.token {
-            request = request.bearer_auth(token.reveal());
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        request
+        text: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
+    ) -> LineStream {
+        LineStream::new(text, self.shown())
     }
 
-    async fn send(
-        &self,
-        request: reqwest::RequestBuilder,
-    ) -> Result<reqwest::Response, LocalError> {
-        match tokio::time::timeout(ANSWER, request.send()).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(LocalError::Unreachable {
-                server: self.shown(),
-                why: root_cause(&error),
-            }),
-            Err(_) => Err(LocalError::TimedOut {
-                server: self.shown(),
-                limit: ANSWER,
-            }),
+    /// Says that there was no answer.
+    pub fn unreachable(&self, error: &reqwest::Error) -> LocalError {
+        LocalError::Unreachable {
+            server: self.shown(),
+            why: root_cause(error),
         }
     }
 
-    async fn accept(&self, response: reqwest::Response) -> Result<reqwest::Response, LocalError> {
-        let status = response.status();
-        if status.is_success() {
-            return Ok(response);
+    /// Says that the answer broke off.
+    pub fn interrupted(&self, error: &reqwest::Error) -> LocalError {
+        LocalError::Interrupted {
+            server: self.shown(),
+            why: root_cause(error),
         }
-        let body = self.bytes(response).await.unwrap_or_default();
-        Err(LocalError::Refused {
+    }
+
+    /// Says that the answer is none of ours.
+    pub fn foreign(&self, why: &impl ToString) -> LocalError {
+        LocalError::Foreign {
+            server: self.shown(),
+            why: printable(&why.to_string(), 200),
+        }
+    }
+
+    /// Says what the server refused with.
+    pub async fn refused(&self, mut answer: reqwest::Response) -> LocalError {
+        let status = answer.status();
+        let body = self.in_time(async {
+            let mut body = Vec::new();
+            while let Ok(Some(piece)) = answer.chunk().await {
+                body.extend_from_slice(&piece);
+                if body.len() > MAX_REFUSAL_BYTES {
+                    break;
+                }
+            }
+            body
+        });
+        let body = body.await.unwrap_or_default();
+        LocalError::Refused {
             server: self.shown(),
             status: status.as_u16(),
             message: sentence(&body).unwrap_or_else(|| reason(status)),
-        })
-    }
-
-    async fn bytes(&self, mut response: reqwest::Response) -> Result<Vec<u8>, LocalError> {
-        let mut all = Vec::new();
-        loop {
-            let piece = tokio::time::timeout(ANSWER, response.chunk()).await;
-            match piece {
-                Ok(Ok(None)) => return Ok(all),
-                Ok(Ok(Some(piece))) if all.len() + piece.len() <= MAX_JSON_BYTES => {
-                    all.extend_from_slice(&piece);
-                }
-                Ok(Ok(Some(_))) => {
-                    return Err(LocalError::Foreign {
-                        server: self.shown(),
-                        why: "its answer has no end".to_owned(),
-                    });
-                }
-                Ok(Err(error)) => {
-                    return Err(LocalError::Interrupted {
-                        server: self.shown(),
-                        why: root_cause(&error),
-                    });
-                }
-                Err(_) => {
-                    return Err(LocalError::TimedOut {
-                        server: self.shown(),
-                        limit: ANSWER,
-                    });
-                }
-            }
         }
     }
 
     /// Returns the server's address without credentials.
     fn shown(&self) -> String {
-        let url = &self.server.url;
+        let url = &self.url;
         let port = url
             .port()
             .map(|port| format!(":{port}"))

@@ -1,38 +1,34 @@
-//! The server's JSON, as far as the commands show it.
+//! The server's answers, as far as the commands show them.
 //!
 //! Read leniently: what is missing is empty, what is new is ignored, so that a command of
-//! this release talks to servers a little older or newer.
-//!
-//! Source: the mirror API's document, `openapi/weir.v1.json`.
+//! this release talks to servers a little older or newer. Only what a command cannot do
+//! without must be there.
 
-use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+use weir_client::types;
 use weir_domain::{
     TaskId, Timestamp,
     task::{Progress, TaskState},
 };
 
-/// The body of a request for a package.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Wish {
-    /// Leave out what it depends on.
-    pub skip_dependencies: bool,
-    /// Begin at once and compare everything.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub force: bool,
-    /// Fetch and verify every tarball again.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub force_sync_history: bool,
-    /// Versions whose tarballs are wanted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub specific_versions: Vec<String>,
-    /// A remark.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tips: Option<String>,
+/// A field without which an answer is of no use, or that says something unknown.
+#[derive(Debug)]
+pub struct Odd(&'static str);
+
+impl fmt::Display for Odd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no {} in it that is known", self.0)
+    }
 }
 
-/// The answer to a request for a package.
-#[derive(Debug, Clone, Copy, Deserialize)]
+fn needed<T: FromStr>(field: &'static str, text: Option<String>) -> Result<T, Odd> {
+    let value = text.and_then(|text| text.parse().ok());
+    value.ok_or(Odd(field))
+}
+
+/// The answer to a request for work.
+#[derive(Debug, Clone, Copy)]
 pub struct Accepted {
     /// The task that does it.
     pub id: TaskId,
@@ -40,56 +36,112 @@ pub struct Accepted {
     pub state: TaskState,
 }
 
+macro_rules! accepted_by {
+    ($($answer:ident),*) => {$(
+        impl TryFrom<types::$answer> for Accepted {
+            type Error = Odd;
+
+            fn try_from(answer: types::$answer) -> Result<Self, Odd> {
+                Ok(Self {
+                    id: needed("id", answer.id)?,
+                    state: needed("state", answer.state)?,
+                })
+            }
+        }
+    )*};
+}
+
+accepted_by!(CreatedSync, RetriedTask, StorageTask);
+
 /// The answer to a cancellation.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct Cancelled {
     /// The task's state then.
     pub state: TaskState,
 }
 
-/// Which failed tasks are meant: names and values of a query.
-#[derive(Debug, Default)]
-pub struct FailedFilter(pub Vec<(&'static str, String)>);
+impl TryFrom<types::CancelledTask> for Cancelled {
+    type Error = Odd;
+
+    fn try_from(answer: types::CancelledTask) -> Result<Self, Odd> {
+        let state = needed("state", answer.state)?;
+        Ok(Self { state })
+    }
+}
 
 /// The answer to the wish to repeat what failed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Repeated {
     /// How many tasks that were.
     pub count: u64,
-    /// How to go on.
-    #[serde(default)]
-    pub pagination: Pagination,
+    /// What to ask for next; nothing at the end.
+    pub next_cursor: Option<String>,
 }
 
-/// How a package's task is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+impl TryFrom<types::RetriedTasks> for Repeated {
+    type Error = Odd;
+
+    fn try_from(answer: types::RetriedTasks) -> Result<Self, Odd> {
+        Ok(Self {
+            count: answer.count.ok_or(Odd("count"))?,
+            next_cursor: answer.pagination.and_then(|page| page.next_cursor),
+        })
+    }
+}
+
+/// How a task is.
+#[derive(Debug, Clone)]
 pub struct Status {
     /// Its state.
     pub state: TaskState,
     /// Why it failed.
-    #[serde(default)]
     pub error: Option<String>,
     /// The same as one word.
-    #[serde(default)]
     pub error_code: Option<String>,
-    /// What it had to leave out.
-    #[serde(default)]
-    pub warnings: Option<serde_json::Value>,
+    /// How many things it had to leave out.
+    pub warning_count: usize,
     /// How many are before it.
-    #[serde(default)]
     pub queue_position: Option<u64>,
     /// How far it is.
-    #[serde(default)]
     pub progress: Option<Progress>,
     /// The tasks it led to.
-    #[serde(default)]
-    pub children: Option<Children>,
+    pub children: Children,
+}
+
+macro_rules! status_from {
+    ($($answer:ident),*) => {$(
+        impl TryFrom<types::$answer> for Status {
+            type Error = Odd;
+
+            fn try_from(answer: types::$answer) -> Result<Self, Odd> {
+                Ok(Self {
+                    state: needed("state", answer.state)?,
+                    error: answer.error,
+                    error_code: answer.error_code,
+                    warning_count: answer.warnings.len(),
+                    queue_position: answer.queue_position,
+                    progress: answer.progress.as_ref().map(progress),
+                    children: answer.children.map(Children::from).unwrap_or_default(),
+                })
+            }
+        }
+    )*};
+}
+
+status_from!(SyncStatus, Task);
+
+fn progress(answer: &types::Progress) -> Progress {
+    Progress {
+        versions_done: answer.versions_done.unwrap_or_default(),
+        versions_total: answer.versions_total.unwrap_or_default(),
+        tarballs_done: answer.tarballs_done.unwrap_or_default(),
+        tarballs_total: answer.tarballs_total.unwrap_or_default(),
+        bytes: answer.bytes.unwrap_or_default(),
+    }
 }
 
 /// Counts of the tasks in a tree, its root not included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Children {
     /// Not running.
     pub waiting: u64,
@@ -104,6 +156,17 @@ pub struct Children {
 /// The same counts, of all tasks.
 pub type Counts = Children;
 
+impl From<types::TaskCounts> for Children {
+    fn from(answer: types::TaskCounts) -> Self {
+        Self {
+            waiting: answer.waiting.unwrap_or_default(),
+            processing: answer.processing.unwrap_or_default(),
+            success: answer.success.unwrap_or_default(),
+            error: answer.error.unwrap_or_default(),
+        }
+    }
+}
+
 impl Children {
     /// Returns how many there are.
     pub fn total(self) -> u64 {
@@ -117,91 +180,83 @@ impl Children {
 }
 
 impl Status {
-    /// Returns the counts of its tree.
-    pub fn children(&self) -> Children {
-        self.children.unwrap_or_default()
-    }
-
     /// Says whether it and everything it led to is over.
     pub fn is_tree_done(&self) -> bool {
-        self.state.is_final() && self.children().are_done()
+        self.state.is_final() && self.children.are_done()
     }
 
     /// Says whether it and everything it led to succeeded.
     pub fn is_tree_successful(&self) -> bool {
-        self.state == TaskState::Success && self.children().are_done() && self.children().error == 0
-    }
-
-    /// Returns how many warnings it has; servers send a list or a number.
-    pub fn warning_count(&self) -> u64 {
-        match &self.warnings {
-            Some(serde_json::Value::Array(list)) => u64::try_from(list.len()).unwrap_or(u64::MAX),
-            Some(value) => value.as_u64().unwrap_or(0),
-            None => 0,
-        }
+        self.state == TaskState::Success && self.children.are_done() && self.children.error == 0
     }
 }
 
 /// One task in a list.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 pub struct Task {
     /// Its identifier.
     pub id: TaskId,
     /// The kind of work.
-    #[serde(default)]
     pub kind: String,
     /// What it is about.
-    #[serde(default)]
     pub target: String,
     /// The root of the first tree that wanted it, if it is not a root itself.
-    #[serde(default)]
-    pub parent_id: Option<TaskId>,
-    /// Every wish for it, each with the root of its tree.
-    #[serde(default)]
-    pub requests: Option<Vec<Wanted>>,
+    parent_id: Option<TaskId>,
+    /// The roots of the trees that want it.
+    roots: Vec<TaskId>,
     /// When it was asked for.
-    #[serde(default)]
     pub created_at: Option<Timestamp>,
     /// How it is.
-    #[serde(flatten)]
     pub status: Status,
 }
 
-/// A wish for a task.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Wanted {
-    /// The root of the tree that wants it.
-    pub root_id: TaskId,
+impl TryFrom<types::Task> for Task {
+    type Error = Odd;
+
+    fn try_from(mut answer: types::Task) -> Result<Self, Odd> {
+        let id = |text: Option<String>| text.and_then(|text| text.parse().ok());
+        let requests = std::mem::take(&mut answer.requests).into_iter();
+        let created_at = answer.created_at.take();
+        Ok(Self {
+            id: needed("id", answer.id.take())?,
+            kind: answer.kind.take().unwrap_or_default(),
+            target: answer.target.take().unwrap_or_default(),
+            parent_id: id(answer.parent_id.take()),
+            roots: requests.filter_map(|wish| id(wish.root_id)).collect(),
+            created_at: created_at.and_then(|text| Timestamp::parse(&text)),
+            status: answer.try_into()?,
+        })
+    }
 }
 
 impl Task {
     /// Says whether it belongs to the tree of `root`, without being that root.
     pub fn is_below(&self, root: TaskId) -> bool {
-        let wanted = self.requests.iter().flatten();
-        let is_wanted = wanted.map(|wish| wish.root_id).any(|id| id == root);
+        let is_wanted = self.roots.contains(&root);
         self.id != root && (is_wanted || self.parent_id == Some(root))
     }
 }
 
 /// A page of tasks.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct TaskPage {
     /// The tasks.
     pub data: Vec<Task>,
-    /// How to go on.
-    #[serde(default)]
-    pub pagination: Pagination,
-    /// How many there are of each state.
-    #[serde(default)]
-    pub counts: Option<Counts>,
-}
-
-/// How to go on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Pagination {
     /// What to ask for next; nothing at the end.
     pub next_cursor: Option<String>,
+    /// How many there are of each state.
+    pub counts: Counts,
+}
+
+impl TryFrom<types::TaskPage> for TaskPage {
+    type Error = Odd;
+
+    fn try_from(answer: types::TaskPage) -> Result<Self, Odd> {
+        let tasks = answer.data.into_iter().map(Task::try_from);
+        Ok(Self {
+            data: tasks.collect::<Result<_, _>>()?,
+            next_cursor: answer.pagination.and_then(|page| page.next_cursor),
+            counts: answer.counts.map(Counts::from).unwrap_or_default(),
+        })
+    }
 }

@@ -47,7 +47,7 @@ pub(super) fn server(arguments: ServerArguments) -> Result<Server, Failure> {
         Some(url) => named(&url, token, &loaded)?,
         None => own(token, &loaded)?,
     };
-    let client = local_client(LocalServer {
+    let way = local_client(LocalServer {
         url: PublicBase::parse(&found.url)
             .ok()
             .and_then(|base| base.as_str().parse().ok())
@@ -63,10 +63,7 @@ pub(super) fn server(arguments: ServerArguments) -> Result<Server, Failure> {
         ca_file: loaded.config.ca_file,
     })
     .map_err(Failure::system)?;
-    Ok(Server {
-        client,
-        remark: found.remark,
-    })
+    Ok(Server::new(way, found.remark))
 }
 
 /// The server of the command line.

@@ -1,16 +1,19 @@
 //! The commands' view of a server: which one, as whom, and what it answers.
+//!
+//! What is asked and answered is the generated client's (`weir-client`); connections, token
+//! and time limits are `weir-upstream`'s.
 
 mod answers;
 mod find;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use weir_client::{Client, Error, ResponseValue, types};
 use weir_domain::{PackageName, TaskId, Version, task::TaskState};
 use weir_upstream::{LineStream, LocalClient, LocalError};
 
-pub use answers::{Accepted, Counts, FailedFilter, Status, Task, TaskPage, Wish};
-use answers::{Cancelled, Repeated};
+pub use answers::{Accepted, Counts, Status, Task, TaskPage};
+use answers::{Cancelled, Odd, Repeated};
 pub use find::{ADMIN_TOKEN_FILE, SERVER_FILE, ServerFile};
 
 use crate::{cli::ServerArguments, failure::Failure};
@@ -24,22 +27,35 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// A server that a command talks to.
 #[derive(Debug)]
 pub struct Server {
-    client: LocalClient,
+    client: Client,
+    way: LocalClient,
     /// What to say beside an error about its being unreachable.
     remark: String,
 }
 
 impl Server {
+    fn new(way: LocalClient, remark: String) -> Self {
+        Self {
+            client: Client::new_with_client(way.base(), way.http()),
+            way,
+            remark,
+        }
+    }
+
     /// Finds the server and the credentials that the arguments mean.
     pub fn find(arguments: ServerArguments) -> Result<Self, Failure> {
         find::server(arguments)
     }
 
     /// Asks for a package; the server joins the wish with a task that is there already.
-    pub async fn ask(&self, name: &PackageName, wish: &Wish) -> Result<Accepted, Failure> {
-        let path = format!("/-/package/{}/syncs", name.as_path_segment());
-        let answer = self.client.put(&path, wish).await;
-        answer.map_err(|error| self.failure(&error))
+    pub async fn ask(
+        &self,
+        name: &PackageName,
+        wish: &types::NewPackageSync,
+    ) -> Result<Accepted, Failure> {
+        let name = name.as_str();
+        self.done(self.client.create_package_sync(name, None, wish))
+            .await
     }
 
     /// Returns how a package's task is.
@@ -47,8 +63,9 @@ impl Server {
     /// # Errors
     /// The client's own: a caller that follows may try again.
     pub async fn status(&self, name: &PackageName, id: TaskId) -> Result<Status, LocalError> {
-        let path = format!("/-/package/{}/syncs/{id}", name.as_path_segment());
-        self.client.get(&path).await
+        let (name, id) = (name.as_str(), id.to_string());
+        self.told(self.client.show_package_sync(name, &id, None))
+            .await
     }
 
     /// Returns the failed tasks of a tree: up to `wanted`, among the newest failures.
@@ -61,7 +78,7 @@ impl Server {
             let page = self.tasks(state, MAX_PAGE, cursor.as_deref()).await;
             let page = page.map_err(|error| self.failure(&error))?;
             failed.extend(page.data.into_iter().filter(|task| task.is_below(root)));
-            cursor = page.pagination.next_cursor;
+            cursor = page.next_cursor;
             if cursor.is_none() || failed.len() >= wanted {
                 break;
             }
@@ -72,16 +89,15 @@ impl Server {
 
     /// Withdraws the wish for a task, or cancels it; returns its state then.
     pub async fn cancel(&self, id: TaskId) -> Result<TaskState, Failure> {
-        let answer = self.client.delete(&format!("/syncs/{id}")).await;
-        let cancelled: Cancelled = answer.map_err(|error| self.failure(&error))?;
+        let id = id.to_string();
+        let cancelled: Cancelled = self.done(self.client.cancel_task(&id)).await?;
         Ok(cancelled.state)
     }
 
     /// Asks again for what a task failed to do.
     pub async fn retry(&self, id: TaskId) -> Result<Accepted, Failure> {
-        let path = format!("/syncs/{id}/retry");
-        let answer = self.client.post(&path, &serde_json::json!({})).await;
-        answer.map_err(|error| self.failure(&error))
+        let id = id.to_string();
+        self.done(self.client.retry_task(&id, None)).await
     }
 
     /// Asks again for a page of what failed and fits.
@@ -90,13 +106,18 @@ impl Server {
         filter: &FailedFilter,
         cursor: Option<&str>,
     ) -> Result<Repeated, Failure> {
-        let mut path = format!("/syncs/retry?limit={MAX_REPEATED}");
-        let words = filter.0.iter().map(|(name, value)| (*name, value.as_str()));
-        for (name, value) in words.chain(cursor.map(|cursor| ("cursor", cursor))) {
-            path = format!("{path}&{name}={}", encoded(value));
-        }
-        let answer = self.client.post(&path, &serde_json::json!({})).await;
-        answer.map_err(|error| self.failure(&error))
+        let page = self.client.retry_failed_tasks(
+            filter.code.as_deref(),
+            cursor,
+            filter.kind.as_deref(),
+            Some(MAX_REPEATED),
+            filter.registry.as_deref(),
+            filter.since.as_deref(),
+            filter.target.as_deref(),
+            filter.until.as_deref(),
+            None,
+        );
+        self.done(page).await
     }
 
     /// Returns a page of tasks, newest first.
@@ -109,30 +130,28 @@ impl Server {
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<TaskPage, LocalError> {
-        let mut path = format!("/syncs?limit={}", limit.min(MAX_PAGE));
-        if let Some(state) = state {
-            path = format!("{path}&state={state}");
-        }
-        if let Some(cursor) = cursor {
-            path = format!("{path}&cursor={}", encoded(cursor));
-        }
-        self.client.get(&path).await
+        let state = state.map(|state| state.to_string());
+        let (state, limit) = (state.as_deref(), Some(limit.min(MAX_PAGE).into()));
+        let page = self
+            .client
+            .list_tasks(None, cursor, None, limit, None, None, state, None, None);
+        self.told(page).await
     }
 
-    /// Submits a task by what its route takes.
-    pub async fn submit<B: Serialize + Sync>(
-        &self,
-        path: &str,
-        wanted: &B,
-    ) -> Result<Accepted, Failure> {
-        let answer = self.client.post(path, wanted).await;
-        answer.map_err(|error| self.failure(&error))
+    /// Has stored blobs read again.
+    pub async fn verify(&self, wanted: &types::NewVerification) -> Result<Accepted, Failure> {
+        self.done(self.client.verify_blobs(wanted)).await
+    }
+
+    /// Has blobs deleted that nothing refers to.
+    pub async fn collect(&self, wanted: &types::NewCollection) -> Result<Accepted, Failure> {
+        self.done(self.client.collect_blobs(wanted)).await
     }
 
     /// Returns a task of any kind.
     pub async fn task(&self, id: TaskId) -> Result<Task, Failure> {
-        let answer = self.client.get(&format!("/syncs/{id}")).await;
-        answer.map_err(|error| self.failure(&error))
+        let id = id.to_string();
+        self.done(self.client.show_task(&id, None)).await
     }
 
     /// Opens a task's log behind its first `offset` lines.
@@ -142,9 +161,45 @@ impl Server {
         offset: u64,
         is_followed: bool,
     ) -> Result<LineStream, LocalError> {
-        let follow = if is_followed { "&follow=true" } else { "" };
-        let path = format!("/syncs/{id}/log?offset={offset}{follow}");
-        self.client.lines(&path).await
+        let (id, follow) = (id.to_string(), is_followed.then_some(true));
+        let log = self.client.show_task_log(&id, follow, Some(offset), None);
+        Ok(self.way.lines(self.answered(log).await?.into_inner()))
+    }
+
+    /// Returns what a request came to, or what the command says instead.
+    async fn done<A, T: TryFrom<A, Error = Odd>>(
+        &self,
+        answer: impl Future<Output = Result<ResponseValue<A>, Error>>,
+    ) -> Result<T, Failure> {
+        let told = self.told(answer).await;
+        told.map_err(|error| self.failure(&error))
+    }
+
+    /// Returns what was answered, as the commands read it.
+    async fn told<A, T: TryFrom<A, Error = Odd>>(
+        &self,
+        answer: impl Future<Output = Result<ResponseValue<A>, Error>>,
+    ) -> Result<T, LocalError> {
+        let answer = self.answered(answer).await?;
+        answer.try_into().map_err(|odd: Odd| self.way.foreign(&odd))
+    }
+
+    /// Returns what was answered, or why that is nothing to go on with.
+    async fn answered<A>(
+        &self,
+        answer: impl Future<Output = Result<ResponseValue<A>, Error>>,
+    ) -> Result<A, LocalError> {
+        let error = match self.way.in_time(answer).await? {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(error) => error,
+        };
+        Err(match error {
+            Error::UnexpectedResponse(answer) => self.way.refused(answer).await,
+            Error::CommunicationError(error) => self.way.unreachable(&error),
+            Error::ResponseBodyError(error) => self.way.interrupted(&error),
+            Error::InvalidResponsePayload(_, error) => self.way.foreign(&error),
+            other => self.way.foreign(&other),
+        })
     }
 
     /// Turns a client's error into what the command says and returns.
@@ -176,49 +231,45 @@ const MAX_SEARCHED_PAGES: usize = 20;
 const MAX_PAGE: u32 = 100;
 
 /// Most tasks that are repeated at a time.
-const MAX_REPEATED: u32 = 1_000;
+const MAX_REPEATED: u64 = 1_000;
 
-/// Returns `text` fit for a query's value.
-fn encoded(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    text.bytes()
-        .map(|byte| {
-            if is_plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+/// Which failed tasks are meant.
+#[derive(Debug, Default)]
+pub struct FailedFilter {
+    kind: Option<String>,
+    code: Option<String>,
+    target: Option<String>,
+    registry: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
 }
 
 /// Returns the filter that `weir retry --failed`'s arguments mean.
 impl From<&crate::cli::RetryArguments> for FailedFilter {
     fn from(arguments: &crate::cli::RetryArguments) -> Self {
-        let words = [
-            ("kind", arguments.kind.map(|kind| kind.to_string())),
-            ("code", arguments.code.map(|code| code.to_string())),
-            ("target", arguments.target.clone()),
-            ("registry", arguments.registry.clone()),
-            ("since", arguments.since.clone()),
-            ("until", arguments.until.clone()),
-        ];
-        let given = words
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        Self(given.collect())
+        Self {
+            kind: arguments.kind.map(|kind| kind.to_string()),
+            code: arguments.code.map(|code| code.to_string()),
+            target: arguments.target.clone(),
+            registry: arguments.registry.clone(),
+            since: arguments.since.clone(),
+            until: arguments.until.clone(),
+        }
     }
 }
 
 /// Returns the wish that `weir sync`'s arguments mean.
-impl From<&crate::cli::SyncArguments> for Wish {
+impl From<&crate::cli::SyncArguments> for types::NewPackageSync {
     fn from(arguments: &crate::cli::SyncArguments) -> Self {
+        let versions = arguments.versions.iter().map(Version::to_string);
+        let versions: Vec<_> = versions.collect();
         Self {
-            skip_dependencies: arguments.skip_dependencies,
-            force: arguments.force,
-            force_sync_history: arguments.force_sync_history,
-            specific_versions: arguments.versions.iter().map(Version::to_string).collect(),
+            skip_dependencies: Some(arguments.skip_dependencies),
+            force: arguments.force.then_some(true),
+            force_sync_history: arguments.force_sync_history.then_some(true),
+            specific_versions: (!versions.is_empty()).then(|| Some(versions).into()),
             tips: arguments.tips.clone(),
+            ..Self::default()
         }
     }
 }

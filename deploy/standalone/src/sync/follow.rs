@@ -38,7 +38,7 @@ pub(super) async fn to_the_end<O: Write, P: Write>(
     let status = following.watch(console).await?;
     following.show_rest(console).await?;
     console.end_progress()?;
-    let failed = match status.children().error {
+    let failed = match status.children.error {
         0 => Vec::new(),
         count => server.failed_children(root.id, count).await?,
     };

@@ -12,11 +12,12 @@ use std::{
     process::ExitCode,
 };
 
+use weir_client::types;
 use weir_domain::{PackageName, TaskId};
 
 use crate::{
     cli::SyncArguments,
-    client::{Server, Wish},
+    client::Server,
     console::Console,
     failure::{Failure, UNSUCCESSFUL},
 };
@@ -38,7 +39,7 @@ pub async fn run(arguments: SyncArguments) -> Result<ExitCode, Failure> {
         let line = "--version goes with one package; ask for the others separately";
         return Err(Failure::Misused(line.to_owned()));
     }
-    let wish = Wish::from(&arguments);
+    let wish = types::NewPackageSync::from(&arguments);
     let server = Server::find(arguments.server)?;
     let mut console = Console::of_process();
     let mut roots = Vec::new();

@@ -7,7 +7,7 @@ use crate::client::Status;
 /// Returns the line.
 pub(super) fn line(name: &PackageName, status: &Status) -> String {
     let mut parts = vec![own(status)];
-    let children = status.children();
+    let children = status.children;
     if children.total() > 0 {
         let done = children.success + children.error;
         let failed = match children.error {
@@ -53,6 +53,7 @@ pub(super) fn bytes(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use weir_client::types;
 
     use super::*;
 
@@ -79,7 +80,8 @@ mod tests {
                 "x: success; 41 of 48 dependencies (1 failed)",
             ),
         ] {
-            let status: Status = serde_json::from_value(status).expect("a status");
+            let status: types::SyncStatus = serde_json::from_value(status).expect("a status");
+            let status = Status::try_from(status).expect("known");
             let name = PackageName::parse("x").expect("valid");
             assert_eq!(line(&name, &status), expected);
         }

@@ -9,7 +9,7 @@ use crate::client::{Status, Task};
 
 /// Returns the lines: the whole in one, then each failure with the way to its log.
 pub(super) fn lines(root: &Root, status: &Status, failed: &[Task], took: Duration) -> Vec<String> {
-    let children = status.children();
+    let children = status.children;
     let own = u64::from(status.state == TaskState::Error);
     let packages = children.total() + 1;
     let noun = if packages == 1 { "package" } else { "packages" };
@@ -23,7 +23,7 @@ pub(super) fn lines(root: &Root, status: &Status, failed: &[Task], took: Duratio
         "{}: {packages} {noun}, {outcome}, in {seconds:.1} s",
         root.name
     )];
-    let warnings = status.warning_count();
+    let warnings = status.warning_count;
     if warnings > 0 {
         let noun = if warnings == 1 { "warning" } else { "warnings" };
         lines.push(format!(

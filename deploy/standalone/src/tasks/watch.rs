@@ -122,8 +122,10 @@ impl<O: Write> View<O> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use weir_client::types;
 
     use super::*;
+    use crate::client::Task;
 
     const IDS: [&str; 2] = [
         "018f0000-0000-7000-8000-000000000001",
@@ -136,9 +138,10 @@ mod tests {
             json!({"id": id, "state": state, "kind": "drill", "target": "a\u{1b}[2J",
                 "createdAt": "2026-01-01T00:00:00.000Z"})
         });
-        let tasks: Vec<_> = tasks.collect();
+        let tasks = tasks.map(|task| serde_json::from_value::<types::Task>(task).expect("a task"));
+        let tasks = tasks.map(|task| Task::try_from(task).expect("known"));
         Listed {
-            tasks: serde_json::from_value(json!(tasks)).expect("tasks"),
+            tasks: tasks.collect(),
             ..Listed::default()
         }
     }

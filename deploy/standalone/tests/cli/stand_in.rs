@@ -77,10 +77,11 @@ impl StandIn {
         stand_in
     }
 
-    /// Answers `route` (`GET /path?query`) with these in turn, the last one for ever.
+    /// Answers `route` (`GET /path?query`) with these in turn, the last one for ever. The
+    /// order of the query's parts means nothing.
     pub fn on(&self, route: &str, answers: impl IntoIterator<Item = Answer>) -> &Self {
         let answers = answers.into_iter().collect();
-        lock(&self.script).insert(route.to_owned(), answers);
+        lock(&self.script).insert(in_order(route), answers);
         self
     }
 
@@ -95,7 +96,7 @@ impl StandIn {
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path_and_query().expect("a path").to_string();
-        let route = format!("{} {path}", request.method());
+        let route = in_order(&format!("{} {path}", request.method()));
         let asked = Asked {
             route: route.clone(),
             token: request
@@ -119,6 +120,16 @@ impl StandIn {
         };
         response(answer)
     }
+}
+
+/// Returns a route with the parts of its query in the order of the alphabet.
+pub fn in_order(route: &str) -> String {
+    let Some((path, query)) = route.split_once('?') else {
+        return route.to_owned();
+    };
+    let mut parts: Vec<_> = query.split('&').collect();
+    parts.sort_unstable();
+    format!("{path}?{}", parts.join("&"))
 }
 
 /// A failed test must not hide behind a poisoned lock.

@@ -46,7 +46,7 @@ fn log_route(offset: u64, is_followed: bool) -> String {
 #[tokio::test]
 async fn every_option_is_asked_for_with_the_local_token() {
     let (bench, server) = bench().await;
-    accepted(&server, "@scope%2fname", ROOT);
+    accepted(&server, "@scope%2Fname", ROOT);
     let ran = bench
         .run(&[
             "sync",
@@ -68,7 +68,7 @@ async fn every_option_is_asked_for_with_the_local_token() {
         "{ran:?}"
     );
     let asked = server.asked().remove(0);
-    assert_eq!(asked.route, "PUT /-/package/@scope%2fname/syncs");
+    assert_eq!(asked.route, "PUT /-/package/@scope%2Fname/syncs");
     assert_eq!(asked.token, Some(format!("Bearer {TOKEN}")));
     let expected = json!({"skipDependencies": true, "force": true, "forceSyncHistory": true,
         "specificVersions": ["1.0.0", "2.0.0-rc.1"], "tips": "before the release"});

@@ -1,0 +1,69 @@
+//! The document, beyond what the framework can say of a route.
+//!
+//! Wraps the resources and completes what is known of each operation: the refusals it may
+//! end with, one response a status, in the order of the statuses; and fields that may be null.
+//! Routing is not touched.
+
+mod refusals;
+mod schemas;
+
+use std::collections::HashMap;
+
+use poem::{endpoint::BoxEndpoint, http::Method};
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaApi, MetaOperation, MetaParamIn, Registry},
+};
+
+/// Resources whose operations say everything they may answer.
+#[derive(Debug)]
+pub(crate) struct Complete<T>(pub(crate) T);
+
+impl<T: OpenApi> OpenApi for Complete<T> {
+    fn meta() -> Vec<MetaApi> {
+        let mut all = T::meta();
+        for path in all.iter_mut().flat_map(|api| &mut api.paths) {
+            for operation in &mut path.operations {
+                complete(operation, &path.path);
+            }
+        }
+        all
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        schemas::tidy(registry);
+    }
+
+    fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
+        self.0.add_routes(table);
+    }
+}
+
+/// What the parameters of paths are, unless an operation says it itself.
+const PATH_PARAMETERS: &[(&str, &str)] = &[
+    ("fullname", "A package's name, scope and all"),
+    ("version", "A version, a dist-tag or a range"),
+    ("scope", "The scope of the package, `@` and all"),
+    ("file", "A tarball's file name"),
+    ("task_id", "A task's identifier"),
+    ("kind", "A kind of task"),
+    ("versioned_name", "A package's name, `@`, and a version"),
+];
+
+/// Describes an operation's parameters, and puts its refusals in the place of the one that
+/// stands for all.
+fn complete(operation: &mut MetaOperation, path: &str) {
+    for parameter in &mut operation.params {
+        let known = PATH_PARAMETERS.iter();
+        let known = known
+            .filter(|(name, _)| parameter.in_type == MetaParamIn::Path && *name == parameter.name);
+        let about = known.map(|(_, about)| (*about).to_owned()).next();
+        parameter.description = parameter.description.take().or(about);
+    }
+    let refusals = refusals::of(operation, path);
+    let responses = &mut operation.responses.responses;
+    responses.retain(|response| response.status.is_some());
+    responses.extend(refusals);
+    responses.sort_by_key(|response| response.status);
+}

@@ -1,0 +1,233 @@
+//! Every documented operation, asked by everybody: what the document says is what happens.
+//!
+//! Paths and bodies are the document's own examples, and [`World`] is made so that they are
+//! true. So an operation is walked as soon as it is documented; one that needs more than an
+//! example gets it in [`World::value`].
+
+use serde_json::{Value, json};
+use weir_domain::{TaskId, task::ErrorCode};
+use weir_store::tokens::NewToken;
+use weir_testkit::client::{Call, Reply};
+
+use crate::{
+    document::{document, operations},
+    packages::package,
+    schema::check,
+    server::{ADMIN, ALICE, Server},
+};
+
+/// A user's token that may only read.
+const READER: &str = "npm_reader-token-of-the-tests-0123456789";
+
+/// Somebody who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Stranger,
+    User,
+    Reader,
+    Admin,
+    /// Shows a token that nobody has.
+    Liar,
+}
+
+impl Caller {
+    const ALL: [Self; 5] = [
+        Self::Stranger,
+        Self::User,
+        Self::Reader,
+        Self::Admin,
+        Self::Liar,
+    ];
+
+    fn token(self) -> Option<&'static str> {
+        match self {
+            Self::Stranger => None,
+            Self::User => Some(ALICE),
+            Self::Reader => Some(READER),
+            Self::Admin => Some(ADMIN),
+            Self::Liar => Some("npm_nobody"),
+        }
+    }
+
+    /// Returns the status that the document says this caller gets.
+    fn status(self, method: &str, operation: &Value) -> u16 {
+        let security = operation["security"].as_array().expect("it is said");
+        let names = |name: &str| security.iter().any(|one| one.get(name).is_some());
+        let is_open = security.iter().any(|one| one == &json!({}));
+        match self {
+            Self::Liar => 401,
+            Self::Stranger if !is_open => 401,
+            Self::Reader if method != "get" => 403,
+            Self::User | Self::Reader if names("admin") => 403,
+            _ => success(operation),
+        }
+    }
+}
+
+/// Returns the status of an operation that did what it is for.
+fn success(operation: &Value) -> u16 {
+    let statuses = operation["responses"].as_object().expect("responses");
+    let statuses = statuses.keys().filter_map(|status| status.parse().ok());
+    statuses.min().expect("a status")
+}
+
+/// What the examples speak of.
+struct World {
+    server: Server,
+    failed: TaskId,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = Server::start().await;
+        let versions = package("@scope/name").version("1.0.0", "one");
+        let versions = versions.version("1.2.0", "two").tag("sync", "1.2.0");
+        versions.publish(&server).await;
+        let code = ErrorCode::UpstreamUnavailable;
+        let failed = server.fail("failing", &json!({}), ALICE, code).await;
+        let reader = NewToken {
+            is_readonly: true,
+            ..NewToken::default()
+        };
+        server.token("alice", READER, reader).await;
+        Self { server, failed }
+    }
+
+    /// Returns a parameter's value for an operation, where the example will not do.
+    async fn value(&self, operation: &str, parameter: &str) -> Option<String> {
+        match (operation, parameter) {
+            ("retry_task", "task_id") => Some(self.failed.to_string()),
+            // One that waits, whatever became of the former.
+            (_, "task_id") => Some(self.server.submit("@scope/name").await.to_string()),
+            _ => None,
+        }
+    }
+
+    async fn ask(
+        &self,
+        (path, method, operation): &(String, String, Value),
+        document: &Value,
+        caller: Caller,
+    ) -> Reply {
+        let mut path = path.clone();
+        let id = operation["operationId"].as_str().expect("an id");
+        for (name, example) in path_examples(operation) {
+            let value = self.value(id, &name).await.unwrap_or(example);
+            path = path.replace(&format!("{{{name}}}"), &encoded(&value));
+        }
+        let method = method.to_uppercase().parse().expect("a method");
+        let mut call = Call::new(method, self.server.url(&path));
+        if let Some(token) = caller.token() {
+            call = call.bearer(token);
+        }
+        with_body(call, operation, document)
+            .send()
+            .await
+            .expect("answered")
+    }
+}
+
+/// Returns the parameters of an operation's path, each with its example.
+pub fn path_examples(operation: &Value) -> Vec<(String, String)> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let of_path = parameters.filter(|parameter| parameter["in"] == "path");
+    of_path
+        .map(|parameter| {
+            let name = parameter["name"].as_str().expect("a name");
+            let example = parameter["schema"]["example"].as_str();
+            let example = example
+                .unwrap_or_else(|| panic!("the parameter {name} has no example in {operation}"));
+            (name.to_owned(), example.to_owned())
+        })
+        .collect()
+}
+
+/// Returns a text fit for one segment of a path.
+pub fn encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte);
+    let bytes = text.bytes();
+    bytes
+        .map(|byte| match byte {
+            plain if is_plain(plain) => char::from(plain).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+/// Adds the example of an operation's body, if it has one.
+fn with_body(call: Call, operation: &Value, document: &Value) -> Call {
+    let Some((_, media)) = media_of(&operation["requestBody"]).next() else {
+        return call;
+    };
+    let name = media["schema"]["$ref"].as_str().expect("a named schema");
+    let schema = document.pointer(name.trim_start_matches('#'));
+    call.json(&schema.expect("it is there")["example"])
+}
+
+fn media_of(body: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    body["content"].as_object().into_iter().flatten()
+}
+
+/// Says what is wrong with an answer, by the document.
+fn fault(document: &Value, operation: &Value, expected: u16, reply: &Reply) -> Option<String> {
+    if reply.status != expected {
+        let text = String::from_utf8_lossy(&reply.body);
+        return Some(format!("{} and not {expected}: {text}", reply.status));
+    }
+    let response = &operation["responses"][reply.status.to_string()];
+    if response.is_null() {
+        return Some(format!("{} is not documented", reply.status));
+    }
+    let kind = reply.header("content-type");
+    let Some((_, media)) = media_of(response).find(|(media_type, _)| *media_type == kind) else {
+        return Some(format!("{} as {kind:?} is not documented", reply.status));
+    };
+    if kind.starts_with("application/") && kind.contains("json") {
+        check(document, &media["schema"], &reply.json(), kind);
+    }
+    None
+}
+
+#[tokio::test]
+async fn every_operation_answers_everybody_as_the_document_says() {
+    let (document, world) = (document(), World::new().await);
+    let mut faults = Vec::new();
+    for operation in operations(&document) {
+        let id = operation.2["operationId"].clone();
+        for caller in Caller::ALL {
+            let expected = caller.status(&operation.1, &operation.2);
+            let reply = world.ask(&operation, &document, caller).await;
+            let fault = fault(&document, &operation.2, expected, &reply);
+            faults.extend(fault.map(|fault| format!("{id} for {caller:?}: {fault}")));
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "not as documented (what an example speaks of is made in World::new, what an operation \
+         needs beyond it in World::value): {faults:#?}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_found_where_nothing_is() {
+    let (document, server) = (document(), Server::start().await);
+    for (path, method, operation) in operations(&document) {
+        let asked = path_examples(&operation);
+        // What has no parameter is there, what makes something needs nothing.
+        if asked.is_empty() || method == "put" || path.contains("{kind}") {
+            continue;
+        }
+        let fill = |path: String, (name, value): (String, String)| {
+            path.replace(&format!("{{{name}}}"), &encoded(&value))
+        };
+        let path = asked.into_iter().fold(path, fill);
+        let call = Call::new(
+            method.to_uppercase().parse().expect("a method"),
+            server.url(&path),
+        );
+        let call = with_body(call.bearer(ADMIN), &operation, &document);
+        let reply = call.send().await.expect("answered");
+        let fault = fault(&document, &operation, 404, &reply);
+        assert_eq!(fault, None, "{method} {path}");
+    }
+}

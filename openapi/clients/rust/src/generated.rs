@@ -1,0 +1,2775 @@
+//! Made from the document by openapi/clients/generate; not to be edited.
+//!
+//! document: sha256:82ea4bdc3d2cae8ad4e43437a1d9117c0561d17e92fd11a3206b7ce6732bef84
+
+#[allow(unused_imports)]
+pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+#[allow(unused_imports)]
+use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+/// Types used as operation parameters and responses.
+#[allow(clippy::all)]
+pub mod types {
+    ///The blobs of one state.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct BlobCount {
+        ///Their bytes.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub bytes: ::std::option::Option<u64>,
+        ///How many.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub count: ::std::option::Option<u64>,
+        ///`pending` (coming), `stored`, `doomed` (unused) or `deleting`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+    }
+    ///What became of a task that somebody wants no more.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CancelledTask {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        /**Its state now: `error` if it has ended, `waiting` if others still want it,
+`processing` if they do or it has yet to hear.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+    }
+    ///A sync that was asked for by the legacy route.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CreatedLog {
+        ///The task that will do it.
+        #[serde(
+            rename = "logId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub log_id: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+    }
+    ///A sync that was asked for.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CreatedSync {
+        ///The task that will do it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///The task's state.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+        ///Always `package`.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+    }
+    ///A blob whose bytes were found not to be its own.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct DamagedBlob {
+        ///When.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub at: ::std::option::Option<::std::string::String>,
+        ///What was found, and what it was used for.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub detail: ::std::option::Option<::std::string::String>,
+        ///Its digest.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub digest: ::std::option::Option<::std::string::String>,
+    }
+    ///A disk that this process writes to.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Disk {
+        ///What is free.
+        #[serde(
+            rename = "freeBytes",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub free_bytes: ::std::option::Option<u64>,
+        ///What should be, for syncs not to wait.
+        #[serde(
+            rename = "leastBytes",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub least_bytes: ::std::option::Option<u64>,
+    }
+    ///`DistTags`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct DistTags(
+        pub ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+    );
+    impl ::std::ops::Deref for DistTags {
+        type Target = ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::string::String,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::HashMap<::std::string::String, ::std::string::String> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<DistTags>
+    for ::std::collections::HashMap<::std::string::String, ::std::string::String> {
+        fn from(value: DistTags) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+    > for DistTags {
+        fn from(
+            value: ::std::collections::HashMap<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///The tasks that were submitted.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Drills {
+        ///One a drill.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub ids: ::std::vec::Vec<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+    }
+    ///What is shown of a package.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct FoundPackage {
+        ///Who wrote it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub author: ::std::option::Option<SearchPerson>,
+        ///When its latest version was published.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub date: ::std::option::Option<::std::string::String>,
+        ///What it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///What it is about.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub keywords: ::std::vec::Vec<::std::string::String>,
+        ///Where to read on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<SearchLinks>,
+        ///Who looks after it.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub maintainers: ::std::vec::Vec<SearchPerson>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Who published its latest version.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub publisher: ::std::option::Option<SearchPerson>,
+        ///Its scope without `@`, or `unscoped`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scope: ::std::option::Option<::std::string::String>,
+        ///Its latest version.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+    }
+    ///That the process lives.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Health {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///The software's version.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+    }
+    ///What this is.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Home {
+        ///Where its routes are described.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub docs: ::std::option::Option<::std::string::String>,
+        ///When this process started.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub instance_start_time: ::std::option::Option<::std::string::String>,
+        ///The software.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Its version.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+    }
+    ///How a sync is going, for legacy tools.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct LegacyLog {
+        ///The log's text, from `offset` on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub log: ::std::option::Option<::std::string::String>,
+        ///Where the whole log is.
+        #[serde(
+            rename = "logUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub log_url: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///Whether the task has ended.
+        #[serde(
+            rename = "syncDone",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub sync_done: ::std::option::Option<bool>,
+    }
+    ///One version; upstream may have added any field
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Manifest {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub dist: ::std::option::Option<ManifestDist>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`ManifestDist`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ManifestDist {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub integrity: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub shasum: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tarball: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`NewCollection`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewCollection {
+        ///Only say what would be deleted
+        #[serde(
+            rename = "dryRun",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub dry_run: ::std::option::Option<bool>,
+    }
+    ///`NewDrills`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewDrills {
+        ///How many tasks
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub count: ::std::option::Option<i64>,
+        ///Milliseconds from one line to the next
+        #[serde(
+            rename = "everyMs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub every_ms: ::std::option::Option<i64>,
+        ///Lines each writes
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub lines: ::std::option::Option<i64>,
+    }
+    ///`NewPackageSync`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewPackageSync {
+        ///Before anything else, and without trusting what we have; needs an administrator
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub force: ::std::option::Option<bool>,
+        ///Fetch and verify every tarball again; needs an administrator
+        #[serde(
+            rename = "forceSyncHistory",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub force_sync_history: ::std::option::Option<bool>,
+        ///The registry to copy from; its slug, name or id
+        #[serde(
+            rename = "registryName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub registry_name: ::std::option::Option<::std::string::String>,
+        ///Leave out the dependencies
+        #[serde(
+            rename = "skipDependencies",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub skip_dependencies: ::std::option::Option<bool>,
+        ///Versions whose tarballs are wanted whatever the policy says
+        #[serde(
+            rename = "specificVersions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub specific_versions: ::std::option::Option<NewPackageSyncSpecificVersions>,
+        ///Also copy download counts
+        #[serde(
+            rename = "syncDownloadData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub sync_download_data: ::std::option::Option<bool>,
+        ///A reason, for people
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tips: ::std::option::Option<::std::string::String>,
+    }
+    ///Versions whose tarballs are wanted whatever the policy says
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum NewPackageSyncSpecificVersions {
+        Variant0(::std::option::Option<::std::vec::Vec<::std::string::String>>),
+        Variant1(::std::string::String),
+    }
+    impl ::std::convert::From<
+        ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    > for NewPackageSyncSpecificVersions {
+        fn from(
+            value: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ) -> Self {
+            Self::Variant0(value)
+        }
+    }
+    ///`NewVerification`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewVerification {
+        ///The packages whose blobs are read; of all if absent or empty
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Fetch damaged tarballs again at once
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repair: ::std::option::Option<bool>,
+    }
+    ///A package with all its versions; upstream may have added any field
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Packument {
+        #[serde(
+            rename = "dist-tags",
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub dist_tags: ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::string::String,
+        >,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub modified: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub time: ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::string::String,
+        >,
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub versions: ::std::collections::HashMap<
+            ::std::string::String,
+            PackumentVersionsValue,
+        >,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///One version; upstream may have added any field
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PackumentVersionsValue {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub dist: ::std::option::Option<PackumentVersionsValueDist>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PackumentVersionsValueDist`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PackumentVersionsValueDist {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub integrity: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub shasum: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tarball: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///Where to go on.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Pagination {
+        ///The `cursor` of the next page; null on the last.
+        #[serde(
+            rename = "nextCursor",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_cursor: ::std::option::Option<::std::string::String>,
+    }
+    ///The answer to a ping.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Pong {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pong: ::std::option::Option<bool>,
+    }
+    ///An error on npm and mirror routes.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Problem {
+        ///A code in brackets, then one sentence.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///The sentence alone.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reason: ::std::option::Option<::std::string::String>,
+    }
+    ///How far it is.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Progress {
+        ///Bytes received from upstream.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub bytes: ::std::option::Option<u64>,
+        ///Tarballs fetched and verified.
+        #[serde(
+            rename = "tarballsDone",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tarballs_done: ::std::option::Option<u64>,
+        ///Tarballs to fetch, as far as known.
+        #[serde(
+            rename = "tarballsTotal",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tarballs_total: ::std::option::Option<u64>,
+        ///Versions dealt with.
+        #[serde(
+            rename = "versionsDone",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_done: ::std::option::Option<u64>,
+        ///Versions to deal with, as far as known.
+        #[serde(
+            rename = "versionsTotal",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_total: ::std::option::Option<u64>,
+    }
+    ///All waiting tasks of a kind.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Queue {
+        ///When it was last paused or resumed.
+        #[serde(
+            rename = "changedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub changed_at: ::std::option::Option<::std::string::String>,
+        ///Who did that.
+        #[serde(
+            rename = "changedBy",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub changed_by: ::std::option::Option<::std::string::String>,
+        ///How many tasks of the kind there are in each state.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub counts: ::std::option::Option<TaskCounts>,
+        ///The kind.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub kind: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///Whether no worker begins another of its tasks.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub paused: ::std::option::Option<bool>,
+    }
+    ///Every queue.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct QueueList {
+        ///One a kind.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<Queue>,
+    }
+    ///That the process can do its work.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Readiness {
+        ///What was looked at.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub checks: ::std::option::Option<ReadinessChecks>,
+        ///Always true; what is not ready answers 503.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///The software's version.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+    }
+    ///What was looked at.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ReadinessChecks {
+        ///Whether the blob store takes bytes.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub blobs: ::std::option::Option<bool>,
+        ///Whether the database answers, with a schema for this build.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub database: ::std::option::Option<bool>,
+        ///What Redis does; only `away` is a trouble, and a small one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub redis: ::std::option::Option<RedisWord>,
+    }
+    ///What Redis does.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct RedisWord(pub ::std::string::String);
+    impl ::std::ops::Deref for RedisWord {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<RedisWord> for ::std::string::String {
+        fn from(value: RedisWord) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for RedisWord {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for RedisWord {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for RedisWord {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///What it did.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Report {
+        ///Packages this one asked for under a tree.
+        #[serde(
+            rename = "dependenciesRequested",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub dependencies_requested: ::std::option::Option<u64>,
+        ///Dist-tags added, moved or removed.
+        #[serde(
+            rename = "tagsChanged",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tags_changed: ::std::option::Option<u64>,
+        ///Bytes of those tarballs.
+        #[serde(
+            rename = "tarballBytes",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tarball_bytes: ::std::option::Option<u64>,
+        ///Tarballs fetched and verified.
+        #[serde(
+            rename = "tarballsStored",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tarballs_stored: ::std::option::Option<u64>,
+        ///Whether upstream confirmed that nothing changed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub unchanged: ::std::option::Option<bool>,
+        ///Versions new to us.
+        #[serde(
+            rename = "versionsAdded",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_added: ::std::option::Option<u64>,
+        ///Versions whose manifest changed.
+        #[serde(
+            rename = "versionsChanged",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_changed: ::std::option::Option<u64>,
+        ///Versions no longer upstream.
+        #[serde(
+            rename = "versionsRemoved",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_removed: ::std::option::Option<u64>,
+        ///Versions skipped, each with a warning.
+        #[serde(
+            rename = "versionsSkipped",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_skipped: ::std::option::Option<u64>,
+    }
+    ///A task that does again what another one failed to do.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RetriedTask {
+        ///The new task.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///The task that failed.
+        #[serde(
+            rename = "retryOf",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub retry_of: ::std::option::Option<::std::string::String>,
+        ///The new task's state.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+        ///What kind of thing it is about.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+    }
+    ///The tasks that do again what others failed to do.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RetriedTasks {
+        ///How many were repeated.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub count: ::std::option::Option<u64>,
+        ///Each new task, with the one it repeats; the newest of those first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<RetriedTask>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///Where to go on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pagination: ::std::option::Option<Pagination>,
+    }
+    ///A package that was found.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SearchHit {
+        ///What it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub package: ::std::option::Option<FoundPackage>,
+        ///How well it meets the query, from 0 to 1.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub score: ::std::option::Option<SearchScore>,
+        ///The same, as it is compared.
+        #[serde(
+            rename = "searchScore",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub search_score: ::std::option::Option<f64>,
+    }
+    ///Where to read on.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SearchLinks {
+        ///Where faults are told.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub bugs: ::std::option::Option<::std::string::String>,
+        ///Its page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub homepage: ::std::option::Option<::std::string::String>,
+        ///The package in this registry.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub npm: ::std::option::Option<::std::string::String>,
+        ///Its source.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repository: ::std::option::Option<::std::string::String>,
+    }
+    ///What was found.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SearchPage {
+        ///The packages, the best first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub objects: ::std::vec::Vec<SearchHit>,
+        ///When this was found.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub time: ::std::option::Option<::std::string::String>,
+        ///How many there are; at least, if the words are very common ones.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
+    }
+    ///Somebody.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SearchPerson {
+        ///Address.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///Name of the account, or of the person.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub username: ::std::option::Option<::std::string::String>,
+    }
+    ///How well a package meets a query.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SearchScore {
+        ///What npm's registry weighs besides.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub detail: ::std::option::Option<SearchScoreDetail>,
+        ///All in all.
+        #[serde(
+            rename = "final",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub final_: ::std::option::Option<f64>,
+    }
+    ///What a mirror does not know; always 0.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SearchScoreDetail {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub maintenance: ::std::option::Option<f64>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub popularity: ::std::option::Option<f64>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quality: ::std::option::Option<f64>,
+    }
+    ///What is stored.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Storage {
+        ///Blobs by state.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub blobs: ::std::vec::Vec<BlobCount>,
+        ///The blobs that were found damaged last, newest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub damaged: ::std::vec::Vec<DamagedBlob>,
+        ///The disks of the process that answers.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub disks: ::std::vec::Vec<Disk>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///Why syncs wait, if a disk of a worker is low.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub shortage: ::std::option::Option<::std::string::String>,
+        ///All stored blobs were proven since then; null if there are none.
+        #[serde(
+            rename = "verifiedSince",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub verified_since: ::std::option::Option<::std::string::String>,
+    }
+    ///The task that does it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct StorageTask {
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Where its log is.
+        #[serde(
+            rename = "logUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub log_url: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///State.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+    }
+    ///How a sync is going.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SyncStatus {
+        ///Attempts counted so far.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attempts: ::std::option::Option<u32>,
+        ///The syncs of its dependencies, by state.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub children: ::std::option::Option<TaskCounts>,
+        ///When it was submitted.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///What went wrong, if it ended in error.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///The same, as a word.
+        #[serde(
+            rename = "errorCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub error_code: ::std::option::Option<::std::string::String>,
+        ///When it ended.
+        #[serde(
+            rename = "finishedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub finished_at: ::std::option::Option<::std::string::String>,
+        ///The task.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Where its log is.
+        #[serde(
+            rename = "logUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub log_url: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///How far it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub progress: ::std::option::Option<Progress>,
+        ///How many tasks go before it; null if it does not wait its turn, or past 1,000.
+        #[serde(
+            rename = "queuePosition",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub queue_position: ::std::option::Option<u64>,
+        ///Why it waits, if that is not only for its turn.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reason: ::std::option::Option<::std::string::String>,
+        ///When it first began.
+        #[serde(
+            rename = "startedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub started_at: ::std::option::Option<::std::string::String>,
+        ///Its state.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+        ///Always `package`.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///What a person should know although it went on.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub warnings: ::std::vec::Vec<::std::string::String>,
+    }
+    ///A task, as operators see it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Task {
+        ///Attempts counted so far.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attempts: ::std::option::Option<u32>,
+        ///The tasks it led to, by state.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub children: ::std::option::Option<TaskCounts>,
+        ///When it was submitted.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///What went wrong, if it ended in error.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///The same, as a word.
+        #[serde(
+            rename = "errorCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub error_code: ::std::option::Option<::std::string::String>,
+        ///When it ended.
+        #[serde(
+            rename = "finishedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub finished_at: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Kind of work.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub kind: ::std::option::Option<::std::string::String>,
+        ///Where its log is.
+        #[serde(
+            rename = "logUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub log_url: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///The task that led to it.
+        #[serde(
+            rename = "parentId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_id: ::std::option::Option<::std::string::String>,
+        ///Urgency; higher runs first.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub priority: ::std::option::Option<i16>,
+        ///How far it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub progress: ::std::option::Option<Progress>,
+        ///How many tasks go before it; null if it does not wait its turn, or past 1,000.
+        #[serde(
+            rename = "queuePosition",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub queue_position: ::std::option::Option<u64>,
+        ///Why it waits, if that is not only for its turn.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reason: ::std::option::Option<::std::string::String>,
+        ///What it did.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub report: ::std::option::Option<Report>,
+        ///Who asked first; absent for anonymous callers.
+        #[serde(
+            rename = "requestedBy",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub requested_by: ::std::option::Option<::std::string::String>,
+        ///The wishes for it, the 100 oldest; absent for anonymous callers.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub requests: ::std::vec::Vec<TaskRequest>,
+        ///How many wishes there are; absent for anonymous callers.
+        #[serde(
+            rename = "requestsTotal",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub requests_total: ::std::option::Option<u64>,
+        ///The task it repeats.
+        #[serde(
+            rename = "retryOf",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub retry_of: ::std::option::Option<::std::string::String>,
+        ///When it first began.
+        #[serde(
+            rename = "startedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub started_at: ::std::option::Option<::std::string::String>,
+        ///State.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+        ///What it is about; a package's name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub target: ::std::option::Option<::std::string::String>,
+        ///What kind of thing it is about.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///What a person should know although it went on.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub warnings: ::std::vec::Vec<::std::string::String>,
+    }
+    ///Tasks by state.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct TaskCounts {
+        ///Over without success.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<u64>,
+        ///Running.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub processing: ::std::option::Option<u64>,
+        ///Done.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub success: ::std::option::Option<u64>,
+        ///Not running.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub waiting: ::std::option::Option<u64>,
+    }
+    ///A page of tasks.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct TaskPage {
+        ///How many tasks there are in each state, whatever the filter (but for `kind`).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub counts: ::std::option::Option<TaskCounts>,
+        ///The tasks, newest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<Task>,
+        ///Where to go on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pagination: ::std::option::Option<Pagination>,
+    }
+    ///One caller's wish for a task.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct TaskRequest {
+        ///When it was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///The HTTP request.
+        #[serde(
+            rename = "requestId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub request_id: ::std::option::Option<::std::string::String>,
+        ///The user.
+        #[serde(
+            rename = "requestedBy",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub requested_by: ::std::option::Option<::std::string::String>,
+        ///The task whose tree it belongs to.
+        #[serde(
+            rename = "rootId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub root_id: ::std::option::Option<::std::string::String>,
+        ///The reason given.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tips: ::std::option::Option<::std::string::String>,
+    }
+    ///`TaskUpdate`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct TaskUpdate {
+        ///Urgency; higher runs first. Users' wishes have 30, dependencies 20
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub priority: ::std::option::Option<i32>,
+    }
+    ///The caller.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct WhoAmI {
+        ///The name of the user whose token was shown.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub username: ::std::option::Option<::std::string::String>,
+    }
+    /// Error types.
+    pub mod error {
+        /// Error from a `TryFrom` or `FromStr` implementation.
+        pub struct ConversionError(::std::borrow::Cow<'static, str>);
+        impl ::std::error::Error for ConversionError {}
+        impl ::std::fmt::Display for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+        impl ::std::fmt::Debug for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl From<&'static str> for ConversionError {
+            fn from(value: &'static str) -> Self {
+                Self(value.into())
+            }
+        }
+        impl From<String> for ConversionError {
+            fn from(value: String) -> Self {
+                Self(value.into())
+            }
+        }
+    }
+}
+#[derive(Clone, Debug)]
+/**Client for weir
+
+A package-registry mirror whose synchronisation you can watch. Package names may be written `@scope/name`, `@scope%2fname` or with an encoded `@`. Every answer carries `x-request-id`: the caller's, or a new one. A refusal says why in a `Problem`; whoever shows a token that does not hold is refused everywhere. Fields may be added to answers at any time; what is there stays while the version does.
+
+Version: 0.1.0*/
+pub struct Client {
+    pub(crate) baseurl: String,
+    pub(crate) client: reqwest::Client,
+}
+impl Client {
+    /// Create a new client.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new(baseurl: &str) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        let client = {
+            let dur = ::std::time::Duration::from_secs(15u64);
+            reqwest::ClientBuilder::new().connect_timeout(dur).timeout(dur)
+        };
+        #[cfg(target_arch = "wasm32")]
+        let client = reqwest::ClientBuilder::new();
+        Self::new_with_client(baseurl, client.build().unwrap())
+    }
+    /// Construct a new client with an existing `reqwest::Client`,
+    /// allowing more control over its configuration.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new_with_client(baseurl: &str, client: reqwest::Client) -> Self {
+        Self {
+            baseurl: baseurl.to_string(),
+            client,
+        }
+    }
+}
+impl ClientInfo<()> for Client {
+    fn api_version() -> &'static str {
+        "0.1.0"
+    }
+    fn baseurl(&self) -> &str {
+        self.baseurl.as_str()
+    }
+    fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+    fn inner(&self) -> &() {
+        &()
+    }
+}
+impl ClientHooks<()> for &Client {}
+#[allow(clippy::all)]
+impl Client {
+    /**Says what this is
+
+And in which version, and where its routes are described.
+
+Sends a `GET` request to `/`
+
+*/
+    pub async fn show_home<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::Home>, Error<()>> {
+        let url = format!("{}/", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_home",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Has blobs deleted that nothing refers to
+
+They go once nothing has referred to them for `blob_grace_secs`.
+
+Sends a `POST` request to `/-/admin/collect`
+
+*/
+    pub async fn collect_blobs<'a>(
+        &'a self,
+        body: &'a types::NewCollection,
+    ) -> Result<ResponseValue<types::StorageTask>, Error<()>> {
+        let url = format!("{}/-/admin/collect", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "collect_blobs",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Submits drills
+
+Each is a task of the kind `drill`; watch them as any other task.
+
+Sends a `POST` request to `/-/admin/drills`
+
+Arguments:
+- `idempotency_key`: A name of your own for this request: asking again with it gives the same answer.
+- `body`
+*/
+    pub async fn create_drills<'a>(
+        &'a self,
+        idempotency_key: Option<&'a str>,
+        body: &'a types::NewDrills,
+    ) -> Result<ResponseValue<types::Drills>, Error<()>> {
+        let url = format!("{}/-/admin/drills", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_drills",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the queues
+
+One for each kind of task, with how many wait and run, and whether it is paused.
+
+Sends a `GET` request to `/-/admin/queues`
+
+*/
+    pub async fn list_queues<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::QueueList>, Error<()>> {
+        let url = format!("{}/-/admin/queues", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_queues",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a queue
+
+How many tasks of the kind wait and run, and whether it is paused.
+
+Sends a `GET` request to `/-/admin/queues/{kind}`
+
+Arguments:
+- `kind`: A kind of task
+*/
+    pub async fn show_queue<'a>(
+        &'a self,
+        kind: &'a str,
+    ) -> Result<ResponseValue<types::Queue>, Error<()>> {
+        let url = format!(
+            "{}/-/admin/queues/{}", self.baseurl, encode_path(& kind.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_queue",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Pauses a queue
+
+No worker begins another of its tasks until it is resumed.
+
+Sends a `POST` request to `/-/admin/queues/{kind}/pause`
+
+Arguments:
+- `kind`: A kind of task
+*/
+    pub async fn pause_queue<'a>(
+        &'a self,
+        kind: &'a str,
+    ) -> Result<ResponseValue<types::Queue>, Error<()>> {
+        let url = format!(
+            "{}/-/admin/queues/{}/pause", self.baseurl, encode_path(& kind.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "pause_queue",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Resumes a queue
+
+Its tasks are begun again, the most urgent first.
+
+Sends a `POST` request to `/-/admin/queues/{kind}/resume`
+
+Arguments:
+- `kind`: A kind of task
+*/
+    pub async fn resume_queue<'a>(
+        &'a self,
+        kind: &'a str,
+    ) -> Result<ResponseValue<types::Queue>, Error<()>> {
+        let url = format!(
+            "{}/-/admin/queues/{}/resume", self.baseurl, encode_path(& kind.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "resume_queue",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns what is stored
+
+Blobs by state, the disks, and the blobs that were found damaged last.
+
+Sends a `GET` request to `/-/admin/storage`
+
+*/
+    pub async fn show_storage<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::Storage>, Error<()>> {
+        let url = format!("{}/-/admin/storage", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_storage",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Has stored blobs read again
+
+What is damaged is out of use at once: its tarball is fetched, its document rendered
+anew, when somebody asks for it or, with `repair`, now.
+
+Sends a `POST` request to `/-/admin/verify`
+
+*/
+    pub async fn verify_blobs<'a>(
+        &'a self,
+        body: &'a types::NewVerification,
+    ) -> Result<ResponseValue<types::StorageTask>, Error<()>> {
+        let url = format!("{}/-/admin/verify", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "verify_blobs",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says that the process lives, whatever state the rest is in
+
+For whoever restarts processes; whether it can serve, `/-/ready` says.
+
+Sends a `GET` request to `/-/health`
+
+*/
+    pub async fn show_health<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::Health>, Error<()>> {
+        let url = format!("{}/-/health", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_health",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns the figures of this process, as Prometheus reads them
+
+For administrators, unless the operator shows them to everybody (`metrics_public`).
+
+Sends a `GET` request to `/-/metrics`
+
+*/
+    pub async fn show_metrics<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!("{}/-/metrics", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "show_metrics",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns the dist-tags of a package
+
+Every tag names a version that the packument has.
+
+Sends a `GET` request to `/-/package/{fullname}/dist-tags`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn list_dist_tags<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::DistTags>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/dist-tags", self.baseurl, encode_path(& fullname
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_dist_tags",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Asks for a package to be synced
+
+Asking twice joins: at most one task of a package has not begun. `force` and
+`forceSyncHistory` need an administrator.
+
+Sends a `PUT` request to `/-/package/{fullname}/syncs`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `idempotency_key`: A name of your own for this request: asking again with it gives the same answer.
+- `body`
+*/
+    pub async fn create_package_sync<'a>(
+        &'a self,
+        fullname: &'a str,
+        idempotency_key: Option<&'a str>,
+        body: &'a types::NewPackageSync,
+    ) -> Result<ResponseValue<types::CreatedSync>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/syncs", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_package_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns how a sync is going
+
+With `wait`, as soon as its state is another than at first, and at once if it is
+over.
+
+Sends a `GET` request to `/-/package/{fullname}/syncs/{task_id}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `task_id`: A task's identifier
+- `wait`: Seconds to wait for another state.
+*/
+    pub async fn show_package_sync<'a>(
+        &'a self,
+        fullname: &'a str,
+        task_id: &'a str,
+        wait: Option<u64>,
+    ) -> Result<ResponseValue<types::SyncStatus>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/syncs/{}", self.baseurl, encode_path(& fullname
+            .to_string()), encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("wait", &wait))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_package_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Cancels a sync
+
+Withdraws the caller's wish, also from the whole tree of what it led to; the task is
+cancelled when nobody else wants it, or if an administrator says so. One that runs
+ends within its next heartbeat.
+
+Sends a `DELETE` request to `/-/package/{fullname}/syncs/{task_id}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `task_id`: A task's identifier
+*/
+    pub async fn cancel_package_sync<'a>(
+        &'a self,
+        fullname: &'a str,
+        task_id: &'a str,
+    ) -> Result<ResponseValue<types::CancelledTask>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/syncs/{}", self.baseurl, encode_path(& fullname
+            .to_string()), encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "cancel_package_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns the log of a sync, as plain text
+
+`offset`, `tail` and `Range` are three ways to ask for a part; use one.
+
+Sends a `GET` request to `/-/package/{fullname}/syncs/{task_id}/log`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `task_id`: A task's identifier
+- `follow`: Send lines as they are written, until the task ends.
+- `offset`: Skip this many lines.
+- `tail`: Only the last lines.
+*/
+    pub async fn show_package_sync_log<'a>(
+        &'a self,
+        fullname: &'a str,
+        task_id: &'a str,
+        follow: Option<bool>,
+        offset: Option<u64>,
+        tail: Option<u64>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/syncs/{}/log", self.baseurl, encode_path(& fullname
+            .to_string()), encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("follow", &follow))
+            .query(&progenitor_client::QueryParam::new("offset", &offset))
+            .query(&progenitor_client::QueryParam::new("tail", &tail))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_package_sync_log",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says that it lives
+
+What package managers ask (`npm ping`); looks at nothing.
+
+Sends a `GET` request to `/-/ping`
+
+*/
+    pub async fn ping<'a>(&'a self) -> Result<ResponseValue<types::Pong>, Error<()>> {
+        let url = format!("{}/-/ping", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "ping",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a packument, whatever its name
+
+The same as `/{fullname}`, also for names that stand for something else there.
+
+Sends a `GET` request to `/-/pkg/{fullname}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn show_any_packument<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::Packument>, Error<()>> {
+        let url = format!(
+            "{}/-/pkg/{}", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_any_packument",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says whether it should be sent requests
+
+503 with the reasons while the database does not answer, its schema is not for this
+build, the blob store takes no bytes, or the process is stopping.
+
+Sends a `GET` request to `/-/ready`
+
+*/
+    pub async fn show_readiness<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::Readiness>, Error<()>> {
+        let url = format!("{}/-/ready", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_readiness",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Finds packages by their words
+
+Every word must begin a word of the name, a keyword or the description. A name that is
+the text comes first, then names that begin with it, then words of names, keywords,
+descriptions; ties by name. `keywords:a,b` (either), `keywords:a+b` (both),
+`keywords:a,-b` (not b), `author:`, `maintainer:` (or `=name`) and `scope:` choose.
+Without a text every package is found, by name.
+
+Sends a `GET` request to `/-/v1/search`
+
+Arguments:
+- `from`: How many of the best to pass over.
+- `maintenance`: Taken and not used.
+- `popularity`: Taken and not used.
+- `quality`: Taken and not used: nothing is known of a package's quality.
+- `size`: How many, at most; 20 if absent.
+- `text`: What to look for.
+*/
+    pub async fn search_packages<'a>(
+        &'a self,
+        from: Option<u64>,
+        maintenance: Option<f64>,
+        popularity: Option<f64>,
+        quality: Option<f64>,
+        size: Option<u64>,
+        text: Option<&'a str>,
+    ) -> Result<ResponseValue<types::SearchPage>, Error<()>> {
+        let url = format!("{}/-/v1/search", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("from", &from))
+            .query(&progenitor_client::QueryParam::new("maintenance", &maintenance))
+            .query(&progenitor_client::QueryParam::new("popularity", &popularity))
+            .query(&progenitor_client::QueryParam::new("quality", &quality))
+            .query(&progenitor_client::QueryParam::new("size", &size))
+            .query(&progenitor_client::QueryParam::new("text", &text))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "search_packages",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says who is asking
+
+The user whose token was shown (`npm whoami`).
+
+Sends a `GET` request to `/-/whoami`
+
+*/
+    pub async fn whoami<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::WhoAmI>, Error<()>> {
+        let url = format!("{}/-/whoami", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "whoami",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists tasks, newest first
+
+Strangers see package syncs only, without who asked and why.
+
+Sends a `GET` request to `/syncs`
+
+Arguments:
+- `code`: Only tasks that ended with this code.
+- `cursor`: Where the previous page ended.
+- `kind`: Only tasks of this kind.
+- `limit`: How many, at most.
+- `registry`: Only tasks that read from this registry; its slug, name or id.
+- `since`: Only tasks submitted at this instant or later.
+- `state`: Only tasks in this state.
+- `target`: Only tasks about this; a package's name.
+- `until`: Only tasks submitted before this instant.
+*/
+    pub async fn list_tasks<'a>(
+        &'a self,
+        code: Option<&'a str>,
+        cursor: Option<&'a str>,
+        kind: Option<&'a str>,
+        limit: Option<u64>,
+        registry: Option<&'a str>,
+        since: Option<&'a str>,
+        state: Option<&'a str>,
+        target: Option<&'a str>,
+        until: Option<&'a str>,
+    ) -> Result<ResponseValue<types::TaskPage>, Error<()>> {
+        let url = format!("{}/syncs", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("code", &code))
+            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+            .query(&progenitor_client::QueryParam::new("kind", &kind))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("registry", &registry))
+            .query(&progenitor_client::QueryParam::new("since", &since))
+            .query(&progenitor_client::QueryParam::new("state", &state))
+            .query(&progenitor_client::QueryParam::new("target", &target))
+            .query(&progenitor_client::QueryParam::new("until", &until))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_tasks",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Repeats the tasks that ended in error and fit a filter
+
+Of each package, say, only the newest task is worth it: what has succeeded since, or
+is being tried again, is left alone. Cancelled tasks are repeated if `code` says so.
+
+Sends a `POST` request to `/syncs/retry`
+
+Arguments:
+- `code`: Only tasks that ended with this code.
+- `cursor`: Where the previous page ended.
+- `kind`: Only tasks of this kind.
+- `limit`: How many, at most.
+- `registry`: Only tasks that read from this registry; its slug, name or id.
+- `since`: Only tasks submitted at this instant or later.
+- `target`: Only tasks about this; a package's name.
+- `until`: Only tasks submitted before this instant.
+- `idempotency_key`: A name of your own for this request: asking again with it gives the same answer.
+*/
+    pub async fn retry_failed_tasks<'a>(
+        &'a self,
+        code: Option<&'a str>,
+        cursor: Option<&'a str>,
+        kind: Option<&'a str>,
+        limit: Option<u64>,
+        registry: Option<&'a str>,
+        since: Option<&'a str>,
+        target: Option<&'a str>,
+        until: Option<&'a str>,
+        idempotency_key: Option<&'a str>,
+    ) -> Result<ResponseValue<types::RetriedTasks>, Error<()>> {
+        let url = format!("{}/syncs/retry", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("code", &code))
+            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+            .query(&progenitor_client::QueryParam::new("kind", &kind))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("registry", &registry))
+            .query(&progenitor_client::QueryParam::new("since", &since))
+            .query(&progenitor_client::QueryParam::new("target", &target))
+            .query(&progenitor_client::QueryParam::new("until", &until))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "retry_failed_tasks",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a task
+
+With `wait`, as soon as its state is another than at first, and at once if it is
+over.
+
+Sends a `GET` request to `/syncs/{task_id}`
+
+Arguments:
+- `task_id`: A task's identifier
+- `wait`: Seconds to wait for another state.
+*/
+    pub async fn show_task<'a>(
+        &'a self,
+        task_id: &'a str,
+        wait: Option<u64>,
+    ) -> Result<ResponseValue<types::Task>, Error<()>> {
+        let url = format!(
+            "{}/syncs/{}", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("wait", &wait))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_task",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Cancels a task
+
+Withdraws the caller's wish, also from the whole tree of what it led to; the task is
+cancelled when nobody else wants it, or if an administrator says so. One that runs
+ends within its next heartbeat.
+
+Sends a `DELETE` request to `/syncs/{task_id}`
+
+Arguments:
+- `task_id`: A task's identifier
+*/
+    pub async fn cancel_task<'a>(
+        &'a self,
+        task_id: &'a str,
+    ) -> Result<ResponseValue<types::CancelledTask>, Error<()>> {
+        let url = format!(
+            "{}/syncs/{}", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "cancel_task",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes how urgently a waiting task is wanted
+
+Of one that runs or is over nothing can be changed: 409.
+
+Sends a `PATCH` request to `/syncs/{task_id}`
+
+Arguments:
+- `task_id`: A task's identifier
+- `body`
+*/
+    pub async fn update_task<'a>(
+        &'a self,
+        task_id: &'a str,
+        body: &'a types::TaskUpdate,
+    ) -> Result<ResponseValue<types::Task>, Error<()>> {
+        let url = format!(
+            "{}/syncs/{}", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_task",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a task's log, as plain text
+
+`offset`, `tail` and `Range` are three ways to ask for a part; use one.
+
+Sends a `GET` request to `/syncs/{task_id}/log`
+
+Arguments:
+- `task_id`: A task's identifier
+- `follow`: Send lines as they are written, until the task ends.
+- `offset`: Skip this many lines.
+- `tail`: Only the last lines.
+*/
+    pub async fn show_task_log<'a>(
+        &'a self,
+        task_id: &'a str,
+        follow: Option<bool>,
+        offset: Option<u64>,
+        tail: Option<u64>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/syncs/{}/log", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("follow", &follow))
+            .query(&progenitor_client::QueryParam::new("offset", &offset))
+            .query(&progenitor_client::QueryParam::new("tail", &tail))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_task_log",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Repeats a task that ended in error, as a new one
+
+The new task wants what every wish for the former one wanted. If the same work waits
+already, it is joined.
+
+Sends a `POST` request to `/syncs/{task_id}/retry`
+
+Arguments:
+- `task_id`: A task's identifier
+- `idempotency_key`: A name of your own for this request: asking again with it gives the same answer.
+*/
+    pub async fn retry_task<'a>(
+        &'a self,
+        task_id: &'a str,
+        idempotency_key: Option<&'a str>,
+    ) -> Result<ResponseValue<types::RetriedTask>, Error<()>> {
+        let url = format!(
+            "{}/syncs/{}/retry", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "retry_task",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a packument, full or abbreviated
+
+`Accept: application/vnd.npm.install-v1+json` gets the abbreviated form. Answers
+carry a weak `ETag` and `Last-Modified`, and 304 to what is unchanged. Where `sync_mode`
+is `proxy`, what is not mirrored is asked of upstream first (503 if it cannot be found
+out whether that has it), and what is old says so (`Warning: 110`) and is renewed.
+
+Sends a `GET` request to `/{fullname}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn show_packument<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::Packument>, Error<()>> {
+        let url = format!("{}/{}", self.baseurl, encode_path(& fullname.to_string()),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_packument",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a tarball
+
+Supports `Range`. What is sent was verified against its digest; a tarball that was
+not fetched yet is fetched now.
+
+Sends a `GET` request to `/{fullname}/-/{file}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `file`: A tarball's file name
+*/
+    pub async fn download_tarball<'a>(
+        &'a self,
+        fullname: &'a str,
+        file: &'a str,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/{}/-/{}", self.baseurl, encode_path(& fullname.to_string()),
+            encode_path(& file.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "download_tarball",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a tarball, by a path that repeats the scope
+
+The same as `/{fullname}/-/{file}`; lock files of older clients hold this form.
+
+Sends a `GET` request to `/{fullname}/-/{scope}/{file}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `scope`: The scope of the package, `@` and all
+- `file`: A tarball's file name
+*/
+    pub async fn download_scoped_tarball<'a>(
+        &'a self,
+        fullname: &'a str,
+        scope: &'a str,
+        file: &'a str,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/{}/-/{}/{}", self.baseurl, encode_path(& fullname.to_string()),
+            encode_path(& scope.to_string()), encode_path(& file.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "download_scoped_tarball",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a tarball, by cnpm's path
+
+The same as `/{fullname}/-/{file}`; lock files of cnpm's clients hold this form.
+
+Sends a `GET` request to `/{fullname}/download/{file}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `file`: A tarball's file name
+*/
+    pub async fn download_tarball_as_cnpm<'a>(
+        &'a self,
+        fullname: &'a str,
+        file: &'a str,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/{}/download/{}", self.baseurl, encode_path(& fullname.to_string()),
+            encode_path(& file.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "download_tarball_as_cnpm",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns the manifest tagged `sync`
+
+What `/{fullname}/{version}` answers for that dist-tag: a path that both share.
+
+Sends a `GET` request to `/{fullname}/sync`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn show_manifest_tagged_sync<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::Manifest>, Error<()>> {
+        let url = format!(
+            "{}/{}/sync", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_manifest_tagged_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Asks for a package to be synced (legacy)
+
+The same as `PUT /-/package/{fullname}/syncs`, as older tools spell it.
+
+Sends a `PUT` request to `/{fullname}/sync`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `nodeps`: `true` leaves out the dependencies; anything else does not.
+- `idempotency_key`: A name of your own for this request: asking again with it gives the same answer.
+*/
+    pub async fn create_legacy_sync<'a>(
+        &'a self,
+        fullname: &'a str,
+        nodeps: Option<bool>,
+        idempotency_key: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CreatedLog>, Error<()>> {
+        let url = format!(
+            "{}/{}/sync", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("nodeps", &nodeps))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_legacy_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns how a sync is going, with its log (legacy)
+
+`log` is the text itself; `offset` leaves out what the caller has already.
+
+Sends a `GET` request to `/{fullname}/sync/log/{task_id}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `task_id`: A task's identifier
+- `offset`: Skip this many lines.
+*/
+    pub async fn show_legacy_sync_log<'a>(
+        &'a self,
+        fullname: &'a str,
+        task_id: &'a str,
+        offset: Option<u64>,
+    ) -> Result<ResponseValue<types::LegacyLog>, Error<()>> {
+        let url = format!(
+            "{}/{}/sync/log/{}", self.baseurl, encode_path(& fullname.to_string()),
+            encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("offset", &offset))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_legacy_sync_log",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns one version's manifest, by version, dist-tag or range
+
+Where `sync_mode` is `proxy`, upstream is asked for what the packument lacks.
+
+Sends a `GET` request to `/{fullname}/{version}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `version`: A version, a dist-tag or a range
+*/
+    pub async fn show_manifest<'a>(
+        &'a self,
+        fullname: &'a str,
+        version: &'a str,
+    ) -> Result<ResponseValue<types::Manifest>, Error<()>> {
+        let url = format!(
+            "{}/{}/{}", self.baseurl, encode_path(& fullname.to_string()), encode_path(&
+            version.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_manifest",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/// Items consumers will typically use such as the Client.
+pub mod prelude {
+    #[allow(unused_imports)]
+    pub use super::Client;
+}

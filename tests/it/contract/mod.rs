@@ -1,0 +1,54 @@
+//! The document against a server, by tools that know nothing but the document.
+//!
+//! `tests/run` puts them into `tests/.cache/contract`, in the releases that `tests/contract`
+//! names.
+
+mod fuzz;
+mod typescript;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use weir_testkit::presets;
+use weir_tests::{System, Task};
+
+/// Returns a file of what is installed for these tests.
+fn installed(file: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache/contract");
+    let path = path.join(file);
+    assert!(
+        path.exists(),
+        "{} is not installed: run tests/run contract",
+        path.display()
+    );
+    path
+}
+
+/// A server that holds `@scope/name`, every tarball of it, and knows a task that failed; its
+/// upstream is gone.
+struct Ready {
+    system: System,
+    task: Task,
+    failed: Task,
+}
+
+impl Ready {
+    async fn new() -> Self {
+        // Reads of what is not there ask no upstream, else each waits for one that is gone.
+        let builder = System::builder().setting("WEIR_SYNC_MODE", "exist");
+        let builder = builder.packages([presets::history("@scope/name", 3, 2_000)]);
+        let mut system = builder.start().await;
+        system.upstream().remove("gone");
+        let failed = system.ask("gone").await;
+        system.failed(&failed, "not_found").await;
+        let everything = json!({"forceSyncHistory": true});
+        let task = system.ask_with("@scope/name", &everything).await;
+        system.succeeded(&task).await;
+        system.stop_upstream().await;
+        Self {
+            system,
+            task,
+            failed,
+        }
+    }
+}
