@@ -6,15 +6,10 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 use weir_domain::{Digest, TaskId, Timestamp, TokenId};
 
-use crate::{
-    StoreError, Tx,
-    sql::{by_index, sql},
-};
+use crate::{StoreError, Tx, sql::sql};
 
 /// How long a ticket may be used.
 pub const VALID: Duration = Duration::from_secs(60);
-/// Most tickets that one sweep removes.
-const BATCH: i64 = 1_000;
 
 /// A ticket that was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,18 +68,13 @@ pub async fn take(
     }))
 }
 
-/// Removes tickets that are too old, some at a time; says how many.
+/// Removes tickets that are too old; says how many.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn expire(tx: &Tx, now: Timestamp) -> Result<u64, StoreError> {
-    sql(format!(
-        "DELETE FROM log_tickets WHERE hash IN (SELECT hash FROM log_tickets {} \
-         WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-        by_index(&**tx, "log_tickets_at")
-    ))
-    .bind(now.0)
-    .bind(BATCH)
-    .execute(&**tx)
-    .await
+    sql("DELETE FROM log_tickets WHERE expires_at <= $1")
+        .bind(now.0)
+        .execute(&**tx)
+        .await
 }
