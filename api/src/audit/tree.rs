@@ -47,7 +47,7 @@ struct Installed {
     /// Absent, or no version, for what did not come from a registry.
     version: Option<String>,
     #[serde(default)]
-    dependencies: BTreeMap<String, Installed>,
+    dependencies: BTreeMap<String, Self>,
 }
 
 impl Subject for Tree {
