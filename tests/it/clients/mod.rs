@@ -8,6 +8,7 @@
 mod lock;
 mod project;
 mod search;
+mod signatures;
 
 use std::collections::BTreeMap;
 

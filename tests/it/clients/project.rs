@@ -155,6 +155,14 @@ impl Project {
         said.out
     }
 
+    /// Runs the client, which must fail, and returns what it says.
+    pub async fn fail(&self, arguments: &[&str]) -> String {
+        let mut call = self.command(&self.client.program());
+        let said = command::run(call.args(arguments)).await;
+        assert_ne!(said.code, 0, "{:?} {arguments:?}: {said:?}", self.client);
+        format!("{}{}", said.out, said.err)
+    }
+
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).env_clear();
