@@ -7,6 +7,7 @@ mod cli;
 mod clients;
 mod crash;
 mod documented_calls;
+mod downloads;
 mod every_route;
 mod figures;
 mod package_sync;
