@@ -9,6 +9,7 @@ mod clients;
 mod contract;
 mod crash;
 mod documented_calls;
+mod downloads;
 mod every_route;
 mod figures;
 mod following;

@@ -103,3 +103,21 @@ async fn a_version_without_digest_is_left_out_with_a_warning() {
     assert_eq!(system.get("/a/-/a-1.0.1.tgz").await.status, 404);
     system.end().await;
 }
+
+#[tokio::test]
+async fn a_tarball_beyond_the_limit_is_left_out_with_a_warning() {
+    let package = PackageSpec::new("a")
+        .version("1.0.0", |version| version.size(2_000))
+        .version("1.0.1", |version| version.size(1_100_000));
+    let builder = System::builder().packages([package]);
+    let system = builder.setting("WEIR_MAX_TARBALL_MIB", "1").start().await;
+    let task = system.ask("a").await;
+    let status = system.succeeded(&task).await;
+    let warns = |text: &&str| text.contains("1.0.1 is skipped") && text.contains("too large");
+    assert!(status.warnings().iter().any(warns), "{status:?}");
+    let packument = system.packument("a").await;
+    assert_eq!(packument["dist-tags"]["latest"], "1.0.0");
+    system.assert_tarball("a", "1.0.0").await;
+    assert_eq!(system.get("/a/-/a-1.0.1.tgz").await.status, 404);
+    system.end().await;
+}

@@ -9,6 +9,7 @@ mod audit;
 mod lock;
 mod project;
 mod search;
+mod signatures;
 
 use std::collections::BTreeMap;
 

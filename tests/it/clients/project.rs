@@ -158,9 +158,16 @@ impl Project {
     }
 
     /// Runs the client, and returns what it says however it ends.
-    pub async fn try_run(&self, arguments: &[&str]) -> Said {
+    async fn try_run(&self, arguments: &[&str]) -> Said {
         let mut call = self.command(&self.client.program());
         command::run(call.args(arguments)).await
+    }
+
+    /// Runs the client, which must fail, and returns what it says.
+    pub async fn fail(&self, arguments: &[&str]) -> String {
+        let said = self.try_run(arguments).await;
+        assert_ne!(said.code, 0, "{:?} {arguments:?}: {said:?}", self.client);
+        format!("{}{}", said.out, said.err)
     }
 
     fn command(&self, program: &Path) -> Command {

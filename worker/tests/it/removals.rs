@@ -4,16 +4,16 @@
 use std::time::Duration;
 
 use weir_domain::{
-    Registry, RemovalPolicy,
+    Registry, RemovalPolicy, Timestamp,
     task::{ErrorCode, Report, TaskState},
 };
 use weir_store::{
     blocks::{self, Block},
-    clock, packages, registries, removals, search,
+    clock, packages, registries, removals, resyncs, search,
 };
-use weir_testkit::{Fault, PackageSpec, StandIn, stand_in::Wanted};
+use weir_testkit::{Fault, PackageSpec, StandIn, stand_in::Wanted, until};
 
-use crate::setup::{Mirror, Options, forced, name, package, version};
+use crate::setup::{DEADLINE, Mirror, Options, forced, name, package, version};
 
 /// Looks are enough, however soon one follows the other.
 fn at_once(policy: RemovalPolicy) -> impl FnOnce(&mut Options) {
@@ -397,5 +397,33 @@ async fn a_registry_that_knows_us_by_a_credential_is_not_believed_when_it_knows_
         assert!(error.contains("no longer takes our credentials"), "{error}");
     }
     assert_eq!(mirror.versions("a").await, ["1.0.0"]);
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn what_is_gone_for_good_is_looked_at_again_at_a_calm_pace() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let mirror = mirrored(RemovalPolicy::Keep).await;
+    mirror.upstream.packument("a").always(Fault::not_found());
+    mirror.third_look("a").await;
+    let row = mirror.row("a").await;
+    let registry = row.registry.expect("mirrored");
+    let is_due_in = async |hours: u32| {
+        let db = mirror.environment.db.read();
+        let then = clock::now(db).await.expect("a time").plus(HOUR * hours);
+        let due = resyncs::due(db, registry, 10, then).await;
+        !due.expect("readable").is_empty()
+    };
+    let set = mirror.environment.db.write(move |tx| {
+        Box::pin(async move {
+            resyncs::set_interval(tx, registry, HOUR).await?;
+            resyncs::set(tx, row.id, Timestamp(1)).await
+        })
+    });
+    set.await.expect("written");
+    until("its next moment, hours ahead", DEADLINE, async || {
+        !is_due_in(3).await && is_due_in(11).await
+    })
+    .await;
     mirror.close().await;
 }
