@@ -54,15 +54,18 @@ need_redis() {
 
 # Makes sure that the package managers are there: the current releases at the first run.
 need_clients() {
-  local client folder
-  for client in npm pnpm bun; do
-    folder="tests/.cache/clients/$client"
-    if ! "$folder/node_modules/.bin/$client" --version >/dev/null 2>&1; then
+  local client name package program folder
+  for client in npm:npm@latest npm10:npm@10 pnpm:pnpm@latest bun:bun@latest \
+    yarn:yarn@1 berry:@yarnpkg/cli-dist@latest; do
+    name="${client%%:*}" package="${client#*:}"
+    case "$name" in npm10) program=npm ;; berry) program=yarn ;; *) program="$name" ;; esac
+    folder="tests/.cache/clients/$name"
+    if ! "$folder/node_modules/.bin/$program" --version >/dev/null 2>&1; then
       rm -rf "$folder"
       mkdir -p "$folder"
-      npm install --no-audit --no-fund --loglevel=error --prefix "$folder" "$client@latest"
+      npm install --no-audit --no-fund --loglevel=error --prefix "$folder" "$package"
     fi
-    printf '%s %s\n' "$client" "$("$folder/node_modules/.bin/$client" --version 2>/dev/null)"
+    printf '%s %s\n' "$name" "$("$folder/node_modules/.bin/$program" --version 2>/dev/null)"
   done
 }
 

@@ -54,7 +54,10 @@ BEGIN
     CASE WHEN OLD.revision = NEW.revision THEN 'write' ELSE 'flip' END, NEW.name);
   RETURN NULL;
 END $$;
-CREATE TRIGGER package AFTER UPDATE ON packages FOR EACH ROW EXECUTE FUNCTION witness.package();
+-- When a package is looked at again is set by who leads, and seen by nobody else.
+CREATE TRIGGER package AFTER UPDATE ON packages FOR EACH ROW
+  WHEN (to_jsonb(OLD) - 'resync_at' IS DISTINCT FROM to_jsonb(NEW) - 'resync_at')
+  EXECUTE FUNCTION witness.package();
 CREATE FUNCTION witness.version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM witness.written('write', name) FROM packages

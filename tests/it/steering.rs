@@ -44,7 +44,11 @@ async fn a_running_sync_is_cancelled_within_a_heartbeat() {
     // The upstream still holds its answer back: the run stops all the same.
     let status = system.failed(&task, "cancelled").await;
     assert_eq!(status.attempts(), 1);
-    assert_says(&system.log(&task).await, "WARN", "Cancelled by admin");
+    assert_says(
+        &system.log(&task).await,
+        "WARN",
+        "Cancelled by an administrator",
+    );
     assert_eq!(call(&system, http::Method::DELETE, &path).await.status, 409);
     hold.release();
     system.bring("long").await;

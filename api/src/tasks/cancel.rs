@@ -20,6 +20,11 @@ use crate::{
     visit::Visit,
 };
 
+/// Who cancelled, as a log says it that anybody may read; the audit trail has the name.
+const ADMINISTRATOR: &str = "an administrator";
+/// Who withdrew, likewise.
+const REQUESTER: &str = "who asked for it";
+
 /// What became of a task that somebody wants no more.
 #[derive(Debug, Serialize, Object)]
 #[oai(example)]
@@ -51,14 +56,14 @@ pub(crate) async fn cancel(visit: &Visit, user: &SignedIn, id: TaskId) -> ApiRes
             "Only who asked for a task, or an administrator, may cancel it",
         ));
     }
-    let (user, name, is_admin) = (user.id, user.name.clone(), user.is_admin);
+    let (user, is_admin) = (user.id, user.is_admin);
     let cancelled = db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             let came_to = if is_admin {
-                tasks::cancel(tx, id, &name, now).await?
+                tasks::cancel(tx, id, ADMINISTRATOR, now).await?
             } else {
-                tasks::withdraw(tx, id, (user, &name), now).await?
+                tasks::withdraw(tx, id, (user, REQUESTER), now).await?
             };
             let task = tasks::get(&**tx, id).await?;
             if is_admin && came_to != Cancelled::AlreadyFinal {

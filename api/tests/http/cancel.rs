@@ -66,7 +66,7 @@ async fn a_task_is_cancelled_when_the_last_wish_is_withdrawn() {
     );
     let log = server.fetch(&format!("{path}/log")).await;
     assert!(
-        log.text().ends_with("WARN Cancelled by bob\n"),
+        log.text().ends_with("WARN Cancelled by who asked for it\n"),
         "{}",
         log.text()
     );
@@ -100,7 +100,7 @@ async fn an_administrator_cancels_whoever_asked() {
         })
     });
     let order = beat.await.expect("a beat").order();
-    assert_eq!(order.as_deref(), Some("Cancelled by admin"));
+    assert_eq!(order.as_deref(), Some("Cancelled by an administrator"));
     let trail = audit::list(db.read(), 10).await.expect("readable");
     assert_eq!(
         (trail[0].action.as_str(), trail[0].target.as_str()),

@@ -87,21 +87,6 @@ pub(crate) async fn open_lanes(connection: &impl ConnectionTrait) -> Result<Vec<
     .await
 }
 
-/// Returns all lanes of a kind, open or not.
-///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn lanes(
-    connection: &impl ConnectionTrait,
-    kind: TaskKind,
-) -> Result<Vec<String>, StoreError> {
-    let lanes: Vec<Text> = sql("SELECT lane AS value FROM lanes WHERE kind = $1")
-        .bind(kind.as_str())
-        .all(connection)
-        .await?;
-    Ok(lanes.into_iter().map(|lane| lane.value).collect())
-}
-
 /// Returns the kinds whose tasks have not all been claimable since `bound`: nobody may say
 /// of them that no worker took them.
 pub(crate) async fn resting(

@@ -1,4 +1,4 @@
-//! The lock files of three clients, as far as the tests compare them.
+//! The lock files of the clients, as far as the tests compare them.
 
 use serde_json::Value;
 
@@ -70,6 +70,53 @@ pub fn bun(text: &str) -> Locked {
         .collect()
 }
 
+/// Reads the `yarn.lock` of Yarn 1, whose entries are
+///
+/// ```text
+/// "@scope/name@^1.0.0", "@scope/name@1":
+///   version "1.0.0"
+///   integrity sha512-…
+/// ```
+pub fn yarn_classic(text: &str) -> Locked {
+    let (mut locked, mut name, mut version) = (Locked::new(), "", "");
+    for line in text.lines() {
+        if !line.starts_with([' ', '#']) && line.ends_with(':') {
+            let wish = line.trim_end_matches(':').split(", ").next();
+            let wish = wish.unwrap_or_default().trim_matches('"');
+            let wish = wish.split_once("@npm:").map_or(wish, |(_, wish)| wish);
+            name = wish.rsplit_once('@').map_or(wish, |(name, _)| name);
+        } else if let Some(rest) = line.strip_prefix("  version ") {
+            version = rest.trim_matches('"');
+        } else if let Some(integrity) = line.strip_prefix("  integrity ") {
+            locked.insert(format!("{name}@{version}"), integrity.to_owned());
+        }
+    }
+    locked
+}
+
+/// Reads the `yarn.lock` of Yarn 4, whose entries hold a digest of Yarn's own archive:
+///
+/// ```text
+/// "@scope/name@npm:^1.0.0":
+///   version: 1.0.0
+///   resolution: "@scope/name@npm:1.0.0"
+///   checksum: 10c0/…
+/// ```
+pub fn yarn_berry(text: &str) -> Locked {
+    let (mut locked, mut package) = (Locked::new(), None);
+    for line in text.lines() {
+        if let Some(resolution) = line.strip_prefix("  resolution: ") {
+            let (name, version) = resolution.trim_matches('"').split_once("@npm:").unzip();
+            package = name
+                .zip(version)
+                .map(|(name, version)| format!("{name}@{version}"));
+        } else if let Some(checksum) = line.strip_prefix("  checksum: ") {
+            locked.extend(package.take().map(|package| (package, checksum.to_owned())));
+        }
+    }
+    locked
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +148,22 @@ mod tests {
         let text = "{\n  \"packages\": {\n    \"a\": [\"@s/a@1.0.0\", \"u\", { \"bin\": \"x\" }, \"sha512-A==\"],\n\n    \
             \"b\": [\"b@2.0.0\", \"\", {}, \"sha512-B==\"],\n  }\n}\n";
         assert_eq!(bun(text), expected());
+    }
+
+    #[test]
+    fn yarn_1_locks_aliases_under_both_names() {
+        let text = "# yarn lockfile v1\n\n\n\"alias@npm:@s/a@^1\", \"@s/a@1\":\n  version \"1.0.0\"\n  \
+            resolved \"u#1\"\n  integrity sha512-A==\n  dependencies:\n    b \"^2.0.0\"\n\n\
+            b@^2.0.0:\n  version \"2.0.0\"\n  integrity sha512-B==\n";
+        assert_eq!(yarn_classic(text), expected());
+    }
+
+    #[test]
+    fn yarn_4_locks_its_own_digests_and_its_workspaces() {
+        let text = "__metadata:\n  version: 8\n\n\"@s/a@npm:^1\":\n  version: 1.0.0\n  \
+            resolution: \"@s/a@npm:1.0.0\"\n  checksum: sha512-A==\n\n\"b@npm:^2\":\n  \
+            resolution: \"b@npm:2.0.0\"\n  checksum: sha512-B==\n\n\"project@workspace:.\":\n  \
+            resolution: \"project@workspace:.\"\n";
+        assert_eq!(yarn_berry(text), expected());
     }
 }

@@ -11,25 +11,34 @@ use super::{Locked, lock};
 #[derive(Debug, Clone, Copy)]
 pub enum Client {
     Npm,
+    /// The release before the last two, which many machines still run.
+    Npm10,
     Pnpm,
     Bun,
+    YarnClassic,
+    YarnBerry,
 }
 
+/// What tells a client where it installs from, and what it may do.
+const CONFIGURATION: [&str; 3] = [".npmrc", ".yarnrc", ".yarnrc.yml"];
+
 impl Client {
-    fn name(self) -> &'static str {
+    /// Returns its folder in the cache and its program's name.
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Npm => "npm",
-            Self::Pnpm => "pnpm",
-            Self::Bun => "bun",
+            Self::Npm => ("npm", "npm"),
+            Self::Npm10 => ("npm10", "npm"),
+            Self::Pnpm => ("pnpm", "pnpm"),
+            Self::Bun => ("bun", "bun"),
+            Self::YarnClassic => ("yarn", "yarn"),
+            Self::YarnBerry => ("berry", "yarn"),
         }
     }
 
     fn program(self) -> PathBuf {
         let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache/clients");
-        let program = cache
-            .join(self.name())
-            .join("node_modules/.bin")
-            .join(self.name());
+        let (folder, name) = self.names();
+        let program = cache.join(folder).join("node_modules/.bin").join(name);
         assert!(
             program.exists(),
             "{} is not installed: run tests/run clients",
@@ -40,17 +49,21 @@ impl Client {
 
     fn lock_file(self) -> &'static str {
         match self {
-            Self::Npm => "package-lock.json",
+            Self::Npm | Self::Npm10 => "package-lock.json",
             Self::Pnpm => "pnpm-lock.yaml",
             Self::Bun => "bun.lock",
+            Self::YarnClassic | Self::YarnBerry => "yarn.lock",
         }
     }
 
     /// Arguments that add a package, and that install exactly what is locked.
     fn arguments(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
-            Self::Npm => (&["install"], &["ci"]),
-            Self::Pnpm | Self::Bun => (&["add"], &["install", "--frozen-lockfile"]),
+            Self::Npm | Self::Npm10 => (&["install"], &["ci"]),
+            Self::YarnBerry => (&["add"], &["install", "--immutable"]),
+            Self::Pnpm | Self::Bun | Self::YarnClassic => {
+                (&["add"], &["install", "--frozen-lockfile"])
+            }
         }
     }
 }
@@ -72,6 +85,13 @@ impl Project {
             r#"{"name":"project","version":"1.0.0","private":true}"#,
         );
         project.write(".npmrc", &format!("registry={registry}/\n"));
+        project.write(".yarnrc", &format!("registry \"{registry}/\"\n"));
+        // Yarn 4 wants https of whoever is not named, and sends its telemetry elsewhere.
+        let berry = format!(
+            "npmRegistryServer: \"{registry}\"\nunsafeHttpWhitelist: [\"127.0.0.1\"]\n\
+             nodeLinker: node-modules\nenableTelemetry: false\n"
+        );
+        project.write(".yarnrc.yml", &berry);
         // pnpm fails when it was not told whether to run a dependency's scripts; npm runs them.
         project.write("pnpm-workspace.yaml", "strictDepBuilds: false\n");
         std::fs::create_dir(project.home()).expect("a fresh folder takes another one");
@@ -81,7 +101,8 @@ impl Project {
     /// Makes a project with the manifest and the lock of another one, and nothing installed.
     pub fn like(other: &Self) -> Self {
         let project = Self::new(other.client, "");
-        for file in ["package.json", ".npmrc", other.client.lock_file()] {
+        let files = ["package.json", other.client.lock_file()];
+        for file in files.into_iter().chain(CONFIGURATION) {
             project.write(file, &other.read(file));
         }
         project
@@ -98,13 +119,20 @@ impl Project {
         self.run(self.client.arguments().1).await;
     }
 
+    /// Says whether the lock holds upstream's own digests.
+    pub fn locks_integrity(&self) -> bool {
+        !matches!(self.client, Client::YarnBerry)
+    }
+
     /// Returns what is locked.
     pub fn locked(&self) -> Locked {
         let text = self.read(self.client.lock_file());
         let locked = match self.client {
-            Client::Npm => lock::npm(&text),
+            Client::Npm | Client::Npm10 => lock::npm(&text),
             Client::Pnpm => lock::pnpm(&text),
             Client::Bun => lock::bun(&text),
+            Client::YarnClassic => lock::yarn_classic(&text),
+            Client::YarnBerry => lock::yarn_berry(&text),
         };
         assert!(!locked.is_empty(), "nothing is locked: {text}");
         locked
@@ -123,7 +151,7 @@ impl Project {
     pub async fn run(&self, arguments: &[&str]) -> String {
         let mut call = self.command(&self.client.program());
         let said = command::run(call.args(arguments)).await;
-        said.assert_success(&format!("{} {arguments:?}", self.client.name()));
+        said.assert_success(&format!("{:?} {arguments:?}", self.client));
         said.out
     }
 

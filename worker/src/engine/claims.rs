@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weir_domain::task::TaskKind;
 use weir_store::{
-    StoreError, clock, queues, registries,
+    StoreError, clock, registries,
     tasks::{self, ClaimLimits, Claimed},
 };
 use weir_upstream::limit::HostKey;
@@ -91,30 +91,20 @@ impl Claims {
             .await
     }
 
-    /// Returns the lanes not to claim from now.
+    /// Returns the lanes not to claim from now: those whose tasks would only learn that their host
+    /// is left alone and, while the disk is low, those whose tasks fill it.
     async fn closed_lanes(&self) -> Result<Vec<String>, StoreError> {
-        let mut closed = self.lanes_of_closed_hosts().await?;
-        // While the disk is low, those that fill it.
-        if self.shortages.look(&self.environment).await.is_some() {
-            let db = self.environment.db.read();
-            closed.extend(queues::lanes(db, TaskKind::SyncPackage).await?);
-        }
-        Ok(closed)
-    }
-
-    /// Returns the lanes whose tasks would only learn that their host is left alone now.
-    async fn lanes_of_closed_hosts(&self) -> Result<Vec<String>, StoreError> {
         let closed = self.environment.upstreams.closed_hosts();
-        if closed.is_empty() {
+        let is_short = self.shortages.look(&self.environment).await.is_some();
+        if closed.is_empty() && !is_short {
             return Ok(Vec::new());
         }
         let all = registries::list(self.environment.db.read()).await?;
-        let behind = all
-            .iter()
-            .filter(|registry| closed.contains(&HostKey::of(&registry.url)));
-        let lanes = behind.flat_map(|registry| {
-            let lane = |kind: &TaskKind| tasks::lane(*kind, Some(registry.id));
-            TaskKind::ALL.iter().map(lane)
+        let lanes = all.iter().flat_map(|registry| {
+            let is_closed = closed.contains(&HostKey::of(&registry.url));
+            let is_shut = move |kind| is_closed || (is_short && kind == TaskKind::SyncPackage);
+            let shut = TaskKind::ALL.iter().filter(move |kind| is_shut(**kind));
+            shut.map(|kind| tasks::lane(*kind, Some(registry.id)))
         });
         Ok(lanes.collect())
     }

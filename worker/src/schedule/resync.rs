@@ -30,6 +30,9 @@ const MANY: u64 = 1000;
 /// Submits what is due, of every registry that has an interval.
 pub(super) async fn submit(lead: &Lead) -> Result<(), ContentError> {
     let environment = &lead.environment;
+    if !environment.settings.asks_upstream {
+        return Ok(());
+    }
     for (registry, interval) in resyncs::registries(environment.db.read()).await? {
         place(lead, registry, interval).await?;
         if is_crowded(environment).await? {

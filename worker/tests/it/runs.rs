@@ -108,17 +108,20 @@ async fn a_run_whose_lease_is_gone_writes_nothing_more_and_the_next_one_finishes
 }
 
 impl Mirror {
-    /// Takes every lease away, as a process does that starts after the other died.
+    /// Takes every lease away, as a process does that starts after the other died. What is locked
+    /// at that moment (the run may be writing a line) is left to the next try.
     pub async fn rob(&self, id: weir_domain::TaskId) {
         let worker = self.environment.worker;
-        let robbed = self.environment.db.write(move |tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                tasks::return_abandoned(tx, worker, now).await
-            })
-        });
-        let swept = robbed.await.expect("returned");
-        assert!(swept.lapsed >= 1, "{id} was not running");
+        until(format!("{id} to be robbed"), DEADLINE, async || {
+            let robbed = self.environment.db.write(move |tx| {
+                Box::pin(async move {
+                    let now = clock::now(&**tx).await?;
+                    tasks::return_abandoned(tx, worker, now).await
+                })
+            });
+            robbed.await.expect("returned").lapsed >= 1
+        })
+        .await;
     }
 }
 

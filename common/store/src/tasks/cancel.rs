@@ -27,8 +27,8 @@ pub enum Cancelled {
     AlreadyFinal,
 }
 
-/// Withdraws what a requester asked for at `root`; ends what nobody wants any more. The name
-/// is told in the logs of what ends.
+/// Withdraws what a requester asked for at `root`; ends what nobody wants any more. Who they are
+/// is told in the logs of what ends, in words that anybody may read.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if there is no such task.
