@@ -89,11 +89,11 @@ impl Mirror {
         Ok(list.json()["counts"].take())
     }
 
-    /// Stops it.
-    pub async fn end(mut self) -> anyhow::Result<()> {
+    /// Stops it; returns its folder, for who does not want that removed at once.
+    pub async fn end(mut self) -> anyhow::Result<tempfile::TempDir> {
         self.process.terminate().await;
         let status = self.process.wait().await;
         ensure!(status.success(), "{status}: {}", self.process.output());
-        Ok(())
+        Ok(self.folder)
     }
 }

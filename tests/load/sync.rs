@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use serde_json::json;
+use tempfile::TempDir;
 use weir_domain::Timestamp;
 use weir_testkit::{
     PackageSpec, client,
@@ -54,6 +55,10 @@ struct Round {
     processor_ms: f64,
 }
 
+/// What was written; removed at the end only: file systems go around what was just deleted, and
+/// whoever writes next would pay for that.
+type Written = Vec<TempDir>;
+
 #[expect(clippy::print_stdout, reason = "a program that prints a table")]
 async fn crowd(options: &Options) -> anyhow::Result<()> {
     let (_upstream, origin) = stand_in(options).await;
@@ -61,7 +66,8 @@ async fn crowd(options: &Options) -> anyhow::Result<()> {
         .map(|n| format!("flat-{n:04}"))
         .collect();
     // The stand-in packs its tarballs at the first request.
-    plain(&origin, &names, options).await?;
+    let mut written = Written::new();
+    plain(&origin, &names, (options, &mut written)).await?;
     println!(
         "{} packages × {} versions × {} bytes, every tarball\n",
         options.packages, options.versions, options.tarball
@@ -72,7 +78,7 @@ async fn crowd(options: &Options) -> anyhow::Result<()> {
     println!("|---|---:|---:|---:|---:|");
     let mut rounds = Vec::new();
     for number in 1..=options.rounds {
-        let round = round(&origin, &names, options).await?;
+        let round = round(&origin, &names, (options, &mut written)).await?;
         print_round(&number.to_string(), &round);
         rounds.push(round);
     }
@@ -115,16 +121,20 @@ async fn stand_in(options: &Options) -> (WeirProcess, String) {
     (process, url)
 }
 
-async fn round(origin: &str, names: &[String], options: &Options) -> anyhow::Result<Round> {
+async fn round(
+    origin: &str,
+    names: &[String],
+    (options, written): (&Options, &mut Written),
+) -> anyhow::Result<Round> {
     let versions = count(options.packages * options.versions);
-    let theirs = plain(origin, names, options).await?;
+    let theirs = plain(origin, names, (options, written)).await?;
     let mirror = Mirror::start(origin, &[("WEIR_TARBALLS", "all")]).await?;
     let before = mirror.gauge().processor_time()?;
     let ours = mirror.sync(names).await?;
     let processor = mirror.gauge().processor_time()?.saturating_sub(before);
     let held = stored::files(&mirror.data().join("blobs")).len();
     ensure!(held >= options.packages * options.versions, "{held} files");
-    mirror.end().await?;
+    written.push(mirror.end().await?);
     Ok(Round {
         weir_per_second: versions / ours.as_secs_f64(),
         plain_per_second: versions / theirs.as_secs_f64(),
@@ -132,12 +142,17 @@ async fn round(origin: &str, names: &[String], options: &Options) -> anyhow::Res
     })
 }
 
-async fn plain(origin: &str, names: &[String], options: &Options) -> anyhow::Result<Duration> {
+async fn plain(
+    origin: &str,
+    names: &[String],
+    (options, written): (&Options, &mut Written),
+) -> anyhow::Result<Duration> {
     let folder = tempfile::tempdir()?;
     let began = Instant::now();
     let downloaded = downloader::download(origin, names, folder.path()).await?;
     let took = began.elapsed();
     ensure!(downloaded == options.packages * options.versions);
+    written.push(folder);
     Ok(took)
 }
 

@@ -40,3 +40,17 @@ fn seal_after(retention: Duration) -> Duration {
         retention / 2
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_sealed_before_its_task_may_go() {
+        let minute = EngineSettings::default().seal_after;
+        for (retention, sealed) in [(0, 60), (10, 5), (100, 50), (86_400, 60)] {
+            let after = seal_after(Duration::from_secs(retention)).min(minute);
+            assert_eq!(after, Duration::from_secs(sealed), "{retention}");
+        }
+    }
+}

@@ -67,7 +67,7 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
         options.readers,
         options.minutes
     );
-    let work = work::Work::new(&upstream, &names, mirror.url());
+    let work = work::Work::new(&upstream, &names, &mirror.url());
     let samples = tokio::select! {
         samples = sample::take_all(&mirror, lasts) => samples?,
         stopped = work.go_on(options) => anyhow::bail!("the work stopped: {stopped:?}"),

@@ -33,7 +33,7 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(upstream: &'a StandIn, names: &'a [String], url: String) -> Self {
+    pub(super) fn new(upstream: &'a StandIn, names: &'a [String], url: &str) -> Self {
         for n in 0..ABSENT {
             upstream.remove(&format!("absent-{n}"));
         }
