@@ -62,9 +62,11 @@ fn complete(operation: &mut MetaOperation) {
     }
     let read = headers::of(operation);
     operation.params.extend(read);
-    let refusals = refusals::of(operation);
+    let mut refusals = refusals::of(operation);
     let responses = &mut operation.responses.responses;
     responses.retain(|response| response.status.is_some());
+    // What an operation says itself of a status stands.
+    refusals.retain(|one| responses.iter().all(|other| other.status != one.status));
     responses.extend(refusals);
     responses.sort_by_key(|response| response.status);
 }

@@ -44,7 +44,7 @@ const BEYOND: &[(&[&str], &[Code])] = &[
     ),
     (
         &["show_task_log", "show_package_sync_log"],
-        &[Code::RangeNotSatisfiable, Code::TooManyRequests],
+        &[Code::RangeNotSatisfiable],
     ),
     (
         &[
@@ -95,11 +95,7 @@ fn of_shape(operation: &MetaOperation) -> Vec<Code> {
         codes.push(Code::InvalidParam);
     }
     if !is_read {
-        codes.extend([
-            Code::InvalidParam,
-            Code::PayloadTooLarge,
-            Code::TooManyRequests,
-        ]);
+        codes.extend([Code::InvalidParam, Code::PayloadTooLarge]);
     }
     if operation.request.is_some() {
         codes.extend([

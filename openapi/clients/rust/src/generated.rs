@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:afc35f2eb0c83bb67e271152974ebc7388ef1d8979c338c4448b64aae640a9a3
+//! document: sha256:5f8629bc8db110a295894a338cc49941c8c4f0a2cbbe0504078b53f9f31eb829
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
