@@ -27,9 +27,9 @@ config-docs:
     cargo run --quiet -- config --markdown > docs/configuration.md.new
     mv docs/configuration.md.new docs/configuration.md
 
-# Writes openapi/weir.v1.json from the routes.
+# Writes openapi/weir.v1.json from the routes, and the clients from it.
 openapi:
-    cargo run --quiet --package weir-openapi
+    openapi/clients/generate
 
 # Says whether the generated files are what the code would generate.
 fresh:

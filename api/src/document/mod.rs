@@ -1,9 +1,10 @@
 //! The document, beyond what the framework can say of a route.
 //!
-//! Wraps the resources and completes what is known of each operation: the refusals it may
-//! end with, one response a status, in the order of the statuses; and fields that may be null.
-//! Routing is not touched.
+//! Wraps the resources and completes what is known of each operation: the headers it reads,
+//! and the refusals it may end with, one response a status, in the order of the statuses;
+//! and of schemas, which fields may be null. Routing is not touched.
 
+mod headers;
 mod refusals;
 mod schemas;
 
@@ -61,9 +62,13 @@ fn complete(operation: &mut MetaOperation, path: &str) {
         let about = known.map(|(_, about)| (*about).to_owned()).next();
         parameter.description = parameter.description.take().or(about);
     }
-    let refusals = refusals::of(operation, path);
+    let read = headers::of(operation);
+    operation.params.extend(read);
+    let mut refusals = refusals::of(operation, path);
     let responses = &mut operation.responses.responses;
     responses.retain(|response| response.status.is_some());
+    // What an operation says itself of a status stands.
+    refusals.retain(|one| responses.iter().all(|other| other.status != one.status));
     responses.extend(refusals);
     responses.sort_by_key(|response| response.status);
 }

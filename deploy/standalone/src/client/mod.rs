@@ -162,7 +162,9 @@ impl Server {
         is_followed: bool,
     ) -> Result<LineStream, LocalError> {
         let (id, follow) = (id.to_string(), is_followed.then_some(true));
-        let log = self.client.show_task_log(&id, follow, Some(offset), None);
+        let log = self
+            .client
+            .show_task_log(&id, follow, Some(offset), None, None, None);
         Ok(self.way.lines(self.answered(log).await?.into_inner()))
     }
 

@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:82ea4bdc3d2cae8ad4e43437a1d9117c0561d17e92fd11a3206b7ce6732bef84
+//! document: sha256:5f8629bc8db110a295894a338cc49941c8c4f0a2cbbe0504078b53f9f31eb829
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -1770,6 +1770,8 @@ Arguments:
 - `follow`: Send lines as they are written, until the task ends.
 - `offset`: Skip this many lines.
 - `tail`: Only the last lines.
+- `last_event_id`: Of events: the number of the last line that was received; they go on behind it
+- `range`: The one part that is wanted; answered with 206
 */
     pub async fn show_package_sync_log<'a>(
         &'a self,
@@ -1778,17 +1780,25 @@ Arguments:
         follow: Option<bool>,
         offset: Option<u64>,
         tail: Option<u64>,
+        last_event_id: Option<&'a str>,
+        range: Option<&'a str>,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
             "{}/-/package/{}/syncs/{}/log", self.baseurl, encode_path(& fullname
             .to_string()), encode_path(& task_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = last_event_id {
+            header_map.append("Last-Event-ID", value.to_string().try_into()?);
+        }
+        if let Some(value) = range {
+            header_map.append("Range", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1855,20 +1865,30 @@ Sends a `GET` request to `/-/pkg/{fullname}`
 
 Arguments:
 - `fullname`: A package's name, scope and all
+- `if_modified_since`: When the caller last got it; 304 if it has not changed since
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
 */
     pub async fn show_any_packument<'a>(
         &'a self,
         fullname: &'a str,
+        if_modified_since: Option<&'a str>,
+        if_none_match: Option<&'a str>,
     ) -> Result<ResponseValue<types::Packument>, Error<()>> {
         let url = format!(
             "{}/-/pkg/{}", self.baseurl, encode_path(& fullname.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = if_modified_since {
+            header_map.append("If-Modified-Since", value.to_string().try_into()?);
+        }
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2321,6 +2341,8 @@ Arguments:
 - `follow`: Send lines as they are written, until the task ends.
 - `offset`: Skip this many lines.
 - `tail`: Only the last lines.
+- `last_event_id`: Of events: the number of the last line that was received; they go on behind it
+- `range`: The one part that is wanted; answered with 206
 */
     pub async fn show_task_log<'a>(
         &'a self,
@@ -2328,16 +2350,24 @@ Arguments:
         follow: Option<bool>,
         offset: Option<u64>,
         tail: Option<u64>,
+        last_event_id: Option<&'a str>,
+        range: Option<&'a str>,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
             "{}/syncs/{}/log", self.baseurl, encode_path(& task_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = last_event_id {
+            header_map.append("Last-Event-ID", value.to_string().try_into()?);
+        }
+        if let Some(value) = range {
+            header_map.append("Range", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2420,18 +2450,28 @@ Sends a `GET` request to `/{fullname}`
 
 Arguments:
 - `fullname`: A package's name, scope and all
+- `if_modified_since`: When the caller last got it; 304 if it has not changed since
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
 */
     pub async fn show_packument<'a>(
         &'a self,
         fullname: &'a str,
+        if_modified_since: Option<&'a str>,
+        if_none_match: Option<&'a str>,
     ) -> Result<ResponseValue<types::Packument>, Error<()>> {
         let url = format!("{}/{}", self.baseurl, encode_path(& fullname.to_string()),);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = if_modified_since {
+            header_map.append("If-Modified-Since", value.to_string().try_into()?);
+        }
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2464,22 +2504,37 @@ Sends a `GET` request to `/{fullname}/-/{file}`
 Arguments:
 - `fullname`: A package's name, scope and all
 - `file`: A tarball's file name
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+- `if_range`: The entity tag of what the part belongs to; the whole is sent if it has another
+- `range`: The one part that is wanted; answered with 206
 */
     pub async fn download_tarball<'a>(
         &'a self,
         fullname: &'a str,
         file: &'a str,
+        if_none_match: Option<&'a str>,
+        if_range: Option<&'a str>,
+        range: Option<&'a str>,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
             "{}/{}/-/{}", self.baseurl, encode_path(& fullname.to_string()),
             encode_path(& file.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        if let Some(value) = if_range {
+            header_map.append("If-Range", value.to_string().try_into()?);
+        }
+        if let Some(value) = range {
+            header_map.append("Range", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self.client.get(url).headers(header_map).build()?;
         let info = OperationInfo {
@@ -2504,23 +2559,38 @@ Arguments:
 - `fullname`: A package's name, scope and all
 - `scope`: The scope of the package, `@` and all
 - `file`: A tarball's file name
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+- `if_range`: The entity tag of what the part belongs to; the whole is sent if it has another
+- `range`: The one part that is wanted; answered with 206
 */
     pub async fn download_scoped_tarball<'a>(
         &'a self,
         fullname: &'a str,
         scope: &'a str,
         file: &'a str,
+        if_none_match: Option<&'a str>,
+        if_range: Option<&'a str>,
+        range: Option<&'a str>,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
             "{}/{}/-/{}/{}", self.baseurl, encode_path(& fullname.to_string()),
             encode_path(& scope.to_string()), encode_path(& file.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        if let Some(value) = if_range {
+            header_map.append("If-Range", value.to_string().try_into()?);
+        }
+        if let Some(value) = range {
+            header_map.append("Range", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self.client.get(url).headers(header_map).build()?;
         let info = OperationInfo {
@@ -2544,22 +2614,37 @@ Sends a `GET` request to `/{fullname}/download/{file}`
 Arguments:
 - `fullname`: A package's name, scope and all
 - `file`: A tarball's file name
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+- `if_range`: The entity tag of what the part belongs to; the whole is sent if it has another
+- `range`: The one part that is wanted; answered with 206
 */
     pub async fn download_tarball_as_cnpm<'a>(
         &'a self,
         fullname: &'a str,
         file: &'a str,
+        if_none_match: Option<&'a str>,
+        if_range: Option<&'a str>,
+        range: Option<&'a str>,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
             "{}/{}/download/{}", self.baseurl, encode_path(& fullname.to_string()),
             encode_path(& file.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        if let Some(value) = if_range {
+            header_map.append("If-Range", value.to_string().try_into()?);
+        }
+        if let Some(value) = range {
+            header_map.append("Range", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self.client.get(url).headers(header_map).build()?;
         let info = OperationInfo {
@@ -2582,20 +2667,25 @@ Sends a `GET` request to `/{fullname}/sync`
 
 Arguments:
 - `fullname`: A package's name, scope and all
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
 */
     pub async fn show_manifest_tagged_sync<'a>(
         &'a self,
         fullname: &'a str,
+        if_none_match: Option<&'a str>,
     ) -> Result<ResponseValue<types::Manifest>, Error<()>> {
         let url = format!(
             "{}/{}/sync", self.baseurl, encode_path(& fullname.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2729,22 +2819,27 @@ Sends a `GET` request to `/{fullname}/{version}`
 Arguments:
 - `fullname`: A package's name, scope and all
 - `version`: A version, a dist-tag or a range
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
 */
     pub async fn show_manifest<'a>(
         &'a self,
         fullname: &'a str,
         version: &'a str,
+        if_none_match: Option<&'a str>,
     ) -> Result<ResponseValue<types::Manifest>, Error<()>> {
         let url = format!(
             "{}/{}/{}", self.baseurl, encode_path(& fullname.to_string()), encode_path(&
             version.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
         #[allow(unused_mut)]
         let mut request = self
             .client
