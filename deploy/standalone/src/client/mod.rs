@@ -164,7 +164,7 @@ impl Server {
         let (id, follow) = (id.to_string(), is_followed.then_some(true));
         let log = self
             .client
-            .show_task_log(&id, follow, Some(offset), None, None, None);
+            .show_task_log(&id, follow, Some(offset), None, None, None, None);
         Ok(self.way.lines(self.answered(log).await?.into_inner()))
     }
 

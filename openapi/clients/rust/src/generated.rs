@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:5f8629bc8db110a295894a338cc49941c8c4f0a2cbbe0504078b53f9f31eb829
+//! document: sha256:7553d59ab0f76bba5d1006a2baa3012dacf2b73472adb2aa1acd92648b602fe4
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -9,6 +9,93 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    ///Lists of advisories by the name of their package, as the upstream wrote them
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct Advisories(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for Advisories {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<Advisories>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: Advisories) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for Advisories {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///What is weak in the tree: `actions`, `advisories` by id, `muted`, and counts in `metadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct AuditReport(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for AuditReport {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<AuditReport>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: AuditReport) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for AuditReport {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///A lock as npm 6 writes it: `dependencies` by name, each with a `version` and `dependencies` of its own; whatever else it has is ignored
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct AuditTree(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for AuditTree {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<AuditTree>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: AuditTree) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for AuditTree {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
     ///The blobs of one state.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct BlobCount {
@@ -75,6 +162,16 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub digest: ::std::option::Option<::std::string::String>,
     }
+    ///Downloads of one day.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct DayCount {
+        ///The day.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub day: ::std::option::Option<::std::string::String>,
+        ///How many.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub downloads: ::std::option::Option<u64>,
+    }
     ///A disk that this process writes to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Disk {
@@ -126,6 +223,38 @@ pub mod types {
             Self(value)
         }
     }
+    ///Downloads of a period.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct DownloadsPoint {
+        ///How many.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub downloads: ::std::option::Option<u64>,
+        ///The last day.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub end: ::std::option::Option<::std::string::String>,
+        ///The package.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub package: ::std::option::Option<::std::string::String>,
+        ///The first day.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start: ::std::option::Option<::std::string::String>,
+    }
+    ///Downloads of each day of a period.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct DownloadsRange {
+        ///Each day, in order.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub downloads: ::std::vec::Vec<DayCount>,
+        ///The last day.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub end: ::std::option::Option<::std::string::String>,
+        ///The package.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub package: ::std::option::Option<::std::string::String>,
+        ///The first day.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start: ::std::option::Option<::std::string::String>,
+    }
     ///The tasks that were submitted.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Drills {
@@ -135,6 +264,53 @@ pub mod types {
         ///Always true.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ok: ::std::option::Option<bool>,
+    }
+    ///Installed versions by the name of their package
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct FindAdvisories(
+        pub ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<::std::string::String>,
+        >,
+    );
+    impl ::std::ops::Deref for FindAdvisories {
+        type Target = ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<::std::string::String>,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<::std::string::String>,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<FindAdvisories>
+    for ::std::collections::HashMap<
+        ::std::string::String,
+        ::std::vec::Vec<::std::string::String>,
+    > {
+        fn from(value: FindAdvisories) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<::std::string::String>,
+        >,
+    > for FindAdvisories {
+        fn from(
+            value: ::std::collections::HashMap<
+                ::std::string::String,
+                ::std::vec::Vec<::std::string::String>,
+            >,
+        ) -> Self {
+            Self(value)
+        }
     }
     ///What is shown of a package.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -217,6 +393,28 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub sync_done: ::std::option::Option<bool>,
+    }
+    ///A ticket.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct LogTicket {
+        ///When it stops working.
+        #[serde(
+            rename = "expiresAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_at: ::std::option::Option<::std::string::String>,
+        ///Where the log is, with the ticket.
+        #[serde(
+            rename = "logUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub log_url: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///The ticket; it is shown this once.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ticket: ::std::option::Option<::std::string::String>,
     }
     ///One version; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1560,6 +1758,224 @@ Sends a `GET` request to `/-/metrics`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Returns what was attested of a version
+
+As the upstream has it, kept for a day, and for longer if it cannot be asked; 404 if there
+is none, or the version is not mirrored. The part after the name's last `@` is the version.
+
+Sends a `GET` request to `/-/npm/v1/attestations/{versioned_name}`
+
+Arguments:
+- `versioned_name`: A package's name, `@`, and a version
+*/
+    pub async fn show_attestations<'a>(
+        &'a self,
+        versioned_name: &'a str,
+    ) -> Result<
+        ResponseValue<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/-/npm/v1/attestations/{}", self.baseurl, encode_path(& versioned_name
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_attestations",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns the keys that the upstream signs versions with
+
+As the upstream has them, kept for an hour, and for longer if it cannot be asked; 404 if it
+has none.
+
+Sends a `GET` request to `/-/npm/v1/keys`
+
+*/
+    pub async fn show_signing_keys<'a>(
+        &'a self,
+    ) -> Result<
+        ResponseValue<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+        Error<()>,
+    > {
+        let url = format!("{}/-/npm/v1/keys", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_signing_keys",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Finds the advisories about some versions
+
+Passed on to the upstream, without what the caller signed in with and without names of
+private scopes; 404 if there is no upstream, or it knows of no advisories, 502 if it does
+not answer. The body may be gzipped.
+
+Sends a `POST` request to `/-/npm/v1/security/advisories/bulk`
+
+*/
+    pub async fn find_advisories<'a>(
+        &'a self,
+        body: &'a types::FindAdvisories,
+    ) -> Result<ResponseValue<types::Advisories>, Error<()>> {
+        let url = format!("{}/-/npm/v1/security/advisories/bulk", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "find_advisories",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reports the weaknesses of an installed tree, with what to do
+
+As the quick audit; every action is to review what was found.
+
+Sends a `POST` request to `/-/npm/v1/security/audits`
+
+*/
+    pub async fn audit_tree<'a>(
+        &'a self,
+        body: &'a types::AuditTree,
+    ) -> Result<ResponseValue<types::AuditReport>, Error<()>> {
+        let url = format!("{}/-/npm/v1/security/audits", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "audit_tree",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reports the weaknesses of an installed tree
+
+For npm 6 to 10 and pnpm up to 10: the advisories about all that is in the tree, each with
+where it is. Errors are those of the newer route. The body may be gzipped.
+
+Sends a `POST` request to `/-/npm/v1/security/audits/quick`
+
+*/
+    pub async fn audit_tree_quickly<'a>(
+        &'a self,
+        body: &'a types::AuditTree,
+    ) -> Result<ResponseValue<types::AuditReport>, Error<()>> {
+        let url = format!("{}/-/npm/v1/security/audits/quick", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "audit_tree_quickly",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Returns the dist-tags of a package
 
 Every tag names a version that the packument has.
@@ -1762,6 +2178,10 @@ Arguments:
 
 `offset`, `tail` and `Range` are three ways to ask for a part; use one.
 
+A browser's `EventSource` sends no headers: it brings a ticket. One that is cut comes back
+with the same ticket, is answered 401 and closes; ask for another one then, and begin with
+`offset` = the last id you had.
+
 Sends a `GET` request to `/-/package/{fullname}/syncs/{task_id}/log`
 
 Arguments:
@@ -1770,6 +2190,7 @@ Arguments:
 - `follow`: Send lines as they are written, until the task ends.
 - `offset`: Skip this many lines.
 - `tail`: Only the last lines.
+- `ticket`: A ticket of `POST /syncs/{task_id}/ticket`, instead of other credentials.
 - `last_event_id`: Of events: the number of the last line that was received; they go on behind it
 - `range`: The one part that is wanted; answered with 206
 */
@@ -1780,6 +2201,7 @@ Arguments:
         follow: Option<bool>,
         offset: Option<u64>,
         tail: Option<u64>,
+        ticket: Option<&'a str>,
         last_event_id: Option<&'a str>,
         range: Option<&'a str>,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
@@ -1806,6 +2228,7 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("follow", &follow))
             .query(&progenitor_client::QueryParam::new("offset", &offset))
             .query(&progenitor_client::QueryParam::new("tail", &tail))
+            .query(&progenitor_client::QueryParam::new("ticket", &ticket))
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
@@ -2042,6 +2465,101 @@ Sends a `GET` request to `/-/whoami`
             .build()?;
         let info = OperationInfo {
             operation_id: "whoami",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns how often a package was downloaded in a period
+
+`last-day` (yesterday), `last-week`, `last-month`, `last-year`, a day (`2026-01-31`), or two
+days with a colon between them, at most 549 days.
+
+Sends a `GET` request to `/downloads/point/{period}/{fullname}`
+
+Arguments:
+- `period`
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn show_downloads<'a>(
+        &'a self,
+        period: &'a str,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::DownloadsPoint>, Error<()>> {
+        let url = format!(
+            "{}/downloads/point/{}/{}", self.baseurl, encode_path(& period.to_string()),
+            encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_downloads",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns how often a package was downloaded on each day of a period
+
+Days of which nothing is known are 0.
+
+Sends a `GET` request to `/downloads/range/{period}/{fullname}`
+
+Arguments:
+- `period`
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn list_downloads<'a>(
+        &'a self,
+        period: &'a str,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::DownloadsRange>, Error<()>> {
+        let url = format!(
+            "{}/downloads/range/{}/{}", self.baseurl, encode_path(& period.to_string()),
+            encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_downloads",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -2334,6 +2852,10 @@ Arguments:
 
 `offset`, `tail` and `Range` are three ways to ask for a part; use one.
 
+A browser's `EventSource` sends no headers: it brings a ticket. One that is cut comes back
+with the same ticket, is answered 401 and closes; ask for another one then, and begin with
+`offset` = the last id you had.
+
 Sends a `GET` request to `/syncs/{task_id}/log`
 
 Arguments:
@@ -2341,6 +2863,7 @@ Arguments:
 - `follow`: Send lines as they are written, until the task ends.
 - `offset`: Skip this many lines.
 - `tail`: Only the last lines.
+- `ticket`: A ticket of `POST /syncs/{task_id}/ticket`, instead of other credentials.
 - `last_event_id`: Of events: the number of the last line that was received; they go on behind it
 - `range`: The one part that is wanted; answered with 206
 */
@@ -2350,6 +2873,7 @@ Arguments:
         follow: Option<bool>,
         offset: Option<u64>,
         tail: Option<u64>,
+        ticket: Option<&'a str>,
         last_event_id: Option<&'a str>,
         range: Option<&'a str>,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
@@ -2375,6 +2899,7 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("follow", &follow))
             .query(&progenitor_client::QueryParam::new("offset", &offset))
             .query(&progenitor_client::QueryParam::new("tail", &tail))
+            .query(&progenitor_client::QueryParam::new("ticket", &ticket))
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
@@ -2429,6 +2954,51 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "retry_task",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a ticket to read a task's log with
+
+It works once, within 60 seconds, at this task's log (`?ticket=`), and stands for who made
+it. For browsers, whose `EventSource` sends no credentials of yours.
+
+Sends a `POST` request to `/syncs/{task_id}/ticket`
+
+Arguments:
+- `task_id`: A task's identifier
+*/
+    pub async fn create_log_ticket<'a>(
+        &'a self,
+        task_id: &'a str,
+    ) -> Result<ResponseValue<types::LogTicket>, Error<()>> {
+        let url = format!(
+            "{}/syncs/{}/ticket", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_log_ticket",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
