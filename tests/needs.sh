@@ -28,13 +28,13 @@ install_debian() {
     apt-get install -y -qq --no-install-recommends "$@" </dev/null
 }
 
-# Fails unless there is a Rust toolchain, a C compiler, Node.js, Python and git.
+# Fails unless there is a Rust toolchain, a C compiler, Node.js and git.
 need_toolchains() {
   local tool absent=()
-  for tool in cargo cc node npm python3 git; do
+  for tool in cargo cc node npm git; do
     command -v "$tool" >/dev/null || absent+=("$tool")
   done
-  [ ${#absent[@]} = 0 ] || missing "${absent[*]} (a Rust toolchain, a C compiler, Node.js, Python, git)"
+  [ ${#absent[@]} = 0 ] || missing "${absent[*]} (a Rust toolchain, a C compiler, Node.js, git)"
 }
 
 # Makes sure that a PostgreSQL server can be started (testkit starts it).
