@@ -49,7 +49,14 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("file", "A tarball's file name"),
     ("task_id", "A task's identifier"),
     ("kind", "A kind of task"),
-    ("versioned_name", "A package's name, `@`, and a version"),
+    (
+        "period",
+        "`last-week` and the like, or days: `2026-01-01:2026-01-31`",
+    ),
+    (
+        "versioned_name",
+        "A package's name and, behind its last `@`, a version",
+    ),
 ];
 
 /// Describes an operation's parameters, and puts its refusals in the place of the one that

@@ -79,6 +79,8 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         // The registry that the list is asked of may not be there.
         &[Code::NotFound],
     ),
+    // The period in the path.
+    (&["show_downloads", "list_downloads"], &[Code::InvalidParam]),
 ];
 
 /// Returns a response for every status that `operation` may be refused with.

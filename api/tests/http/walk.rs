@@ -6,8 +6,11 @@
 
 use serde_json::{Value, json};
 use weir_domain::{TaskId, task::ErrorCode};
-use weir_store::tokens::NewToken;
-use weir_testkit::client::{Call, Reply};
+use weir_store::{registries, tokens::NewToken};
+use weir_testkit::{
+    StandIn,
+    client::{Call, Reply},
+};
 
 use crate::{
     document::{document, operations},
@@ -49,15 +52,26 @@ impl Caller {
         }
     }
 
+    /// What reads, although its method is not GET: it makes what somebody needs to read, or asks
+    /// with a body.
+    const READS: [&str; 4] = [
+        "create_log_ticket",
+        "find_advisories",
+        "audit_tree",
+        "audit_tree_quickly",
+    ];
+
     /// Returns the status that the document says this caller gets.
     fn status(self, method: &str, operation: &Value) -> u16 {
         let security = operation["security"].as_array().expect("it is said");
         let names = |name: &str| security.iter().any(|one| one.get(name).is_some());
         let is_open = security.iter().any(|one| one == &json!({}));
+        let id = operation["operationId"].as_str().expect("an id");
+        let is_read = method == "get" || Self::READS.contains(&id);
         match self {
             Self::Liar => 401,
             Self::Stranger if !is_open => 401,
-            Self::Reader if method != "get" => 403,
+            Self::Reader if !is_read => 403,
             Self::User | Self::Reader if names("admin") => 403,
             _ => success(operation),
         }
@@ -75,6 +89,8 @@ fn success(operation: &Value) -> u16 {
 struct World {
     server: Server,
     failed: TaskId,
+    /// What is passed on comes from here.
+    _upstream: StandIn,
 }
 
 impl World {
@@ -90,7 +106,18 @@ impl World {
             ..NewToken::default()
         };
         server.token("alice", READER, reader).await;
-        Self { server, failed }
+        let upstream = StandIn::builder().start().await;
+        for path in ["/-/npm/v1/keys", "/-/npm/v1/attestations/@scope/name@1.0.0"] {
+            upstream.put_document(path, Some("{}"));
+        }
+        server
+            .registry_at(registries::DEFAULT_SLUG, upstream.url())
+            .await;
+        Self {
+            server,
+            failed,
+            _upstream: upstream,
+        }
     }
 
     /// Returns a parameter's value for an operation, where the example will not do.

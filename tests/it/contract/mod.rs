@@ -44,6 +44,17 @@ impl Ready {
         let everything = json!({"forceSyncHistory": true});
         let task = system.ask_with("@scope/name", &everything).await;
         system.succeeded(&task).await;
+        // What is passed on is kept: nobody may ask for it later.
+        let attested = ["1.0.0", "1.0.1", "1.0.2"]
+            .map(|version| format!("/-/npm/v1/attestations/@scope/name@{version}"));
+        for path in attested
+            .iter()
+            .map(String::as_str)
+            .chain(["/-/npm/v1/keys"])
+        {
+            system.upstream().put_document(path, Some("{}"));
+            assert_eq!(system.get(path).await.status, 200, "{path}");
+        }
         system.stop_upstream().await;
         Self {
             system,
