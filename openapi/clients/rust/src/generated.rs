@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:7553d59ab0f76bba5d1006a2baa3012dacf2b73472adb2aa1acd92648b602fe4
+//! document: sha256:c27b5790f34d0612f5dcff312aaeb04cc63a4d2e3a1a4c4530f80bdd19e56991
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -1766,7 +1766,7 @@ is none, or the version is not mirrored. The part after the name's last `@` is t
 Sends a `GET` request to `/-/npm/v1/attestations/{versioned_name}`
 
 Arguments:
-- `versioned_name`: A package's name, `@`, and a version
+- `versioned_name`: A package's name and, behind its last `@`, a version
 */
     pub async fn show_attestations<'a>(
         &'a self,
@@ -2483,7 +2483,7 @@ days with a colon between them, at most 549 days.
 Sends a `GET` request to `/downloads/point/{period}/{fullname}`
 
 Arguments:
-- `period`
+- `period`: `last-week` and the like, or days: `2026-01-01:2026-01-31`
 - `fullname`: A package's name, scope and all
 */
     pub async fn show_downloads<'a>(
@@ -2530,7 +2530,7 @@ Days of which nothing is known are 0.
 Sends a `GET` request to `/downloads/range/{period}/{fullname}`
 
 Arguments:
-- `period`
+- `period`: `last-week` and the like, or days: `2026-01-01:2026-01-31`
 - `fullname`: A package's name, scope and all
 */
     pub async fn list_downloads<'a>(
