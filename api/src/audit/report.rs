@@ -139,9 +139,27 @@ fn patched(vulnerable: &str) -> Cow<'_, str> {
     }
 }
 
+fn inline(schema: MetaSchema) -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(schema))
+}
+
+pub(super) fn map_of(schema: MetaSchema) -> MetaSchema {
+    MetaSchema {
+        additional_properties: Some(Box::new(inline(schema))),
+        ..MetaSchema::new("object")
+    }
+}
+
+pub(super) fn list_of(schema: MetaSchema) -> MetaSchema {
+    MetaSchema {
+        items: Some(Box::new(inline(schema))),
+        ..MetaSchema::new("array")
+    }
+}
+
 /// Describes an object that is passed on or made for clients that read it since before us.
 macro_rules! an_object {
-    ($type:ty, $name:literal, $description:literal, $example:expr) => {
+    ($type:ty, $name:literal, $description:literal, $schema:expr, $example:expr) => {
         impl Type for $type {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
@@ -159,7 +177,7 @@ macro_rules! an_object {
                 registry.create_schema::<Self, _>($name.to_owned(), |_| MetaSchema {
                     description: Some($description),
                     example: Some($example),
-                    ..MetaSchema::new("object")
+                    ..$schema
                 });
             }
 
@@ -178,6 +196,7 @@ an_object!(
     Advisories,
     "Advisories",
     "Lists of advisories by the name of their package, as the upstream wrote them",
+    map_of(list_of(map_of(MetaSchema::ANY))),
     json!({"lodash": [{"id": 1_106_913, "url": "https://advisories.example/GHSA-35jh-r3h4-6jhm",
         "title": "Command Injection in lodash", "severity": "high",
         "vulnerable_versions": "<4.17.21"}]})
@@ -186,6 +205,16 @@ an_object!(
     Report,
     "AuditReport",
     "What is weak in the tree: `actions`, `advisories` by id, `muted`, and counts in `metadata`",
+    MetaSchema {
+        properties: vec![
+            ("actions", inline(list_of(map_of(MetaSchema::ANY)))),
+            ("advisories", inline(map_of(map_of(MetaSchema::ANY)))),
+            ("muted", inline(list_of(MetaSchema::ANY))),
+            ("metadata", inline(map_of(MetaSchema::ANY))),
+        ],
+        required: vec!["actions", "advisories", "muted", "metadata"],
+        ..MetaSchema::new("object")
+    },
     json!({"actions": [], "advisories": {}, "muted": [], "metadata": {
         "vulnerabilities": {"info": 0, "low": 0, "moderate": 0, "high": 0, "critical": 0},
         "dependencies": 1, "devDependencies": 0, "optionalDependencies": 0,

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::registry::MetaSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use weir_domain::Version;
 
-use super::body::Subject;
+use super::{
+    body::Subject,
+    report::{list_of, map_of},
+};
 
 /// Versions by name.
 #[derive(Debug, Default, Deserialize)]
@@ -17,15 +20,9 @@ impl Subject for Wanted {
     const NAME: &'static str = "FindAdvisories";
 
     fn describe() -> MetaSchema {
-        let text = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
-        let versions = MetaSchema {
-            items: Some(Box::new(text)),
-            ..MetaSchema::new("array")
-        };
         MetaSchema {
             description: Some("Installed versions by the name of their package"),
-            additional_properties: Some(Box::new(MetaSchemaRef::Inline(Box::new(versions)))),
-            ..MetaSchema::new("object")
+            ..map_of(list_of(MetaSchema::new("string")))
         }
     }
 
@@ -59,7 +56,7 @@ impl Subject for Tree {
                 "A lock as npm 6 writes it: `dependencies` by name, each with a `version` and \
                  `dependencies` of its own; whatever else it has is ignored",
             ),
-            ..MetaSchema::new("object")
+            ..map_of(MetaSchema::ANY)
         }
     }
 
