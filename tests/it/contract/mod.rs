@@ -24,8 +24,7 @@ fn installed(file: &str) -> PathBuf {
     path
 }
 
-/// A server that holds `@scope/name`, every tarball of it, and knows a task that failed; its
-/// upstream is gone.
+/// A server that holds `@scope/name`, every tarball of it, and knows a task that failed.
 struct Ready {
     system: System,
     task: Task,
@@ -34,17 +33,16 @@ struct Ready {
 
 impl Ready {
     async fn new() -> Self {
-        // Reads of what is not there ask no upstream, else each waits for one that is gone.
+        // Reads of names that are made up ask no upstream.
         let builder = System::builder().setting("WEIR_SYNC_MODE", "exist");
         let builder = builder.packages([presets::history("@scope/name", 3, 2_000)]);
-        let mut system = builder.start().await;
+        let system = builder.start().await;
         system.upstream().remove("gone");
         let failed = system.ask("gone").await;
         system.failed(&failed, "not_found").await;
         let everything = json!({"forceSyncHistory": true});
         let task = system.ask_with("@scope/name", &everything).await;
         system.succeeded(&task).await;
-        // What is passed on is kept: nobody may ask for it later.
         let attested = ["1.0.0", "1.0.1", "1.0.2"]
             .map(|version| format!("/-/npm/v1/attestations/@scope/name@{version}"));
         for path in attested
@@ -55,7 +53,6 @@ impl Ready {
             system.upstream().put_document(path, Some("{}"));
             assert_eq!(system.get(path).await.status, 200, "{path}");
         }
-        system.stop_upstream().await;
         Self {
             system,
             task,
