@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:c27b5790f34d0612f5dcff312aaeb04cc63a4d2e3a1a4c4530f80bdd19e56991
+//! document: sha256:7ff0361c3740e3252ccbfeb048b635836d5f413919de95804c0e28bebeee5078
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -13,59 +13,78 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct Advisories(
-        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        >,
     );
     impl ::std::ops::Deref for Advisories {
-        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        type Target = ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        >;
         fn deref(
             &self,
-        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        ) -> &::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        > {
             &self.0
         }
     }
     impl ::std::convert::From<Advisories>
-    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    for ::std::collections::HashMap<
+        ::std::string::String,
+        ::std::vec::Vec<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+    > {
         fn from(value: Advisories) -> Self {
             value.0
         }
     }
     impl ::std::convert::From<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::vec::Vec<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        >,
     > for Advisories {
         fn from(
-            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            value: ::std::collections::HashMap<
+                ::std::string::String,
+                ::std::vec::Vec<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+            >,
         ) -> Self {
             Self(value)
         }
     }
     ///What is weak in the tree: `actions`, `advisories` by id, `muted`, and counts in `metadata`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    #[serde(transparent)]
-    pub struct AuditReport(
-        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    );
-    impl ::std::ops::Deref for AuditReport {
-        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-        fn deref(
-            &self,
-        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<AuditReport>
-    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
-        fn from(value: AuditReport) -> Self {
-            value.0
-        }
-    }
-    impl ::std::convert::From<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    > for AuditReport {
-        fn from(
-            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ) -> Self {
-            Self(value)
-        }
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct AuditReport {
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub actions: ::std::vec::Vec<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub advisories: ::std::collections::HashMap<
+            ::std::string::String,
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+        #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+        pub metadata: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub muted: ::std::vec::Vec<::serde_json::Value>,
     }
     ///A lock as npm 6 writes it: `dependencies` by name, each with a `version` and `dependencies` of its own; whatever else it has is ignored
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
