@@ -11,6 +11,7 @@ use poem_openapi::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::{
     error::{ApiError, Code},
@@ -19,6 +20,8 @@ use crate::{
 };
 
 const JSON: &str = "application/json";
+/// How many audits are read or reported at once: each may take a few hundred megabytes.
+const AT_ONCE: usize = 2;
 /// What an audit is about.
 pub(super) trait Subject: DeserializeOwned + Send + 'static {
     /// Its name in the document.
@@ -73,10 +76,21 @@ impl<'a, T: Subject> ApiExtractor<'a> for Audited<T> {
                 return Err(ApiError::new(Code::UnsupportedMediaType, sentence).into());
             }
         };
-        // Megabytes of JSON are not read on a thread that others' connections wait for.
-        let reading = tokio::task::spawn_blocking(move || read(bytes, is_gzip));
-        Ok(Self(reading.await.map_err(ApiError::internal)??))
+        Ok(Self(apart(move || read(bytes, is_gzip)).await??))
     }
+}
+
+/// Does what megabytes of JSON cost on a thread that no connection waits for, a few at a time.
+///
+/// # Errors
+/// If it panics.
+pub(super) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+    let _place = PLACES.acquire().await.map_err(ApiError::internal)?;
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(ApiError::internal)
 }
 
 fn read<T: Subject>(bytes: Bytes, is_gzip: bool) -> Result<T, ApiError> {

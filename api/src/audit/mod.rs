@@ -16,7 +16,7 @@ use poem_openapi::OpenApi;
 
 use self::{
     ask::ask,
-    body::Audited,
+    body::{Audited, apart},
     report::{Advisories, Report},
     tree::{Tree, Wanted},
 };
@@ -62,7 +62,7 @@ impl AuditApi {
         _caller: Caller,
         tree: Audited<Tree>,
     ) -> ApiResult<Wire<Report>> {
-        audit(&visit, &tree.0).await.map(Wire)
+        audit(&visit, tree.0).await.map(Wire)
     }
 
     /// Reports the weaknesses of an installed tree, with what to do
@@ -79,11 +79,16 @@ impl AuditApi {
         _caller: Caller,
         tree: Audited<Tree>,
     ) -> ApiResult<Wire<Report>> {
-        audit(&visit, &tree.0).await.map(Wire)
+        audit(&visit, tree.0).await.map(Wire)
     }
 }
 
-async fn audit(visit: &Visit, tree: &Tree) -> ApiResult<Report> {
-    let advisories = ask(visit, tree.wanted()).await?;
-    Ok(Report::new(tree, &advisories))
+async fn audit(visit: &Visit, tree: Tree) -> ApiResult<Report> {
+    let (tree, wanted) = apart(move || {
+        let wanted = tree.wanted();
+        (tree, wanted)
+    })
+    .await?;
+    let advisories = ask(visit, wanted).await?;
+    apart(move || Report::new(&tree, &advisories)).await
 }

@@ -59,12 +59,13 @@ impl Report {
                 report.add(name, advisory, &found);
             }
         }
+        let installed: usize = paths.values().map(BTreeMap::len).sum();
         report.metadata = json!({
             "vulnerabilities": counts,
-            "dependencies": paths.len(),
+            "dependencies": installed,
             "devDependencies": 0,
             "optionalDependencies": 0,
-            "totalDependencies": paths.len(),
+            "totalDependencies": installed,
         });
         report
     }
@@ -113,9 +114,9 @@ fn find<'p>(paths: &'p Paths, name: &str, advisory: &Advisory) -> Vec<Found<'p>>
     let Some(range) = text(advisory, "vulnerable_versions").and_then(Range::parse) else {
         return Vec::new();
     };
-    let of_package = paths.iter().filter(|((known, _), _)| known == name);
-    let weak = of_package.filter(|((_, version), _)| range.contains(version));
-    let found = weak.map(|((_, version), paths)| Found {
+    let of_package = paths.get(name).into_iter().flatten();
+    let weak = of_package.filter(|(version, _)| range.contains(version));
+    let found = weak.map(|(version, paths)| Found {
         version: version.as_str(),
         paths: paths.iter().take(MOST_PATHS).map(String::as_str).collect(),
         dev: false,

@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use poem_openapi::registry::MetaSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use weir_domain::Version;
+use weir_domain::{PackageName, Version};
 
 use super::{
     body::Subject,
     report::{list_of, map_of},
 };
+
+/// Most bytes of paths that are kept of one tree; each repeats the names above it.
+const MOST_PATH_BYTES: usize = 16 << 20;
 
 /// Versions by name.
 #[derive(Debug, Default, Deserialize)]
@@ -65,41 +68,59 @@ impl Subject for Tree {
     }
 }
 
-/// Where a version is installed: names from the outermost folder on, joined by `>`.
-pub(super) type Paths = BTreeMap<(String, Version), BTreeSet<String>>;
+/// Where each version of a package is installed: names from the outermost folder on, joined by `>`.
+pub(super) type Paths = BTreeMap<String, BTreeMap<Version, BTreeSet<String>>>;
 
 impl Tree {
-    /// Returns where each version is installed.
+    /// Returns where each version is installed; of a tree with too many long paths, where some are.
     pub(super) fn paths(&self) -> Paths {
-        let mut paths = Paths::new();
-        gather(&self.dependencies, "", &mut paths);
+        let (mut paths, mut budget) = (Paths::new(), MOST_PATH_BYTES);
+        gather(&self.dependencies, "", &mut |package, path| {
+            let (name, version) = package;
+            let places = paths.entry(name).or_default().entry(version).or_default();
+            if let Some(rest) = budget.checked_sub(path.len()) {
+                budget = rest;
+                places.insert(path.to_owned());
+            }
+        });
         paths
     }
 
     /// Returns what there is to ask about.
     pub(super) fn wanted(&self) -> Wanted {
-        let mut wanted = Wanted::default();
-        for (name, version) in self.paths().into_keys() {
-            let versions = wanted.0.entry(name).or_default();
-            versions.push(version.as_str().to_owned());
-        }
-        wanted
+        let versions = |versions: BTreeMap<Version, _>| {
+            let versions = versions.into_keys();
+            versions
+                .map(|version| version.as_str().to_owned())
+                .collect()
+        };
+        let all = self.paths().into_iter();
+        Wanted(
+            all.map(|(name, of_name)| (name, versions(of_name)))
+                .collect(),
+        )
     }
 }
 
-fn gather(installed: &BTreeMap<String, Installed>, above: &str, paths: &mut Paths) {
+/// Shows every installed package with its path; only one path is held at a time.
+fn gather(
+    installed: &BTreeMap<String, Installed>,
+    above: &str,
+    see: &mut impl FnMut((String, Version), &str),
+) {
     for (folder, package) in installed {
+        // What is no name was installed by nobody; names have bounds.
+        if PackageName::parse(folder).is_err() {
+            continue;
+        }
         let path = match above {
             "" => folder.clone(),
             above => format!("{above}>{folder}"),
         };
-        if let Some((name, version)) = package.identity(folder) {
-            paths
-                .entry((name, version))
-                .or_default()
-                .insert(path.clone());
+        if let Some(identity) = package.identity(folder) {
+            see(identity, &path);
         }
-        gather(&package.dependencies, &path, paths);
+        gather(&package.dependencies, &path, see);
     }
 }
 
@@ -135,7 +156,45 @@ mod tests {
         let expected = json!({"@s/real": ["3.0.0"], "a": ["1.0.0"], "b": ["1.0.0", "2.0.0"],
             "c": ["1.0.0"]});
         assert_eq!(json!(wanted), expected);
-        let c = ("c".to_owned(), Version::parse("1.0.0").expect("a version"));
-        assert_eq!(Vec::from_iter(&tree.paths()[&c]), ["b>c", "c"]);
+        let one = Version::parse("1.0.0").expect("a version");
+        assert_eq!(Vec::from_iter(&tree.paths()["c"][&one]), ["b>c", "c"]);
+    }
+
+    #[test]
+    fn paths_that_repeat_long_names_do_not_fill_the_memory() {
+        let leaves: BTreeMap<_, _> = (0..20_000)
+            .map(|n| {
+                (
+                    format!("leaf-{n}"),
+                    Installed {
+                        version: Some("1.0.0".to_owned()),
+                        ..Installed::default()
+                    },
+                )
+            })
+            .collect();
+        let mut dependencies = leaves;
+        for n in 0..20 {
+            let folder = Installed {
+                version: None,
+                dependencies,
+            };
+            dependencies = BTreeMap::from([(format!("{n}-{}", "x".repeat(200)), folder)]);
+        }
+        let too_long = Installed {
+            version: Some("1.0.0".to_owned()),
+            ..Installed::default()
+        };
+        dependencies.insert("y".repeat(1_000_000), too_long);
+        let tree = Tree { dependencies };
+        let paths = tree.paths();
+        let bytes: usize = paths
+            .values()
+            .flat_map(BTreeMap::values)
+            .flatten()
+            .map(String::len)
+            .sum();
+        assert!(bytes <= MOST_PATH_BYTES, "{bytes}");
+        assert_eq!((paths.len(), tree.wanted().0.len()), (20_000, 20_000));
     }
 }

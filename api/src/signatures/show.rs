@@ -1,7 +1,7 @@
 //! Finds whom to ask, and passes on what it says.
 
 use weir_domain::{Registry, RegistryId};
-use weir_store::{packages, registries, versions};
+use weir_store::{packages, registries, scopes, versions};
 use weir_upstream::Statement;
 
 use super::answer::StatementAnswer;
@@ -27,6 +27,9 @@ pub(super) async fn attestations(
     refuse_blocked(visit, name, Some(version)).await?;
     let absent = || ApiError::not_found(format!("There are no attestations of {name}@{version}"));
     let db = visit.running().reader();
+    if scopes::covers(&scopes::private(db).await?, name) {
+        return Err(absent());
+    }
     // Only what is mirrored is asked about: no other name is told to an upstream.
     let place = packages::find_place(db, name).await?.ok_or_else(absent)?;
     let manifest = versions::find_manifest(db, place.id, place.revision, version).await?;

@@ -16,11 +16,11 @@ impl Day {
         Self(at.0.div_euclid(MS))
     }
 
-    /// Reads `YYYY-MM-DD`; `None` for anything else.
+    /// Reads `YYYY-MM-DD`, from 1970 on; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let is_plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         let at = Timestamp::parse(&format!("{text}T00:00:00Z"));
-        at.filter(|_| is_plain).map(Self::of)
+        at.filter(|at| is_plain && at.0 >= 0).map(Self::of)
     }
 
     /// Returns the day so many days later, or earlier.

@@ -51,6 +51,8 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
         ("WEIR_TASK_RETENTION_SECS", (round / 4).max(3)),
         ("WEIR_BLOB_GRACE_SECS", (round / 4).max(3)),
         ("WEIR_VERIFY_INTERVAL_SECS", round * 2),
+        // All readers are one caller here.
+        ("WEIR_LIMIT_SEARCH", 0),
     ];
     let texts = settings.map(|(name, value)| (name, value.to_string()));
     let settings = texts

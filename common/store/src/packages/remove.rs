@@ -36,6 +36,11 @@ pub async fn remove(
             .execute(&**tx)
             .await?;
     }
+    // An earlier policy may have blocked it; what an operator blocked stays so.
+    sql("DELETE FROM blocks WHERE name = $1 AND source = 'removal'")
+        .bind(name.as_str())
+        .execute(&**tx)
+        .await?;
     search::remove(tx, name).await?;
     invalidations::insert(tx, Topic::Package, name.as_str(), now).await
 }

@@ -164,6 +164,8 @@ async fn a_removed_package_leaves_nothing(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let (registry, id) = made(&scene, "a").await;
     look(&scene, id, &[None], TaskId::new()).await;
+    put(&scene, None, Source::Removal).await;
+    put(&scene, version("1.0.0"), Source::Operator).await;
     scene.heard.take();
     let (name, now) = (package("a"), scene.now());
     write!(scene, |tx| packages::remove(tx, id, &name, now).await).unwrap();
@@ -171,6 +173,9 @@ async fn a_removed_package_leaves_nothing(database: TestDatabase) {
     assert!(scene.heard.take().contains(&told));
     let found = packages::find(scene.db.read(), &package("a")).await;
     assert!(found.unwrap().is_none() && seen(&scene, id).await.is_empty());
+    let left = blocks::list(scene.db.read(), &package("a")).await.unwrap();
+    let left: Vec<_> = left.iter().map(|block| block.source).collect();
+    assert_eq!(left, [Source::Operator], "what an operator said stays");
     let (name, now) = (package("a"), scene.now());
     let again = write!(scene, |tx| packages::ensure(tx, &name, registry, now).await);
     assert_eq!(again.unwrap().revision, 0, "as if it had never been");

@@ -136,6 +136,11 @@ impl Client {
             }
         })?;
         let host = HostKey::of(url);
+        // Anybody may have audits asked for; they must not close the host for packages.
+        let host = ask
+            .body
+            .as_ref()
+            .map_or(host.clone(), |_| host.apart("audits"));
         let permit =
             self.limiter
                 .acquire(&host)

@@ -26,7 +26,14 @@ impl HostKey {
         Self(url.origin().ascii_serialization())
     }
 
-    /// Returns `scheme://host[:port]`.
+    /// Returns a key of its own for some of what is asked there, so that it is not held against
+    /// the rest.
+    #[must_use]
+    pub fn apart(&self, what: &str) -> Self {
+        Self(format!("{}#{what}", self.0))
+    }
+
+    /// Returns `scheme://host[:port]`, and behind `#` what of it is meant.
     pub fn as_str(&self) -> &str {
         &self.0
     }
