@@ -114,3 +114,19 @@ async fn an_upstream_that_fails_is_never_an_empty_answer() {
     }
     system.end().await;
 }
+
+#[tokio::test]
+async fn an_upstream_that_wants_no_more_audits_is_still_asked_for_packages() {
+    let system = knowing().await;
+    let audits = system.upstream().audits();
+    audits.clear();
+    audits.always(Fault::too_many_requests(600));
+    let wanted = json!({"a": ["1.0.0"]});
+    for _ in 0..2 {
+        assert_eq!(post(&system, BULK, &wanted).await.status, 502);
+    }
+    assert_eq!(audits.requests(), 1, "it is left alone with audits");
+    system.bring("a").await;
+    system.assert_tarball("a", "1.0.0").await;
+    system.end().await;
+}
