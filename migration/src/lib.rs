@@ -13,12 +13,14 @@
     reason = "async_trait needs the very elision of the trait"
 )]
 
+use std::time::{Duration, Instant};
+
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
     prelude::*,
     sea_orm::{
-        ConnectOptions, ConnectionTrait, Database, DbBackend, DbErr, SqliteTransactionMode,
-        TransactionOptions, TransactionTrait,
+        ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
+        RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
     },
 };
 
@@ -62,6 +64,9 @@ impl MigratorTrait for Migrator {
 /// longer wait for a table, because whoever uses it waits behind us.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(2003134835); SET LOCAL lock_timeout = '10s'";
 
+/// How long a process waits for others that use the same file.
+const BUSY: Duration = Duration::from_secs(10);
+
 /// Brings the database at `url` to the newest schema.
 ///
 /// All steps that lack are one transaction: whoever is killed in between leaves the former
@@ -76,11 +81,11 @@ pub async fn migrate(url: &str) -> Result<(), DbErr> {
         sqlite
             .create_if_missing(true)
             // First of all: the file's mode is what processes that start together fight over.
-            .busy_timeout(std::time::Duration::from_secs(10))
+            .busy_timeout(BUSY)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "NORMAL")
     });
-    let connection = Database::connect(options).await?;
+    let connection = connect(options).await?;
     let immediate = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
@@ -92,4 +97,32 @@ pub async fn migrate(url: &str) -> Result<(), DbErr> {
     Migrator::up(&transaction, None).await?;
     transaction.commit().await?;
     connection.close().await
+}
+
+/// Connects. Of several who make one new file a write-ahead one, `SQLite` tells all but one at
+/// once that it is locked, without the patience of `busy_timeout`: they ask again.
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let begun = Instant::now();
+    loop {
+        match Database::connect(options.clone()).await {
+            Err(error) if is_busy(&error) && begun.elapsed() < BUSY => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// Returns whether the file is in another's use (`SQLITE_BUSY` and its extended forms).
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let sqlx::Error::Database(said) = &**error else {
+        return false;
+    };
+    let code = said.code().and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
