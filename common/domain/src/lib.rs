@@ -11,6 +11,7 @@ pub mod digest;
 pub mod ids;
 pub mod json;
 pub mod manifest;
+pub mod org;
 pub mod package_name;
 pub mod packument;
 pub mod public_base;
@@ -31,6 +32,7 @@ pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
 pub use ids::{
     AuditId, BlockId, OrgId, PackageId, RegistryId, TaskId, TeamId, TokenId, UserId, WorkerId,
 };
+pub use org::{OrgName, TeamName};
 pub use package_name::{InvalidName, PackageName};
 pub use public_base::PublicBase;
 pub use registry::{Registry, TarballPolicy};
