@@ -50,6 +50,23 @@ impl Actor {
         address: None,
         request_id: None,
     };
+
+    /// Returns the event of what they did: the action (`noun.verb`), to what, and how.
+    pub fn did(
+        self,
+        action: &str,
+        target: impl Into<String>,
+        detail: impl Into<String>,
+        at: Timestamp,
+    ) -> Event {
+        Event {
+            at,
+            by: self,
+            action: action.to_owned(),
+            target: target.into(),
+            detail: detail.into(),
+        }
+    }
 }
 
 /// The action of a blob whose bytes were found damaged.
