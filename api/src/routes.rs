@@ -8,10 +8,11 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    access::AccessApi, audit::AuditApi, blocks::BlocksApi, document::Complete, downloads::DownloadsApi, drills::DrillsApi,
-    log_tickets::LogTicketsApi, metrics::MetricsApi, orgs::OrgsApi, package_syncs::PackageSyncsApi,
-    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
-    storage::StorageApi, system::SystemApi, tasks::TasksApi, teams::TeamsApi, trail::TrailApi, visit::Found,
+    access::AccessApi, audit::AuditApi, blocks::BlocksApi, document::Complete,
+    downloads::DownloadsApi, drills::DrillsApi, log_tickets::LogTicketsApi, metrics::MetricsApi,
+    orgs::OrgsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
+    search::SearchApi, signatures::SignaturesApi, storage::StorageApi, system::SystemApi,
+    tasks::TasksApi, teams::TeamsApi, trail::TrailApi, visit::Found,
 };
 
 const TITLE: &str = "weir";

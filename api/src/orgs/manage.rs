@@ -43,11 +43,7 @@ pub(super) async fn remove(visit: &Visit, org: &OrgParam) -> ApiResult<Done> {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             orgs::remove(tx, standing.org.id).await?;
-            audit::insert(
-                tx,
-                &by.did("org.remove", standing.name.as_str(), "", now),
-            )
-            .await
+            audit::insert(tx, &by.did("org.remove", standing.name.as_str(), "", now)).await
         })
     });
     removed.await?;

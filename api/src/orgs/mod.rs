@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 
 use poem_openapi::{OpenApi, param::Path};
 
+use self::model::{NewMember, NewOrg, OrgItem, OrgMembership};
 pub(crate) use self::{
     model::{MAX_DESCRIPTION_CHARS, NamedUser, group_name, permission_map},
     standing::{Standing, find_user},
 };
-use self::model::{NewMember, NewOrg, OrgItem, OrgMembership};
 use crate::{
     auth::{Admin, SignedIn},
     blocks::Done,

@@ -33,11 +33,7 @@ impl TeamsApi {
     /// Lists the teams of an organisation
     ///
     /// As `organisation:team`; for its members.
-    #[oai(
-        path = "/-/org/:org/team",
-        method = "get",
-        operation_id = "list_teams"
-    )]
+    #[oai(path = "/-/org/:org/team", method = "get", operation_id = "list_teams")]
     async fn list(
         &self,
         visit: Visit,
@@ -255,10 +251,7 @@ struct Seat {
 
 impl Seat {
     /// Finds a team, and where the caller stands in its organisation.
-    async fn of_caller(
-        visit: &Visit,
-        (org, team): (&OrgParam, &TeamParam),
-    ) -> ApiResult<Self> {
+    async fn of_caller(visit: &Visit, (org, team): (&OrgParam, &TeamParam)) -> ApiResult<Self> {
         let standing = Standing::of_caller(visit, org).await?;
         let name = team.to_read()?;
         let found = teams::find(visit.running().reader(), standing.org.id, name).await?;

@@ -176,10 +176,8 @@ pub async fn put_member(
 /// # Errors
 /// If the database refuses.
 pub async fn remove_member(tx: &Tx, org: OrgId, user: UserId) -> Result<bool, StoreError> {
-    sql(
-        "DELETE FROM team_members WHERE user_id = $2 \
-         AND team_id IN (SELECT id FROM teams WHERE org_id = $1)",
-    )
+    sql("DELETE FROM team_members WHERE user_id = $2 \
+         AND team_id IN (SELECT id FROM teams WHERE org_id = $1)")
     .bind(org.0)
     .bind(user.0)
     .execute(&**tx)

@@ -50,7 +50,9 @@ pub async fn find(
         "{SELECT} WHERE {} {NEWEST_FIRST} LIMIT {limit}",
         conditions.join(" AND ")
     ));
-    let query = values.into_iter().fold(query, |query, value| query.bind(value));
+    let query = values
+        .into_iter()
+        .fold(query, |query, value| query.bind(value));
     let rows: Vec<Row> = query.all(connection).await?;
     let record = |mut row: Row| Record {
         id: AuditId(row.id),

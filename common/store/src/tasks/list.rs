@@ -62,7 +62,9 @@ fn conditions(filter: &ListFilter) -> (Vec<String>, Vec<Value>) {
     add("t.created_at >=", filter.since.map(|at| at.0.into()));
     add("t.created_at <", filter.until.map(|at| at.0.into()));
     add("t.id <", filter.before.map(|id| id.0.into()));
-    let closed = filter.viewer.and_then(|viewer| viewer.closed(values.len() + 1));
+    let closed = filter
+        .viewer
+        .and_then(|viewer| viewer.closed(values.len() + 1));
     if let Some((closed, value)) = closed {
         // Whatever is no package has no name that is closed, nor one like it.
         conditions.push(format!("t.target NOT IN ({closed})"));
