@@ -103,6 +103,7 @@ impl BlocksApi {
         visit: Visit,
         admin: Admin,
         fullname: Path<Fullname>,
+        /// A version.
         version: Path<VersionSpec>,
         body: Checked<NewBlock>,
     ) -> ApiResult<NoStore<Wire<MadeBlock, 201>>> {
@@ -127,6 +128,7 @@ impl BlocksApi {
         visit: Visit,
         _admin: Admin,
         fullname: Path<Fullname>,
+        /// A version.
         version: Path<VersionSpec>,
     ) -> ApiResult<NoStore<Wire<Done>>> {
         let version = put::version(&version)?;
@@ -147,6 +149,7 @@ impl BlocksApi {
         visit: Visit,
         _caller: Caller,
         fullname: Path<Fullname>,
+        /// A version.
         version: Path<VersionSpec>,
     ) -> ApiResult<NoStore<Wire<BlockStatus>>> {
         let version = version.exact();
