@@ -7,7 +7,7 @@ use super::model::Visibility;
 use crate::{
     error::{ApiError, ApiResult},
     names::{OrgParam, UserParam, no_such_package},
-    orgs::{Standing, Words, permission_map},
+    orgs::{Standing, Words},
     packages::is_open_to,
     visit::Visit,
 };
@@ -31,7 +31,7 @@ pub(super) async fn collaborators(visit: &Visit, name: &PackageName) -> ApiResul
     if grants.is_empty() && !is_mirrored(visit, name).await? {
         return Err(no_such_package(name));
     }
-    Ok(permission_map(grants))
+    Ok(Words::from(grants))
 }
 
 async fn is_mirrored(visit: &Visit, name: &PackageName) -> ApiResult<bool> {
@@ -42,7 +42,7 @@ async fn is_mirrored(visit: &Visit, name: &PackageName) -> ApiResult<bool> {
 pub(super) async fn of_org(visit: &Visit, org: &OrgParam) -> ApiResult<Words> {
     let standing = Standing::of_caller(visit, org).await?;
     let grants = access::of_org(visit.running().reader(), standing.org.id).await?;
-    Ok(permission_map(grants))
+    Ok(Words::from(grants))
 }
 
 pub(super) async fn of_user(visit: &Visit, name: &UserParam) -> ApiResult<Words> {
@@ -53,5 +53,5 @@ pub(super) async fn of_user(visit: &Visit, name: &UserParam) -> ApiResult<Words>
     let user = found.filter(|user| is_shown(user.id));
     let absent = || ApiError::not_found("There is no user of that name, or none that you are");
     let grants = access::of_user(db, user.ok_or_else(absent)?.id).await?;
-    Ok(permission_map(grants))
+    Ok(Words::from(grants))
 }

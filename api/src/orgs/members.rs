@@ -4,8 +4,7 @@ use weir_domain::{OrgId, OrgName, Timestamp, org::Role};
 use weir_store::{StoreError, Tx, audit, clock, orgs, users::User};
 
 use super::{
-    Words,
-    model::{NamedUser, NewMember, OrgMembership, OrgSize},
+    model::{NamedUser, NewMember, OrgMembership, OrgSize, Words},
     standing::{Standing, find_user},
 };
 use crate::{
@@ -20,7 +19,7 @@ pub(super) async fn list(visit: &Visit, org: &OrgParam) -> ApiResult<Words> {
     let members = orgs::members(visit.running().reader(), standing.org.id).await?;
     let words = members.into_iter();
     Ok(words
-        .map(|member| (member.name, member.role.as_str().to_owned()))
+        .map(|member| (member.name, member.role.as_str()))
         .collect())
 }
 

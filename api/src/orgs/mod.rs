@@ -8,13 +8,11 @@ mod members;
 mod model;
 mod standing;
 
-use std::collections::BTreeMap;
-
 use poem_openapi::{OpenApi, param::Path};
 
 use self::model::{NewMember, NewOrg, OrgItem, OrgMembership};
 pub(crate) use self::{
-    model::{MAX_DESCRIPTION_CHARS, NamedUser, group_name, permission_map},
+    model::{MAX_DESCRIPTION_CHARS, NamedUser, Names, Words, group_name},
     standing::{Standing, find_user},
 };
 use crate::{
@@ -26,9 +24,6 @@ use crate::{
     tags::Tag,
     visit::Visit,
 };
-
-/// Names, each with a word.
-pub(crate) type Words = BTreeMap<String, String>;
 
 /// `/-/org…`.
 #[derive(Debug)]

@@ -1,12 +1,14 @@
 //! Wire shapes of organisations, as npm spells them.
 
-use poem_openapi::{Object, registry::MetaSchema, types::Example};
+use std::collections::BTreeMap;
+
+use poem_openapi::{NewType, Object, registry::MetaSchema, types::Example};
 use serde::Serialize;
 use serde_json::{Value, json};
 use weir_domain::{OrgName, Timestamp, org::Role};
 use weir_store::access::Grant;
 
-use super::{Standing, Words};
+use super::Standing;
 use crate::payload::{CheckedBody, Fields, Instant};
 
 /// Most characters of a description.
@@ -160,15 +162,58 @@ pub(crate) struct OrgSize {
     pub(super) size: u64,
 }
 
-/// Returns what may be done by name, in npm's words.
-pub(crate) fn permission_map(grants: Vec<Grant>) -> Words {
-    let words = grants.into_iter();
-    words
-        .map(|grant| {
-            let word = grant.permission().as_str().to_owned();
-            (grant.name, word)
-        })
-        .collect()
+/// Names, each with a word: a role, or a permission.
+#[derive(Debug, Serialize, NewType)]
+#[serde(transparent)]
+#[oai(
+    from_multipart = false,
+    from_parameter = false,
+    to_header = false,
+    example
+)]
+pub(crate) struct Words(BTreeMap<String, String>);
+
+impl FromIterator<(String, &'static str)> for Words {
+    fn from_iter<I: IntoIterator<Item = (String, &'static str)>>(words: I) -> Self {
+        let words = words.into_iter();
+        Self(words.map(|(name, word)| (name, word.to_owned())).collect())
+    }
+}
+
+/// Returns what may be done, by name.
+impl From<Vec<Grant>> for Words {
+    fn from(grants: Vec<Grant>) -> Self {
+        let words = grants.into_iter();
+        words
+            .map(|grant| {
+                let word = grant.permission().as_str();
+                (grant.name, word)
+            })
+            .collect()
+    }
+}
+
+/// Names, in order.
+#[derive(Debug, Serialize, NewType)]
+#[serde(transparent)]
+#[oai(
+    from_multipart = false,
+    from_parameter = false,
+    to_header = false,
+    example
+)]
+pub(crate) struct Names(pub(crate) Vec<String>);
+
+impl Example for Words {
+    fn example() -> Self {
+        [("alice".to_owned(), "write")].into_iter().collect()
+    }
+}
+
+impl Example for Names {
+    fn example() -> Self {
+        Self(vec!["acme:devs".to_owned()])
+    }
 }
 
 impl Example for OrgItem {

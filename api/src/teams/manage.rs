@@ -7,17 +7,16 @@ use crate::{
     blocks::Done,
     error::{ApiError, ApiResult, Code},
     names::{OrgParam, TeamParam},
-    orgs::Standing,
+    orgs::{Names, Standing},
     visit::Visit,
 };
 
-pub(super) async fn list(visit: &Visit, org: &OrgParam) -> ApiResult<Vec<String>> {
+pub(super) async fn list(visit: &Visit, org: &OrgParam) -> ApiResult<Names> {
     let standing = Standing::of_caller(visit, org).await?;
     let names = teams::list(visit.running().reader(), standing.org.id).await?;
     let names = names.into_iter();
-    Ok(names
-        .map(|name| format!("{}:{name}", standing.name))
-        .collect())
+    let names = names.map(|name| format!("{}:{name}", standing.name));
+    Ok(Names(names.collect()))
 }
 
 pub(super) async fn create(visit: &Visit, org: &OrgParam, new: &NewTeam) -> ApiResult<Done> {

@@ -7,13 +7,14 @@ use crate::{
     blocks::Done,
     error::{ApiError, ApiResult},
     names::{OrgParam, TeamParam},
-    orgs::{NamedUser, find_user},
+    orgs::{NamedUser, Names, find_user},
     visit::Visit,
 };
 
-pub(super) async fn list(visit: &Visit, team: (&OrgParam, &TeamParam)) -> ApiResult<Vec<String>> {
+pub(super) async fn list(visit: &Visit, team: (&OrgParam, &TeamParam)) -> ApiResult<Names> {
     let seat = Seat::of_caller(visit, team).await?;
-    Ok(teams::members(visit.running().reader(), seat.team.id).await?)
+    let names = teams::members(visit.running().reader(), seat.team.id).await?;
+    Ok(Names(names))
 }
 
 pub(super) async fn add(

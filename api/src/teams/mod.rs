@@ -18,7 +18,7 @@ use crate::{
     blocks::Done,
     error::{ApiError, ApiResult},
     names::{OrgParam, TeamParam},
-    orgs::{NamedUser, Standing, Words},
+    orgs::{NamedUser, Names, Standing, Words},
     payload::{Checked, NoStore, Wire},
     tags::Tag,
     visit::Visit,
@@ -39,7 +39,7 @@ impl TeamsApi {
         visit: Visit,
         _user: SignedIn,
         org: Path<OrgParam>,
-    ) -> ApiResult<NoStore<Wire<Vec<String>>>> {
+    ) -> ApiResult<NoStore<Wire<Names>>> {
         manage::list(&visit, &org).await.map(Wire).map(NoStore)
     }
 
@@ -118,7 +118,7 @@ impl TeamsApi {
         _user: SignedIn,
         org: Path<OrgParam>,
         team: Path<TeamParam>,
-    ) -> ApiResult<NoStore<Wire<Vec<String>>>> {
+    ) -> ApiResult<NoStore<Wire<Names>>> {
         members::list(&visit, (&org, &team))
             .await
             .map(Wire)

@@ -14,14 +14,14 @@ use crate::{
     blocks::Done,
     error::{ApiError, ApiResult},
     names::{OrgParam, TeamParam},
-    orgs::{Words, permission_map},
+    orgs::Words,
     visit::Visit,
 };
 
 pub(super) async fn list(visit: &Visit, team: (&OrgParam, &TeamParam)) -> ApiResult<Words> {
     let seat = Seat::of_caller(visit, team).await?;
     let grants = access::of_team(visit.running().reader(), seat.team.id).await?;
-    Ok(permission_map(grants))
+    Ok(Words::from(grants))
 }
 
 /// Returns the package, if the caller may bind it to a team of this organisation.
