@@ -4,10 +4,12 @@
 //! asked for becomes a row. poem is known only here. The way of a request is written down
 //! in [`front`]; each resource is a folder whose `mod.rs` is its contract.
 
+mod access;
 mod app;
 mod audit;
 mod auth;
 mod base;
+mod blocks;
 mod conditional;
 mod document;
 mod downloads;
@@ -21,6 +23,7 @@ mod metrics;
 mod middleware;
 mod names;
 mod normalise;
+mod orgs;
 mod package_syncs;
 mod packages;
 mod payload;
@@ -37,6 +40,8 @@ mod system;
 mod tags;
 mod task_logs;
 mod tasks;
+mod teams;
+mod trail;
 mod visit;
 
 use std::sync::Arc;

@@ -10,7 +10,8 @@ use poem_openapi::{
     types::{ParseFromParameter, ParseResult, Type},
 };
 use weir_domain::{
-    PackageName, TaskId, Version,
+    OrgName, PackageName, TaskId, TeamName, Version,
+    org::MAX_GROUP_NAME_BYTES,
     package_name::{InvalidName, MAX_NAME_CHARS},
     task::TaskKind,
     text::printable,
@@ -200,6 +201,63 @@ impl KindParam {
     }
 }
 
+macro_rules! group_parameter {
+    ($(#[$doc:meta])* $name:ident($inner:ty), $word:literal, $example:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub(crate) struct $name(Option<$inner>);
+
+        path_parameter!(
+            $name,
+            $word,
+            MetaSchema {
+                max_length: Some(MAX_GROUP_NAME_BYTES),
+                example: Some($example.into()),
+                ..MetaSchema::new("string")
+            },
+            |text| Self(<$inner>::parse(text).ok())
+        );
+
+        impl $name {
+            /// Returns the name.
+            ///
+            /// # Errors
+            /// 404: nothing has a bad name.
+            pub(crate) fn to_read(&self) -> ApiResult<&$inner> {
+                let absent = concat!("There is no ", $word, " of that name");
+                self.0.as_ref().ok_or_else(|| ApiError::not_found(absent))
+            }
+        }
+    };
+}
+
+group_parameter!(
+    /// The name of an organisation in a path, with or without `@`.
+    OrgParam(OrgName),
+    "org",
+    "acme"
+);
+group_parameter!(
+    /// The name of a team in a path.
+    TeamParam(TeamName),
+    "team",
+    "devs"
+);
+
+/// The name of a user in a path.
+#[derive(Debug, Clone)]
+pub(crate) struct UserParam(pub(crate) String);
+
+path_parameter!(
+    UserParam,
+    "name",
+    MetaSchema {
+        example: Some("alice".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
 /// A version, a dist-tag or a range in a path.
 #[derive(Debug, Clone)]
 pub(crate) struct VersionSpec(pub(crate) String);
@@ -213,6 +271,13 @@ path_parameter!(
     },
     |text| Self(text.to_owned())
 );
+
+impl VersionSpec {
+    /// Returns the version, if it is one and no tag or range.
+    pub(crate) fn exact(&self) -> Option<Version> {
+        Version::parse(&self.0).ok()
+    }
+}
 
 /// A scope in a path, `@` and all.
 #[derive(Debug, Clone)]

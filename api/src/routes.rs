@@ -8,10 +8,11 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    audit::AuditApi, document::Complete, downloads::DownloadsApi, drills::DrillsApi,
-    log_tickets::LogTicketsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
-    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
-    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
+    access::AccessApi, audit::AuditApi, blocks::BlocksApi, document::Complete,
+    downloads::DownloadsApi, drills::DrillsApi, log_tickets::LogTicketsApi, metrics::MetricsApi,
+    orgs::OrgsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
+    search::SearchApi, signatures::SignaturesApi, storage::StorageApi, system::SystemApi,
+    tasks::TasksApi, teams::TeamsApi, trail::TrailApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -29,6 +30,7 @@ type Resources = Complete<(
     AuditApi,
     SignaturesApi,
     DownloadsApi,
+    (BlocksApi, OrgsApi, TeamsApi, AccessApi, TrailApi),
     TasksApi,
     LogTicketsApi,
     QueuesApi,
@@ -46,6 +48,7 @@ fn service() -> OpenApiService<Resources, ()> {
         AuditApi,
         SignaturesApi,
         DownloadsApi,
+        (BlocksApi, OrgsApi, TeamsApi, AccessApi, TrailApi),
         TasksApi,
         LogTicketsApi,
         QueuesApi,

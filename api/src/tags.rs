@@ -18,6 +18,16 @@ pub(crate) enum Tag {
     Search,
     /// What the upstream knows about weaknesses of what is installed.
     Audits,
+    /// What is not served, by whatever route: packages, and single versions of them.
+    Blocks,
+    /// Organisations and who belongs to them.
+    Orgs,
+    /// Teams of organisations: who is in them, and what is bound to them.
+    Teams,
+    /// Who may read and publish packages.
+    Access,
+    /// Who did what to what, for administrators.
+    Trail,
     /// The operators' view: tasks of every kind.
     Tasks,
     /// All waiting tasks of a kind, for administrators: pausing and resuming.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody};
 use weir_domain::PublicBase;
-use weir_store::tasks::NewRequest;
+use weir_store::{audit::Actor, tasks::NewRequest};
 
 use crate::{
     app::Running, auth::Caller, base::BaseIndex, middleware::request_id::RequestId, serve::Ends,
@@ -35,6 +35,8 @@ pub(crate) struct Visit {
     pub(crate) found: Found,
     /// The headers.
     pub(crate) headers: HeaderMap,
+    /// Who asks.
+    pub(crate) caller: Caller,
 }
 
 impl Visit {
@@ -48,6 +50,17 @@ impl Visit {
         match caller.user() {
             Some(user) => user.id.to_string(),
             None => self.found.client.to_string(),
+        }
+    }
+
+    /// Returns who asks, as the audit trail keeps it.
+    pub(crate) fn actor(&self) -> Actor {
+        let user = self.caller.user();
+        Actor {
+            user: user.map(|user| user.id),
+            token: user.map(|user| user.token),
+            address: Some(self.found.client),
+            request_id: Some(self.found.request_id.as_str().to_owned()),
         }
     }
 
@@ -71,6 +84,7 @@ impl<'a> FromRequest<'a> for Visit {
         Ok(Self {
             found: request.data::<Found>().cloned().ok_or(NotPrepared)?,
             headers: request.headers().clone(),
+            caller: request.data::<Caller>().cloned().ok_or(NotPrepared)?,
         })
     }
 }

@@ -12,6 +12,7 @@ use weir_domain::{
 };
 use weir_store::{
     ConnectionTrait, DatabaseConfig, Db, NoListener, StoreError, Tx,
+    access::Viewer,
     packages::{self, Flip, Head, UpstreamMark},
     search::{self, Page},
     versions::{self, NewVersion},
@@ -80,7 +81,13 @@ async fn measure(options: &Options, database: &TestDatabase) -> anyhow::Result<(
         for _ in 0..options.searches {
             let query = Query::read(&ask(&mut words));
             let began = Instant::now();
-            let hits = search::find(db.read(), &query, Page { from: 0, size: 20 }).await?;
+            let hits = search::find(
+                db.read(),
+                &query,
+                Viewer::Stranger,
+                Page { from: 0, size: 20 },
+            )
+            .await?;
             times.push(began.elapsed().as_secs_f64() * 1e3);
             found.push(f64::from(u32::try_from(hits.total)?));
         }

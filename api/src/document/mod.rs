@@ -49,6 +49,9 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("file", "A tarball's file name"),
     ("task_id", "A task's identifier"),
     ("kind", "A kind of task"),
+    ("org", "An organisation's name, with or without `@`"),
+    ("team", "A team's name within its organisation"),
+    ("name", "A user's name"),
     (
         "period",
         "`last-week` and the like, or days: `2026-01-01:2026-01-31`",

@@ -36,7 +36,12 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         &[Code::UnavailableForLegalReasons, Code::BadGateway],
     ),
     (
-        &["list_dist_tags", "show_attestations"],
+        &[
+            "list_dist_tags",
+            "show_attestations",
+            "show_downloads",
+            "list_downloads",
+        ],
         &[Code::UnavailableForLegalReasons],
     ),
     (
@@ -79,6 +84,7 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         // The registry that the list is asked of may not be there.
         &[Code::NotFound],
     ),
+    (&["create_org", "create_team"], &[Code::Conflict]),
     // The period in the path.
     (&["show_downloads", "list_downloads"], &[Code::InvalidParam]),
 ];

@@ -13,6 +13,7 @@ use crate::{
     auth::Caller,
     error::ApiResult,
     names::{Fullname, PeriodParam},
+    packages::For,
     payload::Wire,
     tags::Tag,
     visit::Visit,
@@ -39,9 +40,10 @@ impl DownloadsApi {
         _caller: Caller,
         period: Path<PeriodParam>,
         fullname: Path<Fullname>,
-    ) -> ApiResult<Wire<Point>> {
+    ) -> ApiResult<For<Wire<Point>>> {
         let asked = (&period.0, fullname.to_read()?);
-        show::range(&visit, asked).await.map(Point::of).map(Wire)
+        let (audience, range) = show::range(&visit, asked).await?;
+        Ok(For(audience, Wire(Point::of(range))))
     }
 
     /// Returns how often a package was downloaded on each day of a period
@@ -58,8 +60,9 @@ impl DownloadsApi {
         _caller: Caller,
         period: Path<PeriodParam>,
         fullname: Path<Fullname>,
-    ) -> ApiResult<Wire<Range>> {
+    ) -> ApiResult<For<Wire<Range>>> {
         let asked = (&period.0, fullname.to_read()?);
-        show::range(&visit, asked).await.map(Wire)
+        let (audience, range) = show::range(&visit, asked).await?;
+        Ok(For(audience, Wire(range)))
     }
 }

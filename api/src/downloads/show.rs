@@ -12,17 +12,19 @@ use super::{
 use crate::{
     error::{ApiError, ApiResult},
     names::{PeriodParam, no_such_package},
+    packages::{Audience, admit},
     visit::Visit,
 };
 
 pub(super) async fn range(
     visit: &Visit,
     (asked, name): (&PeriodParam, &PackageName),
-) -> ApiResult<Range> {
+) -> ApiResult<(Audience, Range)> {
     let db = visit.running().reader();
     let today = Day::of(clock::now(db).await?);
     let (first, last) =
         period::parse(&asked.0, today).map_err(|why| ApiError::invalid_field("period", why))?;
+    let audience = admit(visit, (name, None), || no_such_package(name)).await?;
     let place = packages::find_place(db, name).await?;
     let place = place.filter(|place| place.revision > 0);
     let place = place.ok_or_else(|| no_such_package(name))?;
@@ -32,10 +34,11 @@ pub(super) async fn range(
         downloads: counts.get(&day).copied().unwrap_or(0),
         day: day.to_string(),
     };
-    Ok(Range {
+    let range = Range {
         start: first.to_string(),
         end: last.to_string(),
         package: name.to_string(),
         downloads: (first.0..=last.0).map(Day).map(count).collect(),
-    })
+    };
+    Ok((audience, range))
 }

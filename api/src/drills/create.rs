@@ -2,6 +2,7 @@
 
 use weir_domain::task::{Drill, Priority, TaskSpec};
 use weir_store::{
+    audit::{self, Event},
     idempotency::Key,
     tasks::{self, NewTask},
 };
@@ -22,6 +23,7 @@ pub(super) async fn create(
     new: NewDrills,
 ) -> ApiResult<Kept<Drills, 201>> {
     let (running, request) = (visit.running().clone(), visit.wish(&admin.caller()));
+    let by = visit.actor();
     idempotency::once(visit, key, move |tx, now| {
         Box::pin(async move {
             let mut ids = Vec::new();
@@ -40,6 +42,14 @@ pub(super) async fn create(
                 };
                 ids.push(Id(tasks::submit(tx, &task, &request, now).await?.task.0));
             }
+            let event = Event {
+                at: now,
+                by,
+                action: "drill.create".to_owned(),
+                target: "drills".to_owned(),
+                detail: format!("{} tasks", ids.len()),
+            };
+            audit::insert(tx, &event).await?;
             Ok(Drills { ok: true, ids })
         })
     })

@@ -1,12 +1,15 @@
 //! Submits a package sync, or joins the one that will do it anyway.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use weir_domain::{
-    PackageName, Registry, SyncMode,
+    PackageName, Registry, SyncMode, Version,
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
     StoreError,
+    blocks::{self, Block, Source},
     idempotency::Key,
     packages, registries, scopes,
     tasks::{self, NewRequest, NewTask, Submitted},
@@ -17,6 +20,8 @@ use crate::{
     auth::Submitter,
     error::{ApiError, ApiResult, Code},
     idempotency::{self, Kept},
+    names::no_such_package,
+    packages::is_open_to,
     visit::Visit,
 };
 
@@ -35,6 +40,7 @@ where
     }
     let needs_admin = body.force || body.force_sync_history;
     judge(visit, caller, name, needs_admin).await?;
+    refuse_blocked(visit, name, &body.specific_versions).await?;
     let registry = registry(visit, name, body.registry_name.as_deref()).await?;
     if body.sync_download_data && registry.downloads.is_none() {
         return Err(ApiError::forbidden(format!(
@@ -90,7 +96,8 @@ where
 /// Judges who may wish for a package, by whatever route.
 ///
 /// # Errors
-/// 403 for what only an administrator may, and for a name that no upstream must hear of.
+/// 403 for what only an administrator may, for what an operator blocked, and for a name that no
+/// upstream must hear of; 404 for a package that is closed to the caller.
 pub(crate) async fn judge(
     visit: &Visit,
     caller: &Submitter,
@@ -103,12 +110,39 @@ pub(crate) async fn judge(
             "Only an administrator may use force and forceSyncHistory",
         ));
     }
+    if !is_open_to(visit, caller, name).await? {
+        return Err(no_such_package(name));
+    }
+    refuse_blocked(visit, name, &BTreeSet::new()).await?;
     if scopes::covers(&scopes::private(visit.running().reader()).await?, name) {
         return Err(ApiError::forbidden(format!(
             "The scope of {name} is private to this mirror; its names are never told to an upstream"
         )));
     }
     Ok(())
+}
+
+/// Refuses what an operator blocked: the package, or a version that is named.
+async fn refuse_blocked(
+    visit: &Visit,
+    name: &PackageName,
+    versions: &BTreeSet<Version>,
+) -> ApiResult<()> {
+    let blocks = blocks::list(visit.running().reader(), name).await?;
+    let is_meant = |version: &Option<Version>| match version {
+        Some(version) => versions.contains(version),
+        None => true,
+    };
+    // What a removal blocked comes back by being looked at.
+    let by_operator = |block: &Block| block.source == Source::Operator;
+    let block = blocks.into_iter().filter(by_operator);
+    match block.into_iter().find(|block| is_meant(&block.version)) {
+        Some(block) => Err(ApiError::forbidden(format!(
+            "{name} is blocked here: {}",
+            block.reason
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn refuse_by_mode(mode: SyncMode, caller: &Submitter) -> ApiResult<()> {

@@ -76,13 +76,13 @@ impl PackageSyncsApi {
     async fn show(
         &self,
         visit: Visit,
-        _caller: Caller,
+        caller: Caller,
         fullname: Path<Fullname>,
         task_id: Path<TaskParam>,
         /// Seconds to wait for another state.
         wait: Query<Asked<Wait>>,
     ) -> ApiResult<NoStore<Wire<SyncStatus>>> {
-        let task = show::find(&visit, &fullname, *task_id).await?;
+        let task = show::find((&visit, &caller), &fullname, *task_id).await?;
         let task = until_changed(&visit, task, wait.0).await?;
         show::status(&visit, task).await.map(Wire).map(NoStore)
     }
@@ -105,7 +105,7 @@ impl PackageSyncsApi {
         task_id: Path<TaskParam>,
     ) -> ApiResult<NoStore<Wire<CancelledTask>>> {
         fullname.to_write()?;
-        let task = show::find(&visit, &fullname, *task_id).await?;
+        let task = show::find((&visit, &user.caller()), &fullname, *task_id).await?;
         tasks::cancel(&visit, &user, task.id)
             .await
             .map(Wire)
@@ -141,7 +141,7 @@ impl PackageSyncsApi {
         ticket: Query<Asked<Text<{ log_tickets::MAX_CHARS }>>>,
     ) -> ApiResult<LogAnswer> {
         let caller = log_tickets::reader(&visit, caller, task_id.to_read()?, ticket.0).await?;
-        let task = show::find(&visit, &fullname, *task_id).await?;
+        let task = show::find((&visit, &caller), &fullname, *task_id).await?;
         let query = LogQuery::new(offset.0, tail.0, follow.0);
         task_logs::show(&visit, &caller, task.id, query).await
     }
@@ -204,13 +204,13 @@ impl PackageSyncsApi {
     async fn legacy_log(
         &self,
         visit: Visit,
-        _caller: Caller,
+        caller: Caller,
         fullname: Path<Fullname>,
         task_id: Path<TaskParam>,
         /// Skip this many lines.
         offset: Query<Asked<Number<0, { u64::MAX }>>>,
     ) -> ApiResult<NoStore<Wire<LegacyLog>>> {
-        let task = show::find(&visit, &fullname, *task_id).await?;
+        let task = show::find((&visit, &caller), &fullname, *task_id).await?;
         legacy::log(&visit, task, offset.0)
             .await
             .map(Wire)

@@ -5,17 +5,22 @@ use weir_store::tasks::Task;
 
 use super::model::SyncStatus;
 use crate::{
+    auth::Caller,
     error::ApiResult,
     names::{Fullname, TaskParam, no_such_task},
     payload::{Id, Instant},
-    tasks::{Children, ErrorWord, StateWord, around, find_task, reason},
+    tasks::{Children, ErrorWord, StateWord, around, find_visible, reason},
     visit::Visit,
 };
 
-/// Returns the task, if it is a sync of this very package.
-pub(super) async fn find(visit: &Visit, fullname: &Fullname, id: TaskParam) -> ApiResult<Task> {
+/// Returns the task, if it is a sync of this very package and the caller may know of that.
+pub(super) async fn find(
+    (visit, caller): (&Visit, &Caller),
+    fullname: &Fullname,
+    id: TaskParam,
+) -> ApiResult<Task> {
     let name = fullname.to_read()?;
-    let task = find_task(visit, id.to_read()?).await?;
+    let task = find_visible(visit, caller, id.to_read()?).await?;
     match &task.spec {
         TaskSpec::SyncPackage(sync) if sync.package == *name => Ok(task),
         _ => Err(no_such_task()),

@@ -3,18 +3,21 @@
 use weir_domain::PackageName;
 use weir_store::packages::{self, Package};
 
-use super::{answers::DistTags, blocked::refuse_blocked};
-use crate::{error::ApiResult, names::no_such_package, pull, visit::Visit};
+use super::{
+    admit::{For, admit},
+    answers::DistTags,
+};
+use crate::{error::ApiResult, names::no_such_package, payload::Wire, pull, visit::Visit};
 
-pub(super) async fn list(visit: &Visit, name: &PackageName) -> ApiResult<DistTags> {
-    refuse_blocked(visit, name, None).await?;
+pub(super) async fn list(visit: &Visit, name: &PackageName) -> ApiResult<For<Wire<DistTags>>> {
+    let audience = admit(visit, (name, None), || no_such_package(name)).await?;
     let mut package = find(visit, name).await?;
     if package.is_none() {
         pull::renew(visit, name).await?;
         package = find(visit, name).await?;
     }
     package
-        .map(|package| DistTags(package.head.dist_tags))
+        .map(|package| For(audience, Wire(DistTags(package.head.dist_tags))))
         .ok_or_else(|| no_such_package(name))
 }
 

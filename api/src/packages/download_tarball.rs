@@ -10,8 +10,8 @@ use weir_content::{Flight, Offer, Tarball};
 use weir_domain::{Digest, PackageName, Version};
 
 use super::{
+    admit::{Audience, admit},
     answers::TarballAnswer,
-    blocked::refuse_blocked,
     ready::{Content, Ready},
     redirect_tarball::redirect,
     shelf::Key,
@@ -26,6 +26,7 @@ use crate::{
 
 const OCTETS: &str = "application/octet-stream";
 const FOREVER: &str = "public, immutable, max-age=31536000";
+const FOREVER_TO_FEW: &str = "private, immutable, max-age=31536000";
 /// Largest tarball kept in memory, in bytes.
 const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
 
@@ -59,6 +60,10 @@ impl<'n> File<'n> {
         Ok(Self { name, version })
     }
 
+    fn absent(&self) -> ApiError {
+        ApiError::not_found(format!("There is no {}@{}", self.name, self.version))
+    }
+
     fn key(&self) -> Key {
         let file = format!("{}-{}.tgz", self.name.unscoped(), self.version);
         Key::tarball(self.name.as_str(), &file)
@@ -83,14 +88,16 @@ async fn answer(visit: &Visit, file: &File<'_>) -> ApiResult<TarballAnswer> {
     let ready = if let Some(ready) = shelved {
         ready
     } else {
-        refuse_blocked(visit, file.name, Some(&file.version)).await?;
+        let wanted = (file.name, Some(&file.version));
+        let audience = admit(visit, wanted, || file.absent()).await?;
         let offer = find(visit, file).await?;
         let held = match offer.tarball {
             Tarball::Held(digest, size) => (digest, size),
             Tarball::Lazy(flight) if needs_all(visit) => flight.landed().await?,
-            Tarball::Lazy(flight) => return stream(&flight, offer.promise).await,
+            Tarball::Lazy(flight) => return stream(&flight, offer.promise, audience).await,
         };
         if running.app.settings.redirects_tarballs
+            && audience == Audience::Everybody
             && let Some(reply) = redirect(visit, tag(offer.promise.unwrap_or(held.0)), held).await?
         {
             return reply
@@ -98,8 +105,11 @@ async fn answer(visit: &Visit, file: &File<'_>) -> ApiResult<TarballAnswer> {
                 .await
                 .map(TarballAnswer);
         }
-        let ready = Arc::new(load(running, held, offer.promise).await?);
-        running.shelf.put(key, mark, Arc::clone(&ready));
+        let ready = load(running, held, offer.promise).await?;
+        let ready = Arc::new(for_audience(ready, audience));
+        if audience == Audience::Everybody {
+            running.shelf.put(key, mark, Arc::clone(&ready));
+        }
         ready
     };
     let reply = ready.reply(&visit.headers)?;
@@ -116,8 +126,7 @@ async fn find(visit: &Visit, file: &File<'_>) -> ApiResult<Offer> {
         pull::renew(visit, file.name).await?;
         offer = content.tarball(file.name, &file.version).await?;
     }
-    let absent = || ApiError::not_found(format!("There is no {}@{}", file.name, file.version));
-    offer.ok_or_else(absent)
+    offer.ok_or_else(|| file.absent())
 }
 
 /// Says whether the answer depends on bytes that a stream shows last: its size, its parts.
@@ -146,19 +155,37 @@ async fn load(
     Ok(Ready::new(tag(promise.unwrap_or(digest)), content)?
         .with_ranges()
         .with(header::CONTENT_TYPE, OCTETS)
-        .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .with(header::CACHE_CONTROL, FOREVER))
+        .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+}
+
+fn for_audience(ready: Ready, audience: Audience) -> Ready {
+    match audience {
+        Audience::Everybody => ready.with(header::CACHE_CONTROL, FOREVER),
+        Audience::Few => ready
+            .with(header::CACHE_CONTROL, FOREVER_TO_FEW)
+            .with(header::VARY, "authorization"),
+    }
 }
 
 /// Sends bytes while they come; the last of them only once all are proven.
-async fn stream(flight: &Flight, promise: Option<Digest>) -> ApiResult<TarballAnswer> {
+async fn stream(
+    flight: &Flight,
+    promise: Option<Digest>,
+    audience: Audience,
+) -> ApiResult<TarballAnswer> {
     let (length, bytes) = flight.stream().await?;
     let mut answer = poem::Response::builder()
         .content_type(OCTETS)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(header::CACHE_CONTROL, FOREVER)
+        .header(
+            header::CACHE_CONTROL,
+            audience.choose(FOREVER, FOREVER_TO_FEW),
+        )
         .header(header::ACCEPT_RANGES, "bytes")
         .header(header::CONTENT_LENGTH, length);
+    if audience == Audience::Few {
+        answer = answer.header(header::VARY, "authorization");
+    }
     if let Some(promise) = promise {
         answer = answer.header(header::ETAG, tag(promise));
     }

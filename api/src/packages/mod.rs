@@ -2,11 +2,12 @@
 //!
 //! All reads go by the visible revision of a package. Where reads may ask an upstream, what is
 //! not there is asked for first ([`crate::pull`]), and only its definite "no" makes a 404. What
-//! is blocked is 451 on every one of these routes, and no upstream hears of it.
+//! is blocked is 451 on every one of these routes, and no upstream hears of it; what is closed
+//! to a caller is 404.
 
+mod admit;
 mod answers;
 mod at_once;
-mod blocked;
 mod dist_tags;
 mod download_tarball;
 mod encode;
@@ -22,9 +23,9 @@ mod wanted;
 use poem_openapi::{OpenApi, param::Path};
 
 pub(crate) use self::{
+    admit::{Audience, For, admit, is_open_to},
     answers::ManifestAnswer,
     at_once::at_once,
-    blocked::refuse_blocked,
     encode::Encoder,
     shelf::{Shelf, Turns},
     show_manifest::show_manifest,
@@ -172,7 +173,7 @@ impl PackagesApi {
         visit: Visit,
         _caller: Caller,
         fullname: Path<Fullname>,
-    ) -> ApiResult<Wire<DistTags>> {
-        dist_tags::list(&visit, fullname.to_read()?).await.map(Wire)
+    ) -> ApiResult<For<Wire<DistTags>>> {
+        dist_tags::list(&visit, fullname.to_read()?).await
     }
 }

@@ -1,8 +1,8 @@
 //! Sends the reader of a stored tarball to the bucket that it is in.
 //!
 //! The address carries its own permission, for a while and for one method; so a redirect is
-//! never kept by anybody. Conditions and ranges are still judged here. Every tarball may be
-//! read by everybody; one that may not must not come here.
+//! never kept by anybody. Conditions and ranges are still judged here. A tarball that not
+//! everybody may read must not come here.
 
 use std::time::Duration;
 

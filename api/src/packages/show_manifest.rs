@@ -14,8 +14,8 @@ use weir_store::{
 };
 
 use super::{
+    admit::admit,
     answers::ManifestAnswer,
-    blocked::refuse_blocked,
     negotiate,
     ready::{Content, Ready},
 };
@@ -35,14 +35,15 @@ pub(crate) async fn show_manifest(
     name: &PackageName,
     spec: &str,
 ) -> ApiResult<ManifestAnswer> {
-    refuse_blocked(visit, name, Version::parse(spec).ok().as_ref()).await?;
+    let absent = || ApiError::not_found(format!("There is no {name}@{}", printable(spec, 100)));
+    let version = Version::parse(spec).ok();
+    let audience = admit(visit, (name, version.as_ref()), absent).await?;
     let mut found = find(visit, name, spec).await?;
     if found.is_none() {
         // It may have been published a moment ago.
         pull::renew(visit, name).await?;
         found = find(visit, name, spec).await?;
     }
-    let absent = || ApiError::not_found(format!("There is no {name}@{}", printable(spec, 100)));
     let (version, stored, freshness) = found.ok_or_else(absent)?;
     let (running, headers) = (visit.running(), &visit.headers);
     let form = negotiate::form(headers);
@@ -50,8 +51,14 @@ pub(crate) async fn show_manifest(
         render_manifest(form, name, &version, &stored, visit.base()).map_err(ApiError::internal)?;
     let ready = Ready::new(weak_etag(&json), Content::Memory(json.into()))?
         .with(header::CONTENT_TYPE, form.media_type())
-        .with(header::VARY, "accept")
-        .with(header::CACHE_CONTROL, "public, max-age=0")
+        .with(
+            header::VARY,
+            audience.choose("accept", "accept, authorization"),
+        )
+        .with(
+            header::CACHE_CONTROL,
+            audience.choose("public, max-age=0", "private, max-age=0"),
+        )
         .aged_by(freshness);
     let reply = ready.reply_of_age(headers, &*running.app.clock)?;
     reply

@@ -12,8 +12,8 @@ use weir_store::{
 };
 
 use super::{
+    admit::{Audience, admit},
     answers::PackumentAnswer,
-    blocked::refuse_blocked,
     ready::{Content, Ready},
     wanted::Wanted,
 };
@@ -104,7 +104,7 @@ async fn answer(visit: &Visit, name: &PackageName) -> ApiResult<PackumentAnswer>
 async fn load(visit: &Visit, name: &PackageName, wanted: &Wanted) -> ApiResult<Arc<Ready>> {
     let running = visit.running();
     let mark = running.shelf.mark(&wanted.key);
-    refuse_blocked(visit, name, None).await?;
+    let audience = admit(visit, (name, None), || no_such_package(name)).await?;
     let (document, freshness) = find(visit, name, wanted).await?;
     let encoding = wanted.encodings.of(&document.encoding);
     let key = wanted.key.encoded(encoding);
@@ -127,11 +127,16 @@ async fn load(visit: &Visit, name: &PackageName, wanted: &Wanted) -> ApiResult<A
     } else {
         content
     };
-    let is_kept = content.len() <= largest;
+    let is_kept = content.len() <= largest && audience == Audience::Everybody;
+    let vary = "accept, accept-encoding";
+    let vary = audience.choose(vary, "accept, accept-encoding, authorization");
     let ready = Ready::new(document.etag.clone(), content)?
         .with(header::CONTENT_TYPE, wanted.form.media_type())
-        .with(header::VARY, "accept, accept-encoding")
-        .with(header::CACHE_CONTROL, "public, max-age=0")
+        .with(header::VARY, vary)
+        .with(
+            header::CACHE_CONTROL,
+            audience.choose("public, max-age=0", "private, max-age=0"),
+        )
         .modified_at(document.modified_at)?
         .valid_until(document.valid_until)
         .aged_by(freshness);

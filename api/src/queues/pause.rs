@@ -15,7 +15,7 @@ pub(super) async fn set_paused(
     kind: TaskKind,
     is_paused: bool,
 ) -> ApiResult<()> {
-    let (user, name) = (admin.id, admin.name.clone());
+    let (by, name) = (visit.actor(), admin.name.clone());
     let action = if is_paused {
         "queue.pause"
     } else {
@@ -29,7 +29,7 @@ pub(super) async fn set_paused(
             }
             let event = Event {
                 at: now,
-                user: Some(user),
+                by,
                 action: action.to_owned(),
                 target: kind.to_string(),
                 detail: String::new(),

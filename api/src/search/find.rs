@@ -66,7 +66,8 @@ pub(super) async fn find(visit: &Visit, asking: Asking) -> ApiResult<SearchPage>
         let error = ApiError::new(Code::TooManyRequests, "Too many searches are under way");
         return Err(error.with_header(http::header::RETRY_AFTER, "1"));
     };
-    let found = search::find(running.reader(), &query, page).await?;
+    let viewer = visit.caller.viewer();
+    let found = search::find(running.reader(), &query, viewer, page).await?;
     let base = visit.base();
     Ok(SearchPage {
         objects: found

@@ -1,7 +1,7 @@
 //! Searching what is mirrored, as `npm search` asks.
 //!
-//! Every package is readable by anybody, so every package is found by anybody; what is not
-//! shown has no entry in the index (`weir_store::search`).
+//! What a caller may not read they do not find; what is not shown has no entry in the index
+//! (`weir_store::search`).
 
 mod find;
 mod model;
@@ -13,6 +13,7 @@ use self::{find::Asking, model::SearchPage};
 use crate::{
     auth::Caller,
     error::ApiResult,
+    packages::{Audience, For},
     payload::{Asked, Fraction, Number, Text, Wire},
     tags::Tag,
     visit::Visit,
@@ -40,7 +41,7 @@ impl SearchApi {
     async fn search(
         &self,
         visit: Visit,
-        _caller: Caller,
+        caller: Caller,
         /// What to look for.
         text: Query<Asked<Text<300>>>,
         /// How many, at most; 20 if absent.
@@ -53,7 +54,7 @@ impl SearchApi {
         popularity: Query<Asked<Fraction>>,
         /// Taken and not used.
         maintenance: Query<Asked<Fraction>>,
-    ) -> ApiResult<Wire<SearchPage>> {
+    ) -> ApiResult<For<Wire<SearchPage>>> {
         let asking = Asking {
             text: text.0,
             size: size.0,
@@ -64,6 +65,11 @@ impl SearchApi {
                 ("maintenance", maintenance.0),
             ],
         };
-        find::find(&visit, asking).await.map(Wire)
+        let page = find::find(&visit, asking).await?;
+        let audience = match caller.user() {
+            Some(_) => Audience::Few,
+            None => Audience::Everybody,
+        };
+        Ok(For(audience, Wire(page)))
     }
 }

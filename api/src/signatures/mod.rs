@@ -9,7 +9,9 @@ mod show;
 use poem_openapi::{OpenApi, param::Path};
 
 use self::answer::StatementAnswer;
-use crate::{auth::Caller, error::ApiResult, names::VersionedName, tags::Tag, visit::Visit};
+use crate::{
+    auth::Caller, error::ApiResult, names::VersionedName, packages::For, tags::Tag, visit::Visit,
+};
 
 /// `/-/npm/v1/keys` and `/-/npm/v1/attestations/…`.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl SignaturesApi {
         method = "get",
         operation_id = "show_signing_keys"
     )]
-    async fn keys(&self, visit: Visit, _caller: Caller) -> ApiResult<StatementAnswer> {
+    async fn keys(&self, visit: Visit, _caller: Caller) -> ApiResult<For<StatementAnswer>> {
         show::keys(&visit).await
     }
 
@@ -44,7 +46,7 @@ impl SignaturesApi {
         visit: Visit,
         _caller: Caller,
         versioned_name: Path<VersionedName>,
-    ) -> ApiResult<StatementAnswer> {
+    ) -> ApiResult<For<StatementAnswer>> {
         show::attestations(&visit, &versioned_name).await
     }
 }

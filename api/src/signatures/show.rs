@@ -8,24 +8,25 @@ use super::answer::StatementAnswer;
 use crate::{
     error::{ApiError, ApiResult},
     names::VersionedName,
-    packages::refuse_blocked,
+    packages::{Audience, For, admit},
     visit::Visit,
 };
 
-pub(super) async fn keys(visit: &Visit) -> ApiResult<StatementAnswer> {
+pub(super) async fn keys(visit: &Visit) -> ApiResult<For<StatementAnswer>> {
     let db = visit.running().reader();
     let registry = registries::find_by_slug(db, registries::DEFAULT_SLUG).await?;
     let registry = registry.ok_or_else(|| ApiError::not_found("There is no registry to ask"))?;
-    answer(visit, &registry, &Statement::Keys).await
+    let answer = answer(visit, &registry, &Statement::Keys).await?;
+    Ok(For(Audience::Everybody, answer))
 }
 
 pub(super) async fn attestations(
     visit: &Visit,
     asked: &VersionedName,
-) -> ApiResult<StatementAnswer> {
+) -> ApiResult<For<StatementAnswer>> {
     let (name, version) = asked.to_read()?;
-    refuse_blocked(visit, name, Some(version)).await?;
     let absent = || ApiError::not_found(format!("There are no attestations of {name}@{version}"));
+    let audience = admit(visit, (name, Some(version)), absent).await?;
     let db = visit.running().reader();
     if scopes::covers(&scopes::private(db).await?, name) {
         return Err(absent());
@@ -36,7 +37,8 @@ pub(super) async fn attestations(
     let registry: Option<RegistryId> = place.registry.filter(|_| manifest.is_some());
     let registry = registries::get(db, registry.ok_or_else(absent)?).await?;
     let statement = Statement::Attestations(name.clone(), version.clone());
-    answer(visit, &registry, &statement).await
+    let answer = answer(visit, &registry, &statement).await?;
+    Ok(For(audience, answer))
 }
 
 async fn answer(

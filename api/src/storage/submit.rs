@@ -16,9 +16,9 @@ pub(super) async fn submit(visit: &Visit, admin: &Admin, spec: TaskSpec) -> ApiR
         request_id: Some(visit.found.request_id.as_str().to_owned()),
         ..NewRequest::default()
     };
-    let (fair, user, name) = (
+    let (fair, by, name) = (
         visit.running().app.fair.clone(),
-        admin.id,
+        visit.actor(),
         admin.name.clone(),
     );
     let submitted = visit.running().app.content.db.write(move |tx| {
@@ -26,7 +26,7 @@ pub(super) async fn submit(visit: &Visit, admin: &Admin, spec: TaskSpec) -> ApiR
             let now = clock::now(&**tx).await?;
             let event = Event {
                 at: now,
-                user: Some(user),
+                by,
                 action: format!("storage.{}", spec.kind()),
                 target: spec.target().to_owned(),
                 detail: String::new(),

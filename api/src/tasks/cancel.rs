@@ -56,7 +56,7 @@ pub(crate) async fn cancel(visit: &Visit, user: &SignedIn, id: TaskId) -> ApiRes
             "Only who asked for a task, or an administrator, may cancel it",
         ));
     }
-    let (user, is_admin) = (user.id, user.is_admin);
+    let (user, is_admin, by) = (user.id, user.is_admin, visit.actor());
     let cancelled = db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -69,7 +69,7 @@ pub(crate) async fn cancel(visit: &Visit, user: &SignedIn, id: TaskId) -> ApiRes
             if is_admin && came_to != Cancelled::AlreadyFinal {
                 let event = Event {
                     at: now,
-                    user: Some(user),
+                    by,
                     action: "task.cancel".to_owned(),
                     target: id.to_string(),
                     detail: task.dedupe_key,

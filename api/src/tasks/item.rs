@@ -2,7 +2,7 @@
 
 use weir_domain::{
     TaskId,
-    task::{TaskKind, TaskState},
+    task::{TaskKind, TaskSpec, TaskState},
 };
 use weir_store::{
     clock, shortages, task_requests,
@@ -14,15 +14,16 @@ use crate::{
     auth::Caller,
     error::ApiResult,
     names::no_such_task,
+    packages::is_open_to,
     payload::{Id, Instant},
     visit::Visit,
 };
 
-/// Returns the task.
+/// Returns the task, whoever asks.
 ///
 /// # Errors
 /// 404 if there is none.
-pub(crate) async fn find_task(visit: &Visit, id: TaskId) -> ApiResult<Task> {
+pub(super) async fn find_task(visit: &Visit, id: TaskId) -> ApiResult<Task> {
     let task = tasks::find(visit.running().reader(), id).await?;
     task.ok_or_else(no_such_task)
 }
@@ -33,11 +34,11 @@ pub(crate) async fn find_task(visit: &Visit, id: TaskId) -> ApiResult<Task> {
 /// 404 if there is none, or none for this caller.
 pub(crate) async fn find_visible(visit: &Visit, caller: &Caller, id: TaskId) -> ApiResult<Task> {
     let task = find_task(visit, id).await?;
-    if may_see(caller, task.kind) {
-        Ok(task)
-    } else {
-        Err(no_such_task())
-    }
+    let is_open = match &task.spec {
+        TaskSpec::SyncPackage(sync) => is_open_to(visit, caller, &sync.package).await?,
+        _ => may_see(caller, task.kind),
+    };
+    is_open.then_some(task).ok_or_else(no_such_task)
 }
 
 /// Says whether the caller may know of tasks of this kind: anybody of those about packages.

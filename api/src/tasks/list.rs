@@ -66,6 +66,7 @@ impl<const MOST: u64> Filter<MOST> {
             since: self.since.take("since", &mut wrong),
             until: self.until.take("until", &mut wrong),
             before: before.ok().flatten(),
+            viewer: None,
             limit: limit.map_or(default_limit, |limit| limit.0),
         };
         wrong.none_or(filter)
@@ -78,6 +79,7 @@ pub(super) async fn list(
     filter: Filter<MOST>,
 ) -> ApiResult<TaskPage> {
     let mut filter = filter.checked(visit, DEFAULT_LIMIT).await?;
+    filter.viewer = Some(caller.viewer());
     if caller.user().is_none() {
         // What a stranger may see is all of one kind.
         let kind = *filter.kind.get_or_insert(TaskKind::SyncPackage);

@@ -22,8 +22,8 @@ use weir_domain::{
 
 pub(crate) use self::{
     cancel::{CancelledTask, cancel},
-    item::{around, find_task, find_visible, reason},
-    model::{Children, ErrorWord, ProgressBody, StateWord},
+    item::{around, find_visible, reason},
+    model::{Children, ErrorWord, Pagination, ProgressBody, StateWord},
     wait::{Wait, until_changed},
 };
 use self::{

@@ -10,6 +10,7 @@ use weir_domain::{
     task::{SyncOptions, TaskSpec, TaskState},
 };
 use weir_store::{
+    audit::{self, Event},
     task_requests,
     tasks::{self, NewRequest, Submitted, Task},
 };
@@ -102,10 +103,21 @@ pub(super) async fn retry(
         ..visit.wish(caller)
     };
     let (running, fair_name) = (visit.running().clone(), visit.name_of(caller));
+    let by = visit.actor();
     idempotency::once(visit, key, move |tx, now| {
         Box::pin(async move {
             let place = running.app.fair.next(&fair_name, now);
             let submitted = tasks::repeat(tx, &former, &request, (place, now)).await?;
+            if by.user.is_some() {
+                let event = Event {
+                    at: now,
+                    by,
+                    action: "task.retry".to_owned(),
+                    target: former.id.to_string(),
+                    detail: former.dedupe_key.clone(),
+                };
+                audit::insert(tx, &event).await?;
+            }
             Ok(RetriedTask::new(&former, submitted))
         })
     })

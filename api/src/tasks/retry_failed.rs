@@ -59,7 +59,7 @@ pub(super) async fn retry_failed(
     let asked = ("retry_failed_tasks", format!("{filter:?}"));
     let key = key.of((visit, &caller), (asked.0, &asked.1, &[]))?;
     let (request, fair_name) = (visit.wish(&caller), visit.name_of(&caller));
-    let (running, user) = (visit.running().clone(), admin.id);
+    let (running, by) = (visit.running().clone(), visit.actor());
     idempotency::once(visit, key, move |tx, now| {
         Box::pin(async move {
             let place = || running.app.fair.next(&fair_name, now);
@@ -67,7 +67,7 @@ pub(super) async fn retry_failed(
             if !repeated.tasks.is_empty() {
                 let event = Event {
                     at: now,
-                    user: Some(user),
+                    by,
                     action: "task.retry".to_owned(),
                     target: "failed".to_owned(),
                     detail: format!("{} tasks", repeated.tasks.len()),

@@ -65,14 +65,14 @@ pub(super) async fn update(
     let Some(priority) = wanted.priority else {
         return Err(ApiError::invalid_field("priority", "must be given"));
     };
-    let user = admin.id;
+    let by = visit.actor();
     let updated = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             let before = tasks::prioritise(tx, id, priority).await?;
             let event = Event {
                 at: now,
-                user: Some(user),
+                by,
                 action: "task.prioritise".to_owned(),
                 target: id.to_string(),
                 detail: format!("{} → {}", before.priority.0, priority.0),

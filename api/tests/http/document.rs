@@ -252,8 +252,10 @@ fn every_operation_names_its_security() {
         let is_open = security
             .iter()
             .any(|one| one.as_object().is_some_and(serde_json::Map::is_empty));
-        let is_personal =
-            ["/-/whoami", "/-/metrics"].contains(&path.as_str()) || path.starts_with("/-/admin/");
+        let of_users = ["/-/admin/", "/-/org/", "/-/team/", "/-/user/"];
+        let is_personal = ["/-/whoami", "/-/metrics"].contains(&path.as_str())
+            || of_users.iter().any(|prefix| path.starts_with(prefix))
+            || path.ends_with("/collaborators");
         // Who may read a log may have a ticket to it; audits ask with a body.
         let reads =
             method == "get" || path.ends_with("/ticket") || path.starts_with("/-/npm/v1/security/");

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod bad_input;
+mod blocks;
 mod cancel;
+mod closed;
 mod document;
 mod downloads;
 mod drills;
@@ -14,6 +16,7 @@ mod idempotency;
 mod lazy;
 mod limits;
 mod logs;
+mod orgs;
 mod packages;
 mod processes;
 mod queues;
@@ -27,5 +30,6 @@ mod storage;
 mod syncs;
 mod tarballs;
 mod tickets;
+mod trail;
 mod waiting;
 mod walk;

@@ -73,6 +73,18 @@ id!(
     /// A row of the audit trail.
     AuditId
 );
+id!(
+    /// A block of a package or a version.
+    BlockId
+);
+id!(
+    /// An organisation.
+    OrgId
+);
+id!(
+    /// A team of an organisation.
+    TeamId
+);
 
 /// The text is not a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

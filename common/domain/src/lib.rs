@@ -11,6 +11,7 @@ pub mod digest;
 pub mod ids;
 pub mod json;
 pub mod manifest;
+pub mod org;
 pub mod package_name;
 pub mod packument;
 pub mod public_base;
@@ -28,7 +29,10 @@ pub mod version;
 pub use blob_store::{AwsSettings, BlobStore, Bucket, BucketUrl};
 pub use day::Day;
 pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
-pub use ids::{AuditId, PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
+pub use ids::{
+    AuditId, BlockId, OrgId, PackageId, RegistryId, TaskId, TeamId, TokenId, UserId, WorkerId,
+};
+pub use org::{OrgName, TeamName};
 pub use package_name::{InvalidName, PackageName};
 pub use public_base::PublicBase;
 pub use registry::{Registry, TarballPolicy};

@@ -6,7 +6,7 @@
 //!
 //! Source: node-semver 7, by the crate `nodejs-semver`.
 
-use std::{cmp::Ordering, fmt, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeSet, fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -50,6 +50,15 @@ impl Version {
     pub fn is_prerelease(&self) -> bool {
         !self.parsed.pre_release().is_empty()
     }
+}
+
+/// Returns the highest stable version, or the highest of all if none is stable.
+pub fn highest(versions: &BTreeSet<Version>) -> Option<&Version> {
+    versions
+        .iter()
+        .rev()
+        .find(|version| !version.is_prerelease())
+        .or_else(|| versions.last())
 }
 
 /// `nodejs-semver` also accepts `v1.2.3`, `01.2.3` and `1.2.3.4`; none of these is published.

@@ -5,6 +5,7 @@
 //! one dialect that `SQLite` and `PostgreSQL` share. Functions that depend on the time take
 //! it as an argument; [`clock::now`] reads it from the database.
 
+pub mod access;
 pub mod audit;
 pub mod blobs;
 pub mod blocks;
@@ -19,6 +20,7 @@ pub mod invalidations;
 pub mod kept_answers;
 pub mod leaders;
 pub mod log_tickets;
+pub mod orgs;
 pub mod packages;
 pub mod pulls;
 pub mod queues;
@@ -38,6 +40,7 @@ pub mod task_requests;
 pub mod task_runs;
 pub mod task_trees;
 pub mod tasks;
+pub mod teams;
 pub mod tokens;
 pub mod users;
 pub mod versions;

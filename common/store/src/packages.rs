@@ -4,6 +4,7 @@
 //! readers see changes: old or new, never a mix.
 
 mod remove;
+mod reserve;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use remove::remove;
+pub use reserve::reserve_id;
 
 /// Names in one statement.
 const BATCH: usize = 500;
@@ -227,7 +229,8 @@ pub async fn ensure(
     now: Timestamp,
 ) -> Result<Package, StoreError> {
     sql("INSERT INTO packages (id, name, registry_id, dist_tags, time, root, created_at, updated_at) \
-         VALUES ($1, $2, $3, '{}', '{}', '[]', $4, $4) ON CONFLICT (name) DO NOTHING")
+         VALUES (COALESCE((SELECT id FROM package_ids WHERE name = $2), $1), $2, $3, \
+         '{}', '{}', '[]', $4, $4) ON CONFLICT (name) DO NOTHING")
         .bind(PackageId::new().0)
         .bind(name.as_str())
         .bind(registry.0)

@@ -168,7 +168,7 @@ pub async fn seed(
     if let Some(former) = moved {
         let event = audit::Event {
             at: now,
-            user: None,
+            by: audit::Actor::ITSELF,
             action: "registry.move".to_owned(),
             target: stored.slug.clone(),
             detail: format!("{} → {}", bare_url(&former), bare_url(&stored)),

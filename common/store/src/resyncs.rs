@@ -70,6 +70,8 @@ pub struct Due {
     pub synced_at: Option<Timestamp>,
     /// Whether upstream no longer has it, and what to do about that is done.
     pub is_gone: bool,
+    /// Whether an operator blocked it.
+    pub is_blocked: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -78,11 +80,13 @@ struct Row {
     name: String,
     synced_at: Option<i64>,
     is_gone: bool,
+    is_blocked: bool,
 }
 
 /// The columns of a [`Row`], from `packages p`.
 const COLUMNS: &str = "p.id, p.name, p.synced_at, EXISTS (SELECT 1 FROM removals r \
-     WHERE r.package_id = p.id AND r.version = '' AND r.outcome IS NOT NULL) AS is_gone";
+     WHERE r.package_id = p.id AND r.version = '' AND r.outcome IS NOT NULL) AS is_gone, EXISTS (SELECT 1 FROM blocks b \
+     WHERE b.name = p.name AND b.version = '' AND b.source = 'operator') AS is_blocked";
 
 /// Returns up to `limit` packages of a registry that have no moment yet.
 ///
@@ -139,6 +143,7 @@ impl TryFrom<Row> for Due {
             })?,
             synced_at: row.synced_at.map(Timestamp),
             is_gone: row.is_gone,
+            is_blocked: row.is_blocked,
         })
     }
 }

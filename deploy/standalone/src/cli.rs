@@ -1,5 +1,7 @@
 //! The command line: what may be said, not what is done about it.
 
+use std::{fmt, str::FromStr};
+
 use clap::{Args, Parser, Subcommand};
 use weir_config::{Flags, flags::ClientFlags};
 use weir_domain::{
@@ -42,6 +44,12 @@ pub enum Command {
     Cancel(CancelArguments),
     /// Ask again for what failed, as new tasks.
     Retry(RetryArguments),
+    /// Have a server serve packages or versions no more (administrators only).
+    Block(BlockArguments),
+    /// Lift blocks of packages or versions (administrators only).
+    Unblock(UnblockArguments),
+    /// Print who changed what on a server, newest first (administrators only).
+    Audit(AuditArguments),
     /// Have a server read its stored blobs again (administrators only).
     Verify(VerifyArguments),
     /// Have a server delete the blobs that nothing refers to (administrators only).
@@ -145,6 +153,92 @@ pub struct RetryArguments {
     pub server: ServerArguments,
 }
 
+/// Arguments of `weir block`.
+#[derive(Debug, Args)]
+pub struct BlockArguments {
+    /// What, as `name` or `name@version`; it need not be mirrored.
+    #[arg(required = true, value_name = "NAME[@VERSION]")]
+    pub targets: Vec<Target>,
+    /// Why; whoever asks for it reads this.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// Arguments of `weir unblock`.
+#[derive(Debug, Args)]
+pub struct UnblockArguments {
+    /// What, as `name` or `name@version`.
+    #[arg(required = true, value_name = "NAME[@VERSION]")]
+    pub targets: Vec<Target>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// A package, or one version of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The package.
+    pub name: PackageName,
+    /// The version; all of them if absent.
+    pub version: Option<Version>,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, version) = match text.rsplit_once('@') {
+            // The one before a scope is no separator.
+            Some((name, version)) if !name.is_empty() => (name, Some(version)),
+            _ => (text, None),
+        };
+        let version = version.map(Version::parse).transpose();
+        Ok(Self {
+            name: PackageName::parse(name).map_err(|why| why.to_string())?,
+            version: version.map_err(|why| why.to_string())?,
+        })
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{}@{version}", self.name),
+            None => write!(f, "{}", self.name),
+        }
+    }
+}
+
+/// Arguments of `weir audit`.
+#[derive(Debug, Args)]
+pub struct AuditArguments {
+    /// Only what this user did; name or id.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Only this action (block.set), or all that is done to such things (block).
+    #[arg(long, value_name = "WORD")]
+    pub action: Option<String>,
+    /// Only what was done to this; a package's name, say.
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// Only what was done at this instant or later (2026-01-01T00:00:00Z).
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only what was done before this instant.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+    /// Which server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
 /// Arguments of `weir log`.
 #[derive(Debug, Args)]
 pub struct LogArguments {
@@ -191,7 +285,7 @@ pub struct CollectArguments {
 }
 
 /// How a server is found; on the machine that serves, by itself.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ServerArguments {
     /// The server; without it, the one that uses the data folder.
     #[arg(long, value_name = "URL")]
@@ -202,4 +296,37 @@ pub struct ServerArguments {
     /// Where the data folder is.
     #[command(flatten)]
     pub flags: ClientFlags,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_package_or_a_version_of_one() {
+        for (text, name, version) in [
+            ("a", "a", None),
+            ("@s/a", "@s/a", None),
+            ("a@1.0.0", "a", Some("1.0.0")),
+            ("@s/a@1.0.0-rc.1", "@s/a", Some("1.0.0-rc.1")),
+        ] {
+            let target: Target = text.parse().expect(text);
+            assert_eq!(
+                (target.name.as_str(), target.to_string().as_str()),
+                (name, text)
+            );
+            assert_eq!(target.version.as_ref().map(Version::as_str), version);
+        }
+        for text in [
+            "",
+            "@",
+            "a@",
+            "a@latest",
+            "a@^1.0.0",
+            "@s/a@",
+            "a@1.0.0@2.0.0",
+        ] {
+            assert!(text.parse::<Target>().is_err(), "{text}");
+        }
+    }
 }

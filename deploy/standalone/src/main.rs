@@ -3,6 +3,8 @@
 //! Each command is a module of its name that returns its exit code or a [`Failure`]. This
 //! file only chooses between them and says, in one line on standard error, what failed.
 
+mod audit;
+mod block;
 mod cancel;
 mod cli;
 mod client;
@@ -48,6 +50,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Log(arguments) => on_one_thread(log::run(arguments)),
         Command::Cancel(arguments) => on_one_thread(cancel::run(arguments)),
         Command::Retry(arguments) => on_one_thread(retry::run(arguments)),
+        Command::Block(arguments) => on_one_thread(block::block(arguments)),
+        Command::Unblock(arguments) => on_one_thread(block::unblock(arguments)),
+        Command::Audit(arguments) => on_one_thread(audit::run(arguments)),
         Command::Verify(arguments) => on_one_thread(upkeep::verify(arguments)),
         Command::Gc(arguments) => on_one_thread(upkeep::collect(arguments)),
     }

@@ -103,7 +103,7 @@ impl Round {
         }
         let next = resyncs::next(&due.name, self.interval, now);
         resyncs::set(tx, due.package, next).await?;
-        if !is_wanted || self.is_recent(&due, now) {
+        if !is_wanted || due.is_blocked || self.is_recent(&due, now) {
             return Ok(());
         }
         let spec = TaskSpec::SyncPackage(SyncPackage {

@@ -1,7 +1,7 @@
 //! Packages that nobody could find are found once a worker leads.
 
 use weir_domain::{search::Query, task::SyncOptions};
-use weir_store::{ConnectionTrait, search};
+use weir_store::{ConnectionTrait, access::Viewer, search};
 use weir_testkit::{PackageSpec, until};
 
 use crate::setup::{DEADLINE, Mirror};
@@ -9,7 +9,7 @@ use crate::setup::{DEADLINE, Mirror};
 async fn found(mirror: &Mirror, text: &str) -> u64 {
     let page = search::Page { from: 0, size: 1 };
     let query = Query::read(text);
-    let found = search::find(mirror.environment.db.read(), &query, page);
+    let found = search::find(mirror.environment.db.read(), &query, Viewer::Stranger, page);
     found.await.expect("asked").total
 }
 

@@ -54,7 +54,7 @@ pub async fn condemn(
     }
     let event = audit::Event {
         at: now,
-        user: None,
+        by: audit::Actor::ITSELF,
         action: audit::BLOB_DAMAGE.to_owned(),
         target: digest.to_string(),
         detail: format!("{found}; {damage}"),

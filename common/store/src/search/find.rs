@@ -10,6 +10,7 @@ use weir_domain::search::{Entry, Query, Term, weight};
 use super::{Hit, Hits};
 use crate::{
     StoreError,
+    access::Viewer,
     sql::{Sql, by_index, sql},
 };
 
@@ -35,13 +36,14 @@ struct Row {
     entry: String,
 }
 
-/// Returns the packages that meet a query.
+/// Returns the packages that meet a query and that the viewer may read.
 ///
 /// # Errors
 /// If the database cannot be asked, or holds something unreadable.
 pub async fn find(
     connection: &impl ConnectionTrait,
     query: &Query,
+    viewer: Viewer,
     page: Page,
 ) -> Result<Hits, StoreError> {
     if query
@@ -54,7 +56,7 @@ pub async fn find(
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let ask = async |from: u64, size: u64| -> Result<Vec<Row>, StoreError> {
         let (from, size) = (number(from), number(size));
-        statement(connection, query, from, size)
+        statement(connection, (query, viewer), from, size)
             .all(connection)
             .await
     };
@@ -82,18 +84,27 @@ pub async fn find(
     })
 }
 
-fn statement(connection: &impl ConnectionTrait, query: &Query, from: i64, size: i64) -> Sql {
+fn statement(
+    connection: &impl ConnectionTrait,
+    (query, viewer): (&Query, Viewer),
+    from: i64,
+    size: i64,
+) -> Sql {
     let mut values = Values::default();
     let Some((first, others)) = query.terms.split_first() else {
-        return sql("SELECT package, CAST(0 AS BIGINT) AS score, \
-             (SELECT COUNT(*) FROM search_entries) AS total, entry \
-             FROM search_entries ORDER BY package LIMIT $1 OFFSET $2")
-        .bind(size)
-        .bind(from);
+        let is_open = values.is_open("package", viewer);
+        let (size, from) = (values.bind(size), values.bind(from));
+        let text = format!(
+            "SELECT package, CAST(0 AS BIGINT) AS score, \
+             (SELECT COUNT(*) FROM search_entries WHERE {is_open}) AS total, entry \
+             FROM search_entries WHERE {is_open} ORDER BY package LIMIT {size} OFFSET {from}"
+        );
+        return values.0.into_iter().fold(sql(text), Sql::bind);
     };
     let found = candidates(connection, &mut values, first, query.name.as_deref());
     // First who meets all terms, then what each of these is worth.
-    let (mut is_met, mut worth) = (vec!["true".to_owned()], vec!["c.score".to_owned()]);
+    let is_open = values.is_open("c.package", viewer);
+    let (mut is_met, mut worth) = (vec![is_open], vec!["c.score".to_owned()]);
     let rows = |condition: String| {
         format!("FROM search_tokens o WHERE o.package = c.package AND {condition}")
     };
@@ -154,6 +165,15 @@ impl Values {
     fn bind(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("${}", self.0.len())
+    }
+
+    /// Returns the condition that the viewer may read a package.
+    fn is_open(&mut self, package: &str, viewer: Viewer) -> String {
+        let Some((closed, value)) = viewer.closed(self.0.len() + 1) else {
+            return "true".to_owned();
+        };
+        self.0.extend(value);
+        format!("{package} NOT IN ({closed})")
     }
 
     /// Returns the condition on a token that a term sets.

@@ -7,7 +7,7 @@ use weir_domain::{
 };
 
 use crate::{
-    StoreError, Tx,
+    StoreError, Tx, blocks,
     packages::{self, Head},
     sql::{Text, sql},
     versions,
@@ -17,13 +17,16 @@ use crate::{
 const BATCH: usize = 200;
 
 /// Writes what the package is found by, as it is shown at `revision`. Without a latest
-/// version it is not found.
+/// version it is not found, nor if it is blocked.
 pub(crate) async fn put(
     tx: &Tx,
     name: &PackageName,
     (package, revision): (PackageId, i64),
     head: &Head,
 ) -> Result<(), StoreError> {
+    if blocks::is_whole(&**tx, name).await? {
+        return remove(tx, name).await;
+    }
     let Some(latest) = head.dist_tags.get("latest") else {
         return remove(tx, name).await;
     };

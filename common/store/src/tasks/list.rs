@@ -9,6 +9,7 @@ use weir_domain::{
 use super::row::{Row, SELECT, Task};
 use crate::{
     StoreError,
+    access::Viewer,
     sql::{by_index, sql},
 };
 
@@ -34,6 +35,8 @@ pub struct ListFilter {
     pub until: Option<Timestamp>,
     /// Older than this task (the cursor of the previous page).
     pub before: Option<TaskId>,
+    /// About nothing that this viewer may not read; if absent, about anything.
+    pub viewer: Option<Viewer>,
     /// At most this many.
     pub limit: u64,
 }
@@ -59,6 +62,14 @@ fn conditions(filter: &ListFilter) -> (Vec<String>, Vec<Value>) {
     add("t.created_at >=", filter.since.map(|at| at.0.into()));
     add("t.created_at <", filter.until.map(|at| at.0.into()));
     add("t.id <", filter.before.map(|id| id.0.into()));
+    let closed = filter
+        .viewer
+        .and_then(|viewer| viewer.closed(values.len() + 1));
+    if let Some((closed, value)) = closed {
+        // Whatever is no package has no name that is closed, nor one like it.
+        conditions.push(format!("t.target NOT IN ({closed})"));
+        values.extend(value);
+    }
     (conditions, values)
 }
 

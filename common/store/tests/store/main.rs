@@ -6,10 +6,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod access;
 mod accounts;
 mod around;
+mod audit;
 mod beside;
 mod blobs;
+mod blocks;
 mod cancel;
 mod cancel_races;
 mod claim;

@@ -157,7 +157,7 @@ async fn a_moved_registry_is_an_event_of_the_audit_trail(database: TestDatabase)
     seed(&scene, &registry("https://other.example/npm/")).await;
     let expected = audit::Event {
         at: scene.now(),
-        user: None,
+        by: audit::Actor::ITSELF,
         action: "registry.move".to_owned(),
         target: "default".to_owned(),
         detail: "https://registry.example/ → https://other.example/npm/".to_owned(),

@@ -8,6 +8,7 @@ use weir_domain::{
 };
 use weir_store::{
     StoreError,
+    access::Viewer,
     packages::{self, Flip, Head, UpstreamMark},
     search::{self, Hits, Page},
     versions::{self, NewVersion},
@@ -86,7 +87,8 @@ async fn try_show(
 const FIRST: Page = Page { from: 0, size: 20 };
 
 async fn ask(scene: &Scene, text: &str, page: Page) -> Hits {
-    search::find(scene.db.read(), &Query::read(text), page)
+    let (db, query) = (scene.db.read(), Query::read(text));
+    search::find(db, &query, Viewer::Stranger, page)
         .await
         .unwrap()
 }

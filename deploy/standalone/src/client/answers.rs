@@ -53,6 +53,69 @@ macro_rules! accepted_by {
 
 accepted_by!(CreatedSync, RetriedTask, StorageTask);
 
+/// The answer to what is done at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Done;
+
+macro_rules! done_by {
+    ($($answer:ident),*) => {$(
+        impl TryFrom<types::$answer> for Done {
+            type Error = Odd;
+
+            fn try_from(answer: types::$answer) -> Result<Self, Odd> {
+                answer.ok.filter(|is_done| *is_done).map(|_| Self).ok_or(Odd("ok"))
+            }
+        }
+    )*};
+}
+
+done_by!(MadeBlock, Done);
+
+/// Something that was changed, as the server spells it.
+#[derive(Debug, Clone, Default)]
+pub struct AuditEvent {
+    /// When.
+    pub at: String,
+    /// By whom; nobody is the service itself.
+    pub user: Option<String>,
+    /// From where.
+    pub address: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub target: String,
+    /// How, or why.
+    pub detail: String,
+}
+
+/// A page of the audit trail.
+#[derive(Debug)]
+pub struct AuditPage {
+    /// The events, newest first.
+    pub data: Vec<AuditEvent>,
+    /// What to ask for next; nothing at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl TryFrom<types::AuditPage> for AuditPage {
+    type Error = Odd;
+
+    fn try_from(answer: types::AuditPage) -> Result<Self, Odd> {
+        let event = |answer: types::AuditEvent| AuditEvent {
+            at: answer.at.unwrap_or_default(),
+            user: answer.user,
+            address: answer.address,
+            action: answer.action.unwrap_or_default(),
+            target: answer.target.unwrap_or_default(),
+            detail: answer.detail.unwrap_or_default(),
+        };
+        Ok(Self {
+            data: answer.data.into_iter().map(event).collect(),
+            next_cursor: answer.pagination.and_then(|page| page.next_cursor),
+        })
+    }
+}
+
 /// The answer to a cancellation.
 #[derive(Debug, Clone, Copy)]
 pub struct Cancelled {

@@ -12,11 +12,14 @@ use weir_client::{Client, Error, ResponseValue, types};
 use weir_domain::{PackageName, TaskId, Version, task::TaskState};
 use weir_upstream::{LineStream, LocalClient, LocalError};
 
-pub use answers::{Accepted, Counts, Status, Task, TaskPage};
+pub use answers::{Accepted, AuditEvent, AuditPage, Counts, Done, Status, Task, TaskPage};
 use answers::{Cancelled, Odd, Repeated};
 pub use find::{ADMIN_TOKEN_FILE, SERVER_FILE, ServerFile};
 
-use crate::{cli::ServerArguments, failure::Failure};
+use crate::{
+    cli::{AuditArguments, ServerArguments, Target},
+    failure::Failure,
+};
 
 /// HTTP's status for a caller it does not know.
 const UNAUTHORIZED: u16 = 401;
@@ -138,6 +141,53 @@ impl Server {
         self.told(page).await
     }
 
+    /// Has a package or a version served no more.
+    pub async fn block(&self, target: &Target, reason: &str) -> Result<Done, Failure> {
+        let name = target.name.as_str();
+        let block = types::NewBlock {
+            reason: Some(reason.to_owned()),
+        };
+        match &target.version {
+            Some(version) => {
+                let version = version.as_str();
+                self.done(self.client.block_version(name, version, &block))
+                    .await
+            }
+            None => self.done(self.client.block_package(name, &block)).await,
+        }
+    }
+
+    /// Has a package or a version served again.
+    pub async fn unblock(&self, target: &Target) -> Result<Done, Failure> {
+        let name = target.name.as_str();
+        match &target.version {
+            Some(version) => {
+                let version = version.as_str();
+                self.done(self.client.unblock_version(name, version)).await
+            }
+            None => self.done(self.client.unblock_package(name)).await,
+        }
+    }
+
+    /// Returns a page of the audit trail.
+    pub async fn audit(
+        &self,
+        wanted: &AuditArguments,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<AuditPage, Failure> {
+        let page = self.client.list_audit_events(
+            wanted.action.as_deref(),
+            cursor,
+            Some(u64::from(limit).min(MAX_EVENTS)),
+            wanted.since.as_deref(),
+            wanted.target.as_deref(),
+            wanted.until.as_deref(),
+            wanted.user.as_deref(),
+        );
+        self.done(page).await
+    }
+
     /// Has stored blobs read again.
     pub async fn verify(&self, wanted: &types::NewVerification) -> Result<Accepted, Failure> {
         self.done(self.client.verify_blobs(wanted)).await
@@ -231,6 +281,9 @@ const MAX_SEARCHED_PAGES: usize = 20;
 
 /// Most tasks on one page.
 const MAX_PAGE: u32 = 100;
+
+/// Most events on one page.
+const MAX_EVENTS: u64 = 1_000;
 
 /// Most tasks that are repeated at a time.
 const MAX_REPEATED: u64 = 1_000;

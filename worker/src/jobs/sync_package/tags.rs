@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weir_domain::Version;
+use weir_domain::{Version, version::highest};
 
 /// Tags to show, and what had to be done to upstream's.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,13 +47,4 @@ pub(super) fn shown(
         tags.shown.insert("latest".to_owned(), highest.clone());
     }
     tags
-}
-
-/// Returns the highest stable version, or the highest of all if none is stable.
-pub(super) fn highest(versions: &BTreeSet<Version>) -> Option<&Version> {
-    versions
-        .iter()
-        .rev()
-        .find(|version| !version.is_prerelease())
-        .or_else(|| versions.last())
 }
