@@ -37,6 +37,7 @@ mod system;
 mod tags;
 mod task_logs;
 mod tasks;
+mod tokens;
 mod visit;
 
 use std::sync::Arc;
@@ -75,11 +76,14 @@ pub async fn run(
     metrics.add(Arc::clone(&running.traffic) as _);
     metrics.add(Arc::new(Stored::new(running.clone())));
     let wires = Arc::clone(&running.traffic.wires);
-    let front = Arc::new(Front::new(running, routes::routes()));
-    tokio::select! {
+    let front = Arc::new(Front::new(running.clone(), routes::routes()));
+    let served = tokio::select! {
         served = serve::serve(listener, front, (limits, proxies, wires), shutdown) => served,
         () = hub.look(&db) => Ok(()),
-    }
+        () = auth::keep_marking(&running) => Ok(()),
+    };
+    auth::mark_last(&running).await;
+    served
 }
 
 /// Writes down the public bases; syncs render for the first of them.

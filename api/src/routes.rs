@@ -11,7 +11,8 @@ use crate::{
     audit::AuditApi, document::Complete, downloads::DownloadsApi, drills::DrillsApi,
     log_tickets::LogTicketsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
     packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
-    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
+    storage::StorageApi, system::SystemApi, tasks::TasksApi, tokens::{CatalogueTokensApi, TokensApi},
+    visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -35,6 +36,7 @@ type Resources = Complete<(
     DrillsApi,
     MetricsApi,
     StorageApi,
+    (TokensApi, CatalogueTokensApi),
     SystemApi,
 )>;
 
@@ -52,6 +54,7 @@ fn service() -> OpenApiService<Resources, ()> {
         DrillsApi,
         MetricsApi,
         StorageApi,
+        (TokensApi, CatalogueTokensApi),
         SystemApi,
     ));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))

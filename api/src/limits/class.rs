@@ -51,11 +51,6 @@ impl Class {
         }
     }
 
-    /// Says whether such a request changes something.
-    pub(crate) fn is_write(self) -> bool {
-        matches!(self, Self::Writes | Self::Tasks)
-    }
-
     /// Returns the word of figures.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -119,8 +114,12 @@ mod tests {
                 "cancel_task",
                 "collect_blobs",
                 "create_drills",
+                "create_npm_token",
+                "create_token",
                 "pause_queue",
                 "resume_queue",
+                "revoke_npm_token",
+                "revoke_token",
                 "update_task",
                 "verify_blobs",
             ]
