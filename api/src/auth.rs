@@ -25,10 +25,12 @@ use weir_store::tokens::Token;
 use self::credentials::Shown;
 pub(crate) use self::{
     cache::TokenCache,
+    credentials::otp,
     extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter},
     gate::guard,
     restrictions::Restrictions,
     seams::passwords,
+    subject::may_forbid,
     used::{keep_marking, mark_last},
 };
 use crate::{
@@ -151,7 +153,7 @@ async fn by_password(
     (name, password): (&str, &TokenSecret),
     client: IpAddr,
 ) -> ApiResult<Caller> {
-    let otp = credentials::otp(&parts.headers);
+    let otp = otp(&parts.headers);
     let user = passwords::check(running, name, password.reveal(), otp, client).await?;
     Ok(Caller::from(User {
         id: user.id,

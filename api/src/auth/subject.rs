@@ -105,6 +105,17 @@ impl Kind {
     }
 }
 
+/// Says whether a valid token may be refused at an operation of the document, as forbidden.
+pub(crate) fn may_forbid(method: &Method, template: &str) -> bool {
+    let is_closed = |subject| {
+        matches!(
+            subject,
+            Subject::Account | Subject::Org | Subject::Administration
+        )
+    };
+    Kind::of(method, template).is_some_and(|kind| kind.is_write || is_closed(kind.subject))
+}
+
 fn fits(row: &str, template: &str) -> bool {
     match row.strip_suffix("/**") {
         Some(start) => template

@@ -27,5 +27,6 @@ mod storage;
 mod syncs;
 mod tarballs;
 mod tickets;
+mod tokens;
 mod waiting;
 mod walk;
