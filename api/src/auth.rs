@@ -121,12 +121,16 @@ pub(crate) async fn authenticate(
             Ok(session.unwrap_or_else(Caller::nobody))
         }
         Shown::Unreadable => Err(invalid()),
-        Shown::Token(secret) => by_token(running, &secret, client).await?.ok_or_else(invalid),
+        Shown::Token(secret) => by_token(running, &secret, client)
+            .await?
+            .ok_or_else(invalid),
         Shown::Pair(name, secret) => {
             let may_be_password = subject::takes_passwords(path) && !secret.is_generated();
             match by_token(running, &secret, client).await? {
                 Some(caller) => Ok(caller),
-                None if may_be_password => by_password(running, parts, (&name, &secret), client).await,
+                None if may_be_password => {
+                    by_password(running, parts, (&name, &secret), client).await
+                }
                 None => Err(invalid()),
             }
         }

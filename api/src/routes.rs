@@ -8,10 +8,21 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    audit::AuditApi, document::Complete, downloads::DownloadsApi, drills::DrillsApi,
-    log_tickets::LogTicketsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
-    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
-    storage::StorageApi, system::SystemApi, tasks::TasksApi, tokens::{CatalogueTokensApi, TokensApi},
+    audit::AuditApi,
+    document::Complete,
+    downloads::DownloadsApi,
+    drills::DrillsApi,
+    log_tickets::LogTicketsApi,
+    metrics::MetricsApi,
+    package_syncs::PackageSyncsApi,
+    packages::PackagesApi,
+    queues::QueuesApi,
+    search::SearchApi,
+    signatures::SignaturesApi,
+    storage::StorageApi,
+    system::SystemApi,
+    tasks::TasksApi,
+    tokens::{CatalogueTokensApi, TokensApi},
     visit::Found,
 };
 

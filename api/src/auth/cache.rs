@@ -74,7 +74,11 @@ impl TokenCache {
         let noted_at = shown.noted_at.load(Relaxed);
         let is_due = now.since(Timestamp(noted_at)) >= USED_EVERY;
         // Of many requests at once, one notes it.
-        let swap = || shown.noted_at.compare_exchange(noted_at, now.0, Relaxed, Relaxed);
+        let swap = || {
+            shown
+                .noted_at
+                .compare_exchange(noted_at, now.0, Relaxed, Relaxed)
+        };
         if is_due && swap().is_ok() {
             self.used.note(shown.id);
         }

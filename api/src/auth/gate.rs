@@ -10,11 +10,7 @@ use poem_openapi::{
     registry::{MetaApi, MetaOperation},
 };
 
-use super::{
-    Caller,
-    restrictions::Verdict,
-    subject::Kind,
-};
+use super::{Caller, restrictions::Verdict, subject::Kind};
 use crate::{error::ApiError, visit::NotPrepared};
 
 /// Operations by path and method, as the framework keeps them.
@@ -62,7 +58,9 @@ impl Gate {
         let caller = request.data::<Caller>().ok_or(NotPrepared)?;
         let name = self.name.as_deref();
         let name = name.and_then(|name| request.raw_path_param(name));
-        let verdict = caller.user().map(|user| user.restrictions.judge(self.kind, name));
+        let verdict = caller
+            .user()
+            .map(|user| user.restrictions.judge(self.kind, name));
         Ok(verdict.unwrap_or(Verdict::Allowed))
     }
 }

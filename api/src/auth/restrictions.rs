@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use weir_domain::{
     PackageName, Timestamp,
-    token::{Cidr, Grant, Permission},
+    token::{Cidr, Grant},
 };
 
 use super::subject::{Kind, Subject};

@@ -67,10 +67,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
 
 /// Operations that only read, though their method says otherwise: what needs a body to ask, and
 /// what makes a ticket to read with.
-const READS: &[&str] = &[
-    "/-/npm/v1/security/**",
-    "/syncs/{task_id}/ticket",
-];
+const READS: &[&str] = &["/-/npm/v1/security/**", "/syncs/{task_id}/ticket"];
 
 /// Parameters that name what a route is about.
 const NAMES: &[(Subject, &[&str])] = &[
@@ -101,7 +98,9 @@ impl Kind {
             let inner = part.strip_prefix('{')?;
             inner.strip_suffix('}')
         });
-        parameters.into_iter().position(|name| names.contains(&name))
+        parameters
+            .into_iter()
+            .position(|name| names.contains(&name))
     }
 }
 
@@ -164,16 +163,48 @@ mod tests {
             ("GET", "/", Some((Subject::Open, false))),
             ("GET", "/{fullname}", Some((Subject::Package, false))),
             ("PUT", "/{fullname}", Some((Subject::Package, true))),
-            ("PUT", "/{fullname}/-rev/{rev}", Some((Subject::Package, true))),
-            ("PUT", "/-/package/{fullname}/syncs", Some((Subject::Package, true))),
-            ("PUT", "/-/package/{fullname}/blocks", Some((Subject::Package, true))),
-            ("POST", "/-/npm/v1/security/audits/quick", Some((Subject::Many, false))),
-            ("POST", "/syncs/{task_id}/ticket", Some((Subject::Tasks, false))),
-            ("POST", "/syncs/{task_id}/retry", Some((Subject::Tasks, true))),
+            (
+                "PUT",
+                "/{fullname}/-rev/{rev}",
+                Some((Subject::Package, true)),
+            ),
+            (
+                "PUT",
+                "/-/package/{fullname}/syncs",
+                Some((Subject::Package, true)),
+            ),
+            (
+                "PUT",
+                "/-/package/{fullname}/blocks",
+                Some((Subject::Package, true)),
+            ),
+            (
+                "POST",
+                "/-/npm/v1/security/audits/quick",
+                Some((Subject::Many, false)),
+            ),
+            (
+                "POST",
+                "/syncs/{task_id}/ticket",
+                Some((Subject::Tasks, false)),
+            ),
+            (
+                "POST",
+                "/syncs/{task_id}/retry",
+                Some((Subject::Tasks, true)),
+            ),
             ("POST", "/-/npm/v1/tokens", Some((Subject::Account, true))),
-            ("DELETE", "/api/v1/tokens/{id}", Some((Subject::Account, true))),
+            (
+                "DELETE",
+                "/api/v1/tokens/{id}",
+                Some((Subject::Account, true)),
+            ),
             ("GET", "/-/user/{user}", Some((Subject::Many, false))),
-            ("DELETE", "/-/user/token/{token}", Some((Subject::Account, true))),
+            (
+                "DELETE",
+                "/-/user/token/{token}",
+                Some((Subject::Account, true)),
+            ),
             ("PUT", "/-/org/{org}/team", Some((Subject::Org, true))),
             ("POST", "/-/registry", Some((Subject::Administration, true))),
             // Beside a row is not below it, and what nobody thought of is of no kind.
@@ -184,7 +215,8 @@ mod tests {
         ] {
             assert_eq!(kind(method, template), expected, "{method} {template}");
         }
-        let of = |template| Kind::of(&Method::GET, template).and_then(|kind| kind.name_in(template));
+        let of =
+            |template| Kind::of(&Method::GET, template).and_then(|kind| kind.name_in(template));
         assert_eq!(of("/{fullname}/-/{file}"), Some(0));
         assert_eq!(of("/downloads/point/{period}/{fullname}"), Some(1));
         assert_eq!(of("/-/team/{org}/{team}/user"), Some(0));

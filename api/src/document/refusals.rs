@@ -97,7 +97,9 @@ pub(super) fn of(operation: &MetaOperation, path: &str) -> Vec<MetaResponse> {
     let beyond = BEYOND.iter().filter(|(ids, _)| ids.contains(&id));
     codes.extend(beyond.flat_map(|(_, codes)| *codes));
     let shape = Shape::of_path(path);
-    let by_status = codes.into_iter().map(|code| (shape.status(code).as_u16(), code));
+    let by_status = codes
+        .into_iter()
+        .map(|code| (shape.status(code).as_u16(), code));
     let by_status: BTreeMap<_, _> = by_status.collect();
     let response = |(status, code)| response(shape, status, code);
     by_status.into_iter().map(response).collect()

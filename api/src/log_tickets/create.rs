@@ -6,7 +6,13 @@ use weir_domain::{Digest, TaskId};
 use weir_store::{clock, log_tickets};
 
 use super::model::LogTicket;
-use crate::{auth::{Caller, User}, error::ApiResult, payload::Instant, tasks, visit::Visit};
+use crate::{
+    auth::{Caller, User},
+    error::ApiResult,
+    payload::Instant,
+    tasks,
+    visit::Visit,
+};
 
 /// Makes a ticket for whoever may read the task's log.
 ///

@@ -91,7 +91,10 @@ mod tests {
     fn no_line_has_a_token() {
         for (path, shown) in [
             ("/-/npm/v1/tokens/token/npm_abc", "/-/npm/v1/tokens/token/"),
-            ("/npm/-/npm/v1/tokens/token/npm_abc", "/npm/-/npm/v1/tokens/token/"),
+            (
+                "/npm/-/npm/v1/tokens/token/npm_abc",
+                "/npm/-/npm/v1/tokens/token/",
+            ),
             ("/-/user/token/npm_abc", "/-/user/token/"),
             ("/-/npm/v1/tokens", "/-/npm/v1/tokens"),
             ("/a", "/a"),

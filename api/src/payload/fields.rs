@@ -141,7 +141,9 @@ impl<'v> Fields<'v> {
                     nullable: !schema.ty.is_empty() && !described.required.contains(&name),
                     ..schema
                 };
-                described.properties.push((name, MetaSchemaRef::Inline(Box::new(schema))));
+                described
+                    .properties
+                    .push((name, MetaSchemaRef::Inline(Box::new(schema))));
                 None
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use weir_domain::{TokenId, Timestamp, token::TokenSecret};
+use weir_domain::{Timestamp, TokenId, token::TokenSecret};
 use weir_store::{
     audit::{self, Event},
     clock,
@@ -54,11 +54,7 @@ impl From<Made> for Listed {
 ///
 /// # Errors
 /// 422 if there is none and it is needed, 401 if it is wrong, 429 if it was wrong too often.
-pub(super) async fn prove(
-    visit: &Visit,
-    user: &SignedIn,
-    password: Option<&str>,
-) -> ApiResult<()> {
+pub(super) async fn prove(visit: &Visit, user: &SignedIn, password: Option<&str>) -> ApiResult<()> {
     let running = visit.running();
     let is_fresh = match user.credential {
         Credential::Password => true,

@@ -50,7 +50,10 @@ pub(super) async fn npm(visit: &Visit, user: &SignedIn, page: Page) -> ApiResult
     let has_more = (number + 1) * size < total;
     let next = has_more.then(|| {
         let next = number + 1;
-        format!("{}/-/npm/v1/tokens?page={next}&perPage={size}", visit.base())
+        format!(
+            "{}/-/npm/v1/tokens?page={next}&perPage={size}",
+            visit.base()
+        )
     });
     Ok(NpmTokens {
         objects: tokens.into_iter().map(NpmToken::from).collect(),

@@ -11,10 +11,7 @@ use weir_domain::{
 };
 use weir_store::tokens::Listed;
 
-use super::{
-    create::Made,
-    wanted::Wanted,
-};
+use super::{create::Made, wanted::Wanted};
 use crate::payload::{CheckedBody, Fields, Instant};
 
 /// Longest name and description, in characters.
@@ -177,11 +174,7 @@ fn grant(fields: &mut Fields<'_>) -> Option<Grant> {
     })
 }
 
-fn permission(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-    names_any: bool,
-) -> Option<Permission> {
+fn permission(fields: &mut Fields<'_>, name: &'static str, names_any: bool) -> Option<Permission> {
     let words = || Permission::ALL.map(Permission::as_str);
     let schema = MetaSchema {
         enum_items: words().map(Value::from).to_vec(),

@@ -1,7 +1,7 @@
 //! Revokes a token of the caller's. What is not theirs is not there, and no answer repeats what
 //! was asked for: it may be a secret.
 
-use weir_domain::{TokenId, Timestamp, token::TokenSecret};
+use weir_domain::{Timestamp, TokenId, token::TokenSecret};
 use weir_store::{
     audit::{self, Event},
     clock, tokens,

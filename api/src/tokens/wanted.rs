@@ -136,7 +136,10 @@ mod tests {
     }
 
     fn cidrs(texts: &[&str]) -> Vec<Cidr> {
-        texts.iter().map(|text| text.parse().expect("one")).collect()
+        texts
+            .iter()
+            .map(|text| text.parse().expect("one"))
+            .collect()
     }
 
     const NOW: Timestamp = Timestamp(0);
@@ -170,7 +173,9 @@ mod tests {
             ..Wanted::default()
         };
         for is_admin in [true, false] {
-            let made = admin.clone().of(&maker(is_admin, Restrictions::default()), NOW);
+            let made = admin
+                .clone()
+                .of(&maker(is_admin, Restrictions::default()), NOW);
             assert_eq!(made.is_ok(), is_admin);
         }
     }
@@ -193,7 +198,11 @@ mod tests {
                 ..Wanted::default()
             };
             let made = wants.of(&maker(false, limits), NOW).ok();
-            assert_eq!(made.map(|made| made.wanted.cidrs), got.map(cidrs), "{wanted:?}");
+            assert_eq!(
+                made.map(|made| made.wanted.cidrs),
+                got.map(cidrs),
+                "{wanted:?}"
+            );
         }
     }
 

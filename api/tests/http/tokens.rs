@@ -5,7 +5,11 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use weir_domain::{Timestamp, token::TokenSecret};
-use weir_store::{audit, clock, tokens::{self, NewToken}, users};
+use weir_store::{
+    audit, clock,
+    tokens::{self, NewToken},
+    users,
+};
 use weir_testkit::{
     client::{Call, Reply},
     until,
@@ -38,7 +42,11 @@ async fn ask(server: &Server, call: &str, token: Option<&str>, body: &Value) -> 
         Some(token) => call.bearer(token),
         None => call,
     };
-    let call = if body.is_null() { call } else { call.json(body) };
+    let call = if body.is_null() {
+        call
+    } else {
+        call.json(body)
+    };
     call.send().await.expect("answered")
 }
 
@@ -70,13 +78,22 @@ async fn a_token_is_made_as_the_document_says() {
     let body = json!({"password": PASSWORD, "readonly": false, "automation": false,
         "cidr_whitelist": ["127.0.0.1", "192.168.1.0/24"]});
     let reply = post(&server, ALICE, &body).await;
-    assert_eq!((reply.status, reply.header("cache-control")), (200, "no-store"));
+    assert_eq!(
+        (reply.status, reply.header("cache-control")),
+        (200, "no-store")
+    );
     let made = reply.json();
     let secret = TokenSecret::from_text(text(&made, "token"));
     assert!(secret.is_generated() && secret.reveal().starts_with("npm_"));
     assert_eq!(made["key"], secret.hash().to_string());
-    assert_eq!(made["cidr_whitelist"], json!(["127.0.0.1", "192.168.1.0/24"]));
-    assert_eq!((&made["readonly"], &made["automation"]), (&json!(false), &json!(false)));
+    assert_eq!(
+        made["cidr_whitelist"],
+        json!(["127.0.0.1", "192.168.1.0/24"])
+    );
+    assert_eq!(
+        (&made["readonly"], &made["automation"]),
+        (&json!(false), &json!(false))
+    );
     assert_eq!(made["created"], made["updated"]);
     assert!(Timestamp::parse(text(&made, "created")).is_some());
     assert_eq!(whoami(&server, secret.reveal()).await, 200);
@@ -87,11 +104,20 @@ async fn a_token_is_made_as_the_document_says() {
     assert_eq!((&list["total"], &list["urls"]), (&json!(2), &json!({})));
     let listed = &list["objects"][0];
     assert_eq!(listed["token"], secret.masked());
-    for field in ["key", "cidr_whitelist", "readonly", "automation", "created", "updated"] {
+    for field in [
+        "key",
+        "cidr_whitelist",
+        "readonly",
+        "automation",
+        "created",
+        "updated",
+    ] {
         assert_eq!(listed[field], made[field], "{field}");
     }
     assert_eq!(list["objects"][1]["cidr_whitelist"], Value::Null);
-    let trail = audit::list(server.content.db.read(), 1).await.expect("readable");
+    let trail = audit::list(server.content.db.read(), 1)
+        .await
+        .expect("readable");
     let event = &trail[0];
     assert_eq!(event.action, "token.create");
     assert_eq!(event.detail, "from 127.0.0.1 192.168.1.0/24");
@@ -130,7 +156,9 @@ async fn making_one_needs_a_caller_and_the_password() {
         assert!(!reply.text().contains("wrong password"), "no echo");
     }
     let malformed = Call::new(Method::POST, server.url(NPM)).bearer(ALICE);
-    let malformed = malformed.header("content-type", "application/json").body("{");
+    let malformed = malformed
+        .header("content-type", "application/json")
+        .body("{");
     assert_eq!(malformed.send().await.expect("answered").status, 400);
     // Name and password in the header are a caller and a proof in one.
     let basic = |pair: &str| {
@@ -138,14 +166,22 @@ async fn making_one_needs_a_caller_and_the_password() {
         let call = Call::new(Method::POST, server.url(NPM));
         call.header("authorization", &format!("Basic {}", STANDARD.encode(pair)))
     };
-    let reply = basic(&format!("Alice:{PASSWORD}")).send().await.expect("answered");
+    let reply = basic(&format!("Alice:{PASSWORD}"))
+        .send()
+        .await
+        .expect("answered");
     assert_eq!(reply.status, 200, "{}", reply.text());
-    let wrong = basic("alice:wrong password").send().await.expect("answered");
+    let wrong = basic("alice:wrong password")
+        .send()
+        .await
+        .expect("answered");
     assert_eq!(wrong.status, 401);
     // Anywhere else a password is no token.
     use base64::{Engine, engine::general_purpose::STANDARD};
     let pair = STANDARD.encode(format!("alice:{PASSWORD}"));
-    let read = server.get("/-/whoami").header("authorization", &format!("Basic {pair}"));
+    let read = server
+        .get("/-/whoami")
+        .header("authorization", &format!("Basic {pair}"));
     assert_eq!(read.send().await.expect("answered").status, 401);
 }
 
@@ -187,7 +223,10 @@ async fn every_wish_that_is_none_is_named() {
         assert_eq!(reply.header("x-injected"), "");
         let reason = reply.json();
         let reason = text(&reason, "reason");
-        assert!(reason.starts_with(&format!("{field}: ")), "{body}: {reason}");
+        assert!(
+            reason.starts_with(&format!("{field}: ")),
+            "{body}: {reason}"
+        );
     }
     let list = ask(&server, &format!("GET {NPM}"), Some(ALICE), &Value::Null).await;
     assert_eq!(list.json()["total"], 1, "nothing was made");
@@ -196,21 +235,41 @@ async fn every_wish_that_is_none_is_named() {
 #[tokio::test]
 async fn the_bodies_of_old_and_new_clients_are_understood() {
     let server = start().await;
-    let old = make(&server, ALICE, json!({"readonly": true, "cidr_whitelist": []})).await;
-    assert_eq!((&old["readonly"], &old["cidr_whitelist"]), (&json!(true), &Value::Null));
-    assert_eq!((&old["packages"], &old["expires"]), (&Value::Null, &Value::Null));
+    let old = make(
+        &server,
+        ALICE,
+        json!({"readonly": true, "cidr_whitelist": []}),
+    )
+    .await;
+    assert_eq!(
+        (&old["readonly"], &old["cidr_whitelist"]),
+        (&json!(true), &Value::Null)
+    );
+    assert_eq!(
+        (&old["packages"], &old["expires"]),
+        (&Value::Null, &Value::Null)
+    );
     let new = json!({"name": "ci", "description": "builds", "expires": 30,
         "packages": ["@firm/a"], "scopes": ["@team", "other"], "orgs": ["firm"],
         "packages_and_scopes_permission": "read-write-stage-only",
         "orgs_permission": "read-only", "bypass_2fa": true});
     let new = make(&server, ALICE, new).await;
-    assert_eq!((&new["name"], &new["description"]), (&json!("ci"), &json!("builds")));
+    assert_eq!(
+        (&new["name"], &new["description"]),
+        (&json!("ci"), &json!("builds"))
+    );
     assert_eq!(new["packages"], json!(["@firm/a"]));
     assert_eq!(new["scopes"], json!(["@team", "@other"]));
     assert_eq!(new["orgs"], json!(["firm"]));
-    assert_eq!(new["packages_and_scopes_permission"], "read-write-stage-only");
+    assert_eq!(
+        new["packages_and_scopes_permission"],
+        "read-write-stage-only"
+    );
     assert_eq!(new["orgs_permission"], "read-only");
-    assert_eq!((&new["automation"], &new["packages_all"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&new["automation"], &new["packages_all"]),
+        (&json!(true), &json!(false))
+    );
     let end = Timestamp::parse(text(&new, "expires")).expect("a time");
     let made = Timestamp::parse(text(&new, "created")).expect("a time");
     let days = end.since(made).as_secs_f64() / 86_400.0;
@@ -254,12 +313,22 @@ async fn a_limited_token_stays_so_for_what_does_not_exist_yet() {
 #[tokio::test]
 async fn a_token_makes_none_that_is_more_than_itself() {
     let server = start().await;
-    let short = make(&server, ALICE, json!({"expires": 2, "cidr_whitelist": ["127.0.0.0/8"]})).await;
+    let short = make(
+        &server,
+        ALICE,
+        json!({"expires": 2, "cidr_whitelist": ["127.0.0.0/8"]}),
+    )
+    .await;
     let token = text(&short, "token");
     let same = make(&server, token, json!({})).await;
     assert_eq!(same["cidr_whitelist"], json!(["127.0.0.0/8"]));
     assert_eq!(same["expires"], short["expires"]);
-    let less = make(&server, token, json!({"expires": 1, "cidr_whitelist": ["127.0.0.1"]})).await;
+    let less = make(
+        &server,
+        token,
+        json!({"expires": 1, "cidr_whitelist": ["127.0.0.1"]}),
+    )
+    .await;
     assert!(text(&less, "expires") < text(&short, "expires"));
     for more in [
         json!({"expires": 3}),
@@ -272,13 +341,11 @@ async fn a_token_makes_none_that_is_more_than_itself() {
         let reply = post(&server, token, &body).await;
         assert_eq!(reply.status, 403, "{more}: {}", reply.text());
     }
-    let api = ask(
-        &server,
-        &format!("POST {CATALOGUE}"),
-        Some(token),
-        &json!({"name": "x", "expiresIn": 3}),
+    let (call, body) = (
+        format!("POST {CATALOGUE}"),
+        json!({"name": "x", "expiresIn": 3}),
     );
-    let api = api.await;
+    let api = ask(&server, &call, Some(token), &body).await;
     assert_eq!((api.status, &api.json()["statusCode"]), (403, &json!(403)));
     // Admin rights are not inherited, only given.
     let plain = make(&server, ADMIN, json!({})).await;
@@ -310,7 +377,10 @@ async fn lists_have_pages() {
         assert_eq!(objects.len(), left);
         keys.extend(objects.iter().map(|one| text(one, "key").to_owned()));
         let next = page["urls"]["next"].as_str().unwrap_or_default();
-        path = next.strip_prefix(&server.url("")).unwrap_or_default().to_owned();
+        path = next
+            .strip_prefix(&server.url(""))
+            .unwrap_or_default()
+            .to_owned();
     }
     assert_eq!(path, "", "it ends");
     keys.sort_unstable();
@@ -318,7 +388,10 @@ async fn lists_have_pages() {
     assert_eq!(keys.len(), 5);
     for query in ["perPage=0", "perPage=1001", "page=-1", "page=x"] {
         let call = format!("GET {NPM}?{query}");
-        assert_eq!(ask(&server, &call, Some(ALICE), &Value::Null).await.status, 422);
+        assert_eq!(
+            ask(&server, &call, Some(ALICE), &Value::Null).await.status,
+            422
+        );
     }
 }
 
@@ -336,18 +409,30 @@ async fn a_token_is_revoked_by_key_by_its_beginning_or_by_text() {
         };
         let call = format!("DELETE {NPM}/token/{named}");
         let reply = ask(&server, &call, Some(ALICE), &Value::Null).await;
-        assert_eq!((reply.status, reply.json()), (200, json!({"ok": true})), "{by}");
+        assert_eq!(
+            (reply.status, reply.json()),
+            (200, json!({"ok": true})),
+            "{by}"
+        );
         assert_eq!(whoami(&server, secret).await, 401, "at once");
         let again = ask(&server, &call, Some(ALICE), &Value::Null).await;
         assert_eq!(again.status, 404);
     }
-    let trail = audit::list(server.content.db.read(), 1).await.expect("readable");
-    assert_eq!((trail[0].action.as_str(), trail[0].detail.as_str()), ("token.revoke", ""));
+    let trail = audit::list(server.content.db.read(), 1)
+        .await
+        .expect("readable");
+    assert_eq!(
+        (trail[0].action.as_str(), trail[0].detail.as_str()),
+        ("token.revoke", "")
+    );
     // A token may end itself.
     let made = make(&server, ALICE, json!({})).await;
     let secret = text(&made, "token");
     let call = format!("DELETE {NPM}/token/{secret}");
-    assert_eq!(ask(&server, &call, Some(secret), &Value::Null).await.status, 200);
+    assert_eq!(
+        ask(&server, &call, Some(secret), &Value::Null).await.status,
+        200
+    );
     assert_eq!(whoami(&server, secret).await, 401);
 }
 
@@ -356,9 +441,23 @@ async fn anothers_token_is_not_there_and_nothing_is_repeated() {
     let server = start().await;
     let made = make(&server, ALICE, json!({"name": "mine"})).await;
     let (secret, key) = (text(&made, "token"), text(&made, "key"));
-    let id = ask(&server, &format!("GET {CATALOGUE}"), Some(ALICE), &Value::Null).await;
+    let id = ask(
+        &server,
+        &format!("GET {CATALOGUE}"),
+        Some(ALICE),
+        &Value::Null,
+    )
+    .await;
     let id = text(&id.json()["data"][0], "id").to_owned();
-    for named in [secret, key, &key[..6], &key[..5], "npm_unknown-secret", "%00", "..%2f"] {
+    for named in [
+        secret,
+        key,
+        &key[..6],
+        &key[..5],
+        "npm_unknown-secret",
+        "%00",
+        "..%2f",
+    ] {
         for token in [BOB, ADMIN] {
             let call = format!("DELETE {NPM}/token/{named}");
             let reply = ask(&server, &call, Some(token), &Value::Null).await;
@@ -366,7 +465,11 @@ async fn anothers_token_is_not_there_and_nothing_is_repeated() {
             assert!(!reply.text().contains(named), "{}", reply.text());
         }
     }
-    for named in [id.as_str(), "018f0000-0000-7000-8000-000000000000", "nonsense"] {
+    for named in [
+        id.as_str(),
+        "018f0000-0000-7000-8000-000000000000",
+        "nonsense",
+    ] {
         let call = format!("DELETE {CATALOGUE}/{named}");
         let reply = ask(&server, &call, Some(BOB), &Value::Null).await;
         let said = json!({"error": "You have no such token", "statusCode": 404, "details": {}});
@@ -408,10 +511,19 @@ async fn the_catalogues_routes_are_as_its_document_says() {
     let call = |method: &str| format!("{method} {CATALOGUE}");
     let body = json!({"name": "CI/CD Token", "expiresIn": 90});
     let anonymous = ask(&server, &call("POST"), None, &body).await;
-    assert_eq!((anonymous.status, &anonymous.json()["statusCode"]), (401, &json!(401)));
-    assert_eq!(ask(&server, &call("GET"), None, &Value::Null).await.status, 401);
+    assert_eq!(
+        (anonymous.status, &anonymous.json()["statusCode"]),
+        (401, &json!(401))
+    );
+    assert_eq!(
+        ask(&server, &call("GET"), None, &Value::Null).await.status,
+        401
+    );
     let reply = ask(&server, &call("POST"), Some(ALICE), &body).await;
-    assert_eq!((reply.status, reply.header("cache-control")), (200, "no-store"));
+    assert_eq!(
+        (reply.status, reply.header("cache-control")),
+        (200, "no-store")
+    );
     let made = reply.json()["data"].clone();
     let secret = text(&made, "token");
     assert_eq!(made["name"], "CI/CD Token");
@@ -430,7 +542,12 @@ async fn the_catalogues_routes_are_as_its_document_says() {
     assert_eq!((gone.status, &data["id"]), (200, &made["id"]));
     assert!(Timestamp::parse(text(&data, "revokedAt")).is_some());
     assert_eq!(whoami(&server, secret).await, 401);
-    assert_eq!(ask(&server, &delete, Some(ALICE), &Value::Null).await.status, 404);
+    assert_eq!(
+        ask(&server, &delete, Some(ALICE), &Value::Null)
+            .await
+            .status,
+        404
+    );
 }
 
 #[tokio::test]
@@ -439,11 +556,23 @@ async fn the_catalogue_names_everything_that_is_wrong() {
     let post = format!("POST {CATALOGUE}");
     for (body, wrong) in [
         (json!({}), &["name"][..]),
-        (json!({"name": null, "expiresIn": 0}), &["expiresIn", "name"]),
-        (json!({"name": " ", "expiresIn": 3651}), &["expiresIn", "name"]),
-        (json!({"name": "a\nb", "expiresIn": "90"}), &["expiresIn", "name"]),
+        (
+            json!({"name": null, "expiresIn": 0}),
+            &["expiresIn", "name"],
+        ),
+        (
+            json!({"name": " ", "expiresIn": 3651}),
+            &["expiresIn", "name"],
+        ),
+        (
+            json!({"name": "a\nb", "expiresIn": "90"}),
+            &["expiresIn", "name"],
+        ),
         (json!({"name": "x".repeat(101)}), &["name"]),
-        (json!({"name": 1, "readonly": 1, "admin": 1}), &["admin", "name", "readonly"]),
+        (
+            json!({"name": 1, "readonly": 1, "admin": 1}),
+            &["admin", "name", "readonly"],
+        ),
     ] {
         let reply = ask(&server, &post, Some(ALICE), &body).await;
         assert_eq!(reply.status, 400, "{body}: {}", reply.text());
@@ -458,9 +587,18 @@ async fn the_catalogue_names_everything_that_is_wrong() {
 async fn where_a_token_may_be_used_is_where_the_connection_comes_from() {
     let server = start().await;
     let here = make(&server, ALICE, json!({"cidr_whitelist": ["127.0.0.1"]})).await;
-    let mapped = make(&server, ALICE, json!({"cidr_whitelist": ["::ffff:127.0.0.0/104"]})).await;
+    let mapped = make(
+        &server,
+        ALICE,
+        json!({"cidr_whitelist": ["::ffff:127.0.0.0/104"]}),
+    )
+    .await;
     let there = make(&server, ALICE, json!({"cidr_whitelist": ["192.0.2.1"]})).await;
-    let (here, mapped, there) = (text(&here, "token"), text(&mapped, "token"), text(&there, "token"));
+    let (here, mapped, there) = (
+        text(&here, "token"),
+        text(&mapped, "token"),
+        text(&there, "token"),
+    );
     let from = async |server: &Server, token: &str, forwarded: &str| {
         let call = server.get("/-/ping").bearer(token);
         let call = call.header("x-forwarded-for", forwarded);
@@ -482,17 +620,30 @@ async fn where_a_token_may_be_used_is_where_the_connection_comes_from() {
     let behind = server.another_with(settings).await;
     assert_eq!(from(&behind, there, "192.0.2.1").await, fine);
     assert_eq!(from(&behind, there, "::ffff:192.0.2.1").await, fine);
-    assert_eq!(from(&behind, there, "192.0.2.1, 198.51.100.1").await, foreign);
+    assert_eq!(
+        from(&behind, there, "192.0.2.1, 198.51.100.1").await,
+        foreign
+    );
     assert_eq!(from(&behind, here, "198.51.100.1").await, foreign);
 }
 
 #[tokio::test]
 async fn credentials_in_an_address_are_nobodys() {
     let server = start().await;
-    for query in ["token", "access_token", "authorization", "_authToken", "password"] {
+    for query in [
+        "token",
+        "access_token",
+        "authorization",
+        "_authToken",
+        "password",
+    ] {
         for path in ["/-/whoami", NPM, CATALOGUE] {
             let call = format!("GET {path}?{query}={ALICE}");
-            assert_eq!(ask(&server, &call, None, &Value::Null).await.status, 401, "{call}");
+            assert_eq!(
+                ask(&server, &call, None, &Value::Null).await.status,
+                401,
+                "{call}"
+            );
         }
     }
 }
@@ -513,10 +664,14 @@ async fn that_a_token_is_used_is_written_down_beside_requests() {
     for _ in 0..3 {
         assert_eq!(whoami(&server, secret).await, 200);
     }
-    let first = until("its use to be written down", Duration::from_secs(10), async || {
-        let at = used().await;
-        if at.is_null() { Err(at) } else { Ok(at) }
-    })
+    let first = until(
+        "its use to be written down",
+        Duration::from_secs(10),
+        async || {
+            let at = used().await;
+            if at.is_null() { Err(at) } else { Ok(at) }
+        },
+    )
     .await;
     // Another process saw it as well, within the minute.
     let another = server.another().await;

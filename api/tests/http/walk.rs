@@ -99,9 +99,8 @@ impl Caller {
 
     /// Returns what a caller's token is limited to.
     fn grant(self) -> Option<Grant> {
-        let names = |names: &[&str]| names.iter().map(|name| PackageName::parse(name));
         let of = |packages: &[&str], scopes: &[&str]| Grant {
-            packages: names(packages).collect::<Result<_, _>>().expect("names"),
+            packages: packages.iter().map(|name| name_of(name)).collect(),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
             packages_permission: Permission::ReadWrite,
             ..Grant::default()
@@ -162,6 +161,10 @@ impl Caller {
     }
 }
 
+fn name_of(text: &str) -> PackageName {
+    PackageName::parse(text).expect("a name")
+}
+
 /// What reads, although its method is not GET: it makes what somebody needs to read, or asks
 /// with a body.
 const READS: [&str; 4] = [
@@ -213,9 +216,20 @@ impl Family {
             Self::Many
         } else if begins(&["/-/user/"]) && method == "get" {
             Self::Many
-        } else if begins(&["/-/npm/v1/tokens", "/api/v1/tokens", "/-/npm/v1/", "/-/user/"]) {
+        } else if begins(&[
+            "/-/npm/v1/tokens",
+            "/api/v1/tokens",
+            "/-/npm/v1/",
+            "/-/user/",
+        ]) {
             Self::Account
-        } else if begins(&["/-/admin/", "/-/metrics", "/-/registry", "/-/org/", "/-/team/"]) {
+        } else if begins(&[
+            "/-/admin/",
+            "/-/metrics",
+            "/-/registry",
+            "/-/org/",
+            "/-/team/",
+        ]) {
             Self::Settings
         } else {
             panic!("{method} {path}: what is that to a token?")
@@ -271,12 +285,7 @@ impl World {
     }
 
     /// Returns a parameter's value for an operation, where the example will not do.
-    async fn value(
-        &self,
-        operation: &str,
-        parameter: &str,
-        owner: &'static str,
-    ) -> Option<String> {
+    async fn value(&self, operation: &str, parameter: &str, owner: &'static str) -> Option<String> {
         match (operation, parameter) {
             ("retry_task", "task_id") => Some(self.failed.to_string()),
             // One that waits, whatever became of the former.
@@ -348,7 +357,11 @@ async fn mint(server: &Server, caller: Caller) {
     let made = server.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            let name = if caller == Caller::Other { "other" } else { "alice" };
+            let name = if caller == Caller::Other {
+                "other"
+            } else {
+                "alice"
+            };
             let user = match users::find_by_name(&**tx, name).await? {
                 Some(user) => user,
                 None => users::insert(tx, name, now).await?,

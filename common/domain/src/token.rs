@@ -120,7 +120,14 @@ mod tests {
                 assert!(!TokenSecret::from_text(text).is_generated(), "at {at}");
             }
         }
-        for text in ["", "_", "npm_", "npm_x", "correct horse battery staple", "ä_ö"] {
+        for text in [
+            "",
+            "_",
+            "npm_",
+            "npm_x",
+            "correct horse battery staple",
+            "ä_ö",
+        ] {
             assert!(!TokenSecret::from_text(text).is_generated(), "{text}");
         }
     }

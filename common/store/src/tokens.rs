@@ -176,25 +176,27 @@ pub async fn insert(
 ) -> Result<TokenId, StoreError> {
     let id = TokenId::new();
     let cidrs = (!new.cidrs.is_empty()).then_some(new.cidrs);
-    sql("INSERT INTO tokens (id, user_id, secret_hash, mask, name, is_admin, is_readonly, \
+    sql(
+        "INSERT INTO tokens (id, user_id, secret_hash, mask, name, is_admin, is_readonly, \
          is_automation, from_config, expires_at, created_at, updated_at, description, cidrs, \
-         granted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)")
-        .bind(id.0)
-        .bind(user.0)
-        .bind(secret.hash().0.to_vec())
-        .bind(secret.masked())
-        .bind(new.name.map(str::to_owned))
-        .bind(new.is_admin)
-        .bind(new.is_readonly)
-        .bind(new.is_automation)
-        .bind(new.from_config)
-        .bind(new.expires_at.map(|at| at.0))
-        .bind(now.0)
-        .bind(new.description.map(str::to_owned))
-        .bind(cidrs.map(|cidrs| written(&cidrs)).transpose()?)
-        .bind(new.grant.map(written).transpose()?)
-        .execute(&**tx)
-        .await?;
+         granted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)",
+    )
+    .bind(id.0)
+    .bind(user.0)
+    .bind(secret.hash().0.to_vec())
+    .bind(secret.masked())
+    .bind(new.name.map(str::to_owned))
+    .bind(new.is_admin)
+    .bind(new.is_readonly)
+    .bind(new.is_automation)
+    .bind(new.from_config)
+    .bind(new.expires_at.map(|at| at.0))
+    .bind(now.0)
+    .bind(new.description.map(str::to_owned))
+    .bind(cidrs.map(|cidrs| written(&cidrs)).transpose()?)
+    .bind(new.grant.map(written).transpose()?)
+    .execute(&**tx)
+    .await?;
     invalidations::insert(tx, Topic::Token, &secret.hash().to_string(), now).await?;
     Ok(id)
 }

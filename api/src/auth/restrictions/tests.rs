@@ -1,5 +1,7 @@
 //! Every restriction at every kind of route.
 
+use weir_domain::token::Permission;
+
 use super::*;
 
 const SUBJECTS: [Subject; 7] = [
@@ -104,7 +106,10 @@ fn when_and_where_hold_everywhere() {
     assert!(until(later).hold(now, here).is_ok());
     assert!(until(now).hold(now, here).is_err(), "the end is not within");
     let from = |cidrs: &[&str]| Restrictions {
-        cidrs: cidrs.iter().map(|text| text.parse().expect("one")).collect(),
+        cidrs: cidrs
+            .iter()
+            .map(|text| text.parse().expect("one"))
+            .collect(),
         ..Restrictions::default()
     };
     for (cidrs, address, does) in [

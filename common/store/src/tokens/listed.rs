@@ -106,10 +106,12 @@ pub async fn list(
     user: UserId,
     (skip, limit): (i64, i64),
 ) -> Result<(Vec<Listed>, u64), StoreError> {
-    let rows: Vec<Row> = sql("SELECT id, secret_hash, mask, name, description, is_admin, \
+    let rows: Vec<Row> = sql(
+        "SELECT id, secret_hash, mask, name, description, is_admin, \
          is_readonly, is_automation, expires_at, cidrs, granted, last_used_at, created_at, \
          updated_at FROM tokens WHERE user_id = $1 \
-         ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3")
+         ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3",
+    )
     .bind(user.0)
     .bind(limit)
     .bind(skip)
@@ -157,7 +159,11 @@ fn range(key: &str) -> Option<(Vec<u8>, Vec<u8>)> {
     let is_key = (MIN_KEY_CHARS..=WHOLE).contains(&key.len())
         && key.bytes().all(|byte| byte.is_ascii_hexdigit());
     let filled = |with: char| {
-        let text: String = key.chars().chain(std::iter::repeat(with)).take(WHOLE).collect();
+        let text: String = key
+            .chars()
+            .chain(std::iter::repeat(with))
+            .take(WHOLE)
+            .collect();
         hex::decode(text).ok()
     };
     is_key.then_some(())?;

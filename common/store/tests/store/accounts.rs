@@ -213,7 +213,9 @@ async fn what_a_token_is_limited_to_is_read_as_it_was_written(database: TestData
     assert_eq!((&token.cidrs, token.grant), (&cidrs, Some(grant())));
     assert!(token.is_automation && !token.is_readonly);
     assert!(!token.is_admin, "what is limited does not administer");
-    let (listed, _) = tokens::list(scene.db.read(), root.id, (0, 9)).await.unwrap();
+    let (listed, _) = tokens::list(scene.db.read(), root.id, (0, 9))
+        .await
+        .unwrap();
     let listed = &listed[0];
     assert_eq!((listed.id, listed.key), (made.unwrap(), secret.hash()));
     assert_eq!((&listed.cidrs, &listed.grant), (&cidrs, &Some(grant())));
@@ -360,7 +362,9 @@ async fn use_is_written_down_once_a_minute(database: TestDatabase) {
     let within = tokens::USED_EVERY - Duration::from_millis(1);
     assert_eq!(mark(first.plus(within)).await, 0);
     assert_eq!(mark(first.plus(tokens::USED_EVERY)).await, 2);
-    let (listed, _) = tokens::list(scene.db.read(), alice.id, (0, 9)).await.unwrap();
+    let (listed, _) = tokens::list(scene.db.read(), alice.id, (0, 9))
+        .await
+        .unwrap();
     for token in listed {
         let expected = used
             .contains(&token.id)
