@@ -65,6 +65,7 @@ pub(crate) struct ApiToken {
     /// Identifier.
     pub(crate) id: Id,
     /// Its name.
+    #[oai(nullable)]
     pub(crate) name: Option<String>,
     /// How its text begins.
     pub(crate) prefix: String,
@@ -75,8 +76,10 @@ pub(crate) struct ApiToken {
     /// When it was made.
     pub(crate) created_at: Instant,
     /// When it stops working.
+    #[oai(nullable)]
     pub(crate) expires_at: Option<Instant>,
     /// When it was used last, to the minute.
+    #[oai(nullable)]
     pub(crate) last_used_at: Option<Instant>,
 }
 
@@ -112,6 +115,7 @@ pub(crate) struct NewTokenData {
     /// Identifier.
     pub(crate) id: Id,
     /// Its name.
+    #[oai(nullable)]
     pub(crate) name: Option<String>,
     /// Its text; it is shown this once.
     pub(crate) token: String,
@@ -124,8 +128,10 @@ pub(crate) struct NewTokenData {
     /// When it was made.
     pub(crate) created_at: Instant,
     /// When it stops working.
+    #[oai(nullable)]
     pub(crate) expires_at: Option<Instant>,
     /// When it was used last: not yet.
+    #[oai(nullable)]
     pub(crate) last_used_at: Option<Instant>,
 }
 

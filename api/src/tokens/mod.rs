@@ -71,7 +71,6 @@ impl TokensApi {
         method = "get",
         operation_id = "list_npm_tokens"
     )]
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list(
         &self,
         visit: Visit,

@@ -202,6 +202,7 @@ pub(crate) struct NpmToken {
     /// What it is revoked by.
     pub(crate) key: String,
     /// Where it may be used from; from anywhere if null.
+    #[oai(nullable)]
     pub(crate) cidr_whitelist: Option<Vec<String>>,
     /// Whether it only reads.
     pub(crate) readonly: bool,
@@ -213,27 +214,36 @@ pub(crate) struct NpmToken {
     pub(crate) updated: Instant,
     /// When it was used last, to the minute.
     #[serde(rename = "lastUsedAt")]
-    #[oai(rename = "lastUsedAt")]
+    #[oai(rename = "lastUsedAt", nullable)]
     pub(crate) last_used_at: Option<Instant>,
     /// Its name.
+    #[oai(nullable)]
     pub(crate) name: Option<String>,
     /// What it is for.
+    #[oai(nullable)]
     pub(crate) description: Option<String>,
     /// When it stops working.
+    #[oai(nullable)]
     pub(crate) expires: Option<Instant>,
     /// Whether it carries admin rights.
     pub(crate) admin: bool,
     /// Whether it is for every package; null if it is not limited.
+    #[oai(nullable)]
     pub(crate) packages_all: Option<bool>,
     /// The packages that it is for; null if it is not limited.
+    #[oai(nullable)]
     pub(crate) packages: Option<Vec<String>>,
     /// The scopes that it is for; null if it is not limited.
+    #[oai(nullable)]
     pub(crate) scopes: Option<Vec<String>>,
     /// What it may do to them; null if it is not limited.
+    #[oai(nullable)]
     pub(crate) packages_and_scopes_permission: Option<String>,
     /// The organisations that it is for; null if it is not limited.
+    #[oai(nullable)]
     pub(crate) orgs: Option<Vec<String>>,
     /// What it may do to them; null if it is not limited.
+    #[oai(nullable)]
     pub(crate) orgs_permission: Option<String>,
 }
 

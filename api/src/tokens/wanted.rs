@@ -106,7 +106,8 @@ impl Granted {
             (wanted.grant.is_some(), "limited"),
         ]
         .into_iter()
-        .filter_map(|(is_so, word)| is_so.then(|| word.to_owned()))
+        .filter(|(is_so, _)| *is_so)
+        .map(|(_, word)| word.to_owned())
         .collect();
         words.extend(self.expires_at.map(|end| format!("until {end}")));
         if !wanted.cidrs.is_empty() {

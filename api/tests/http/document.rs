@@ -207,9 +207,10 @@ fn every_operation_has_one_success_schema_and_says_how_it_refuses() {
                 success.extend(schemas.map(|schema| schema.to_string()));
             } else if number >= 400 {
                 let schemas: Vec<_> = schemas.map(|schema| schema["$ref"].clone()).collect();
-                let problem = match path.starts_with("/api/v1/") {
-                    true => "#/components/schemas/CatalogueProblem",
-                    false => "#/components/schemas/Problem",
+                let problem = if path.starts_with("/api/v1/") {
+                    "#/components/schemas/CatalogueProblem"
+                } else {
+                    "#/components/schemas/Problem"
                 };
                 assert_eq!(schemas, [problem], "{what}: {status} has one body");
             }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Method;
 use serde_json::{Value, json};
 use weir_domain::{Timestamp, token::TokenSecret};
@@ -162,7 +163,6 @@ async fn making_one_needs_a_caller_and_the_password() {
     assert_eq!(malformed.send().await.expect("answered").status, 400);
     // Name and password in the header are a caller and a proof in one.
     let basic = |pair: &str| {
-        use base64::{Engine, engine::general_purpose::STANDARD};
         let call = Call::new(Method::POST, server.url(NPM));
         call.header("authorization", &format!("Basic {}", STANDARD.encode(pair)))
     };
@@ -177,7 +177,6 @@ async fn making_one_needs_a_caller_and_the_password() {
         .expect("answered");
     assert_eq!(wrong.status, 401);
     // Anywhere else a password is no token.
-    use base64::{Engine, engine::general_purpose::STANDARD};
     let pair = STANDARD.encode(format!("alice:{PASSWORD}"));
     let read = server
         .get("/-/whoami")

@@ -126,22 +126,24 @@ impl Caller {
     fn status(self, path: &str, method: &str, operation: &Value) -> u16 {
         let id = operation["operationId"].as_str().expect("an id");
         let is_read = method == "get" || READS.contains(&id);
-        let as_whom = match (self, Family::of(path, method), is_read) {
-            (Self::Liar | Self::Expired | Self::Foreign, ..) => return 401,
-            (Self::Stranger | Self::User | Self::Other | Self::Admin, ..) => self,
-            (Self::Home, ..) => Self::User,
-            (Self::Reader, _, false) => return 403,
-            (Self::Machine, Family::Account | Family::Settings, false) => return 403,
-            (Self::Reader | Self::Machine, ..) | (_, Family::Open, _) => Self::User,
-            // What is limited is, outside of its limits, what anybody is.
-            (_, Family::Account | Family::Settings, _) | (_, Family::Many, false) => return 403,
-            (_, Family::Many, true) => Self::Stranger,
-            (Self::Limited | Self::Scoped | Self::Unlimited, Family::Package, _) => Self::User,
-            (Self::Looker, Family::Package, true) => Self::User,
-            (_, Family::Package, true) => Self::Stranger,
-            (_, Family::Package, false) => return 403,
-        };
-        as_whom.plain_status(id, operation)
+        let as_whom = self.stands_for(Family::of(path, method), is_read);
+        as_whom.map_or_else(|status| status, |whom| whom.plain_status(id, operation))
+    }
+
+    /// Returns whom somebody without restrictions this caller is like, or the status that
+    /// refuses them.
+    fn stands_for(self, family: Family, is_read: bool) -> Result<Self, u16> {
+        let is_setting = matches!(family, Family::Account | Family::Settings);
+        match self {
+            Self::Liar | Self::Expired | Self::Foreign => Err(401),
+            Self::Stranger | Self::User | Self::Other | Self::Admin => Ok(self),
+            Self::Reader if !is_read => Err(403),
+            Self::Machine if !is_read && is_setting => Err(403),
+            Self::Home | Self::Reader | Self::Machine => Ok(Self::User),
+            Self::Limited | Self::Scoped | Self::Unlimited => family.limited(true, is_read),
+            Self::Looker => family.limited(is_read, is_read),
+            Self::Elsewhere | Self::Unborn => family.limited(false, is_read),
+        }
     }
 
     /// Returns the status that the document says of somebody whose token is not restricted.
@@ -198,6 +200,17 @@ enum Family {
 }
 
 impl Family {
+    /// Returns whom a limited token is like, whose limits this is within or not: outside it is
+    /// what anybody is.
+    fn limited(self, is_within: bool, is_read: bool) -> Result<Caller, u16> {
+        match self {
+            Self::Open => Ok(Caller::User),
+            Self::Package if is_within => Ok(Caller::User),
+            Self::Package | Self::Many if is_read => Ok(Caller::Stranger),
+            Self::Package | Self::Many | Self::Account | Self::Settings => Err(403),
+        }
+    }
+
     fn of(path: &str, method: &str) -> Self {
         const OPEN: [&str; 6] = [
             "/",
@@ -207,29 +220,32 @@ impl Family {
             "/-/whoami",
             "/-/npm/v1/keys",
         ];
-        let begins = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
-        if OPEN.contains(&path) || begins(&["/-/v1/login"]) {
-            Self::Open
-        } else if path.contains("{fullname}") || path.contains("{versioned_name}") {
-            Self::Package
-        } else if begins(&["/syncs", "/-/v1/search", "/-/npm/v1/security/"]) {
-            Self::Many
-        } else if begins(&["/-/user/"]) && method == "get" {
-            Self::Many
-        } else if begins(&[
+        const MANY: [&str; 3] = ["/syncs", "/-/v1/search", "/-/npm/v1/security/"];
+        const ACCOUNT: [&str; 5] = [
             "/-/npm/v1/tokens",
-            "/api/v1/tokens",
-            "/-/npm/v1/",
+            "/-/npm/v1/user",
+            "/-/npm/v1/hooks",
             "/-/user/",
-        ]) {
-            Self::Account
-        } else if begins(&[
+            "/api/v1/tokens",
+        ];
+        const SETTINGS: [&str; 5] = [
             "/-/admin/",
             "/-/metrics",
             "/-/registry",
             "/-/org/",
             "/-/team/",
-        ]) {
+        ];
+        let begins = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+        let looks_up_user = begins(&["/-/user/"]) && method == "get";
+        if OPEN.contains(&path) || begins(&["/-/v1/login"]) {
+            Self::Open
+        } else if path.contains("{fullname}") || path.contains("{versioned_name}") {
+            Self::Package
+        } else if begins(&MANY) || looks_up_user {
+            Self::Many
+        } else if begins(&ACCOUNT) {
+            Self::Account
+        } else if begins(&SETTINGS) {
             Self::Settings
         } else {
             panic!("{method} {path}: what is that to a token?")
