@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use weir_blob::Blobs;
 use weir_config::Shares;
 use weir_content::Content;
-use weir_domain::{Clock, PublicBase, SyncMode, Timestamp};
+use weir_domain::{Clock, PublicBase, SyncMode, Timestamp, token::PREFIX};
 use weir_queue::Hub;
 use weir_runtime::{Metrics, Room};
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
@@ -54,6 +54,8 @@ pub struct App {
 pub struct Settings {
     /// The addresses clients know us by; if empty, the listener's own.
     pub public_urls: Vec<PublicBase>,
+    /// What the text of new tokens begins with.
+    pub token_prefix: String,
     /// Whether anybody may ask for a sync without signing in.
     pub allows_anonymous_sync: bool,
     /// Who may cause a request to an upstream.
@@ -78,6 +80,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_urls: Vec::new(),
+            token_prefix: PREFIX.to_owned(),
             allows_anonymous_sync: false,
             sync_mode: SyncMode::default(),
             packument_max_age: Duration::from_secs(300),

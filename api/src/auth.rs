@@ -1,34 +1,42 @@
-//! Who is asking.
+//! Who is asking, and what their credentials let them.
 //!
-//! The front authenticates every request that shows credentials, wherever it goes: a bad
-//! or expired token is 401 even where nobody needs one. Handlers say what they require by
-//! the type of an argument: [`Caller`] (anybody), [`Submitter`], [`Observer`],
-//! [`SignedIn`], [`Admin`].
-//!
-//! Tokens are looked up by the SHA-256 of their text, through a cache that any change of a
-//! token empties: at once, or when the process hears of what another one did. While it may
-//! not have heard, the row is asked.
+//! The front authenticates every request that shows credentials, wherever it goes: those that
+//! do not hold are 401 even where nobody needs any (but where somebody signs in: there they
+//! play no part). What a route is to credentials is in [`subject`], what they may do there in
+//! [`restrictions`]: one table, which [`gate`] holds in front of every documented operation.
+//! Handlers say what they require by the type of an argument: [`Caller`] (anybody),
+//! [`Submitter`], [`Observer`], [`SignedIn`], [`Admin`].
 
+mod cache;
 mod credentials;
 mod extract;
+mod gate;
+mod restrictions;
+mod seams;
+mod subject;
+mod used;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc};
 
-use http::HeaderMap;
-use moka::sync::Cache;
-use weir_domain::{Digest, TokenId, UserId, token::TokenSecret};
-use weir_store::tokens::{self, Token};
+use http::request::Parts;
+use weir_domain::{SessionId, Timestamp, TokenId, UserId, token::TokenSecret};
+use weir_store::tokens::Token;
 
-pub(crate) use self::extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter};
+use self::credentials::Shown;
+pub(crate) use self::{
+    cache::TokenCache,
+    credentials::otp,
+    extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter},
+    gate::guard,
+    restrictions::Restrictions,
+    seams::passwords,
+    subject::may_forbid,
+    used::{keep_marking, mark_last},
+};
 use crate::{
-    app::{Generation, Running},
+    app::Running,
     error::{ApiError, ApiResult},
 };
-
-/// How long a token that nobody shows any more is remembered.
-const TTL: Duration = Duration::from_secs(60);
-/// Most tokens remembered, known or not.
-const CAPACITY: u64 = 10_000;
 
 /// Somebody who proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,92 +45,138 @@ pub(crate) struct User {
     pub(crate) id: UserId,
     /// Name.
     pub(crate) name: String,
-    /// Whether this token carries admin rights.
+    /// Whether these credentials carry admin rights.
     pub(crate) is_admin: bool,
-    /// Whether this token may only read.
-    pub(crate) is_readonly: bool,
-    /// The token that was shown.
-    pub(crate) token: TokenId,
+    /// What was shown.
+    pub(crate) credential: Credential,
+    /// When they last typed a password or the like; nothing says so of a token.
+    pub(crate) proved_at: Option<Timestamp>,
+    /// What these credentials may not, of what their user may.
+    pub(crate) restrictions: Restrictions,
 }
 
-impl From<&Token> for Caller {
-    fn from(token: &Token) -> Self {
-        Self(Some(Arc::new(User {
-            id: token.user_id,
-            name: token.user_name.clone(),
-            is_admin: token.is_admin,
-            is_readonly: token.is_readonly,
-            token: token.id,
-        })))
+/// What somebody proved with who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// A token.
+    Token(TokenId),
+    /// A session of the site.
+    #[expect(dead_code, reason = "sessions come with the site")]
+    Session(SessionId),
+    /// The password itself, in this request.
+    Password,
+}
+
+impl User {
+    /// Returns the token that was shown, if it was one.
+    pub(crate) fn token(&self) -> Option<TokenId> {
+        match self.credential {
+            Credential::Token(id) => Some(id),
+            Credential::Session(_) | Credential::Password => None,
+        }
     }
 }
 
-/// Tokens seen lately.
-#[derive(Debug)]
-pub(crate) struct TokenCache {
-    known: Cache<Digest, Known>,
-    generation: Generation,
-}
-
-#[derive(Debug, Clone)]
-struct Known {
-    token: Option<Arc<Token>>,
-    generation: u64,
-}
-
-impl Default for TokenCache {
-    fn default() -> Self {
+impl From<Token> for User {
+    fn from(token: Token) -> Self {
         Self {
-            known: Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(TTL)
-                .build(),
-            generation: Generation::default(),
+            id: token.user_id,
+            name: token.user_name,
+            is_admin: token.is_admin,
+            credential: Credential::Token(token.id),
+            proved_at: None,
+            restrictions: Restrictions {
+                is_readonly: token.is_readonly,
+                is_automation: token.is_automation,
+                expires_at: token.expires_at,
+                cidrs: token.cidrs,
+                grant: token.grant,
+            },
         }
     }
 }
 
-impl TokenCache {
-    /// Forgets everything: some token changed.
-    pub(crate) fn forget(&self) {
-        self.generation.advance();
-    }
-
-    async fn find(&self, running: &Running, hash: Digest) -> ApiResult<Option<Arc<Token>>> {
-        let generation = self.generation.now();
-        if let Some(known) = self.known.get(&hash)
-            && known.generation == generation
-            && running.is_current()
-        {
-            return Ok(known.token);
-        }
-        let found = tokens::find_by_hash(running.reader(), &hash).await?;
-        let token = found.map(Arc::new);
-        let known = Known {
-            token: token.clone(),
-            generation,
-        };
-        self.known.insert(hash, known);
-        Ok(token)
+impl From<User> for Caller {
+    fn from(user: User) -> Self {
+        Self(Some(Arc::new(user)))
     }
 }
 
-/// Finds out who sent a request.
+/// Finds out who sent a request to `path` from `client`.
 ///
 /// # Errors
 /// 401 for credentials that do not hold.
-pub(crate) async fn authenticate(running: &Running, headers: &HeaderMap) -> ApiResult<Caller> {
-    let secret = match credentials::shown(headers) {
-        credentials::Shown::Nothing => return Ok(Caller(None)),
-        credentials::Shown::Unreadable => return Err(invalid()),
-        credentials::Shown::Secret(secret) => TokenSecret::from_text(secret),
+pub(crate) async fn authenticate(
+    running: &Running,
+    parts: &Parts,
+    path: &str,
+    client: IpAddr,
+) -> ApiResult<Caller> {
+    if subject::signs_in(&parts.method, path) {
+        return Ok(Caller::nobody());
+    }
+    match credentials::shown(&parts.headers) {
+        Shown::Nothing => {
+            let session = seams::sessions::find(running, &parts.headers).await?;
+            Ok(session.unwrap_or_else(Caller::nobody))
+        }
+        Shown::Unreadable => Err(invalid()),
+        Shown::Token(secret) => by_token(running, &secret, client)
+            .await?
+            .ok_or_else(invalid),
+        Shown::Pair(name, secret) => {
+            let may_be_password = subject::takes_passwords(path) && !secret.is_generated();
+            match by_token(running, &secret, client).await? {
+                Some(caller) => Ok(caller),
+                None if may_be_password => {
+                    by_password(running, parts, (&name, &secret), client).await
+                }
+                None => Err(invalid()),
+            }
+        }
+    }
+}
+
+async fn by_token(
+    running: &Running,
+    secret: &TokenSecret,
+    client: IpAddr,
+) -> ApiResult<Option<Caller>> {
+    let Some(shown) = running.tokens.find(running, secret.hash()).await? else {
+        return Ok(None);
     };
-    let token = running.tokens.find(running, secret.hash()).await?;
-    let now = running.app.clock.now();
-    let token = token
-        .filter(|token| token.expires_at.is_none_or(|end| end > now))
-        .ok_or_else(invalid)?;
-    Ok(Caller::from(&*token))
+    let now = running.now();
+    shown.user.restrictions.hold(now, client)?;
+    running.tokens.was_used(&shown, now);
+    Ok(Some(Caller(Some(Arc::clone(&shown.user)))))
+}
+
+async fn by_password(
+    running: &Running,
+    parts: &Parts,
+    (name, password): (&str, &TokenSecret),
+    client: IpAddr,
+) -> ApiResult<Caller> {
+    let otp = otp(&parts.headers);
+    let user = passwords::check(running, name, password.reveal(), otp, client).await?;
+    Ok(Caller::from(User {
+        id: user.id,
+        name: user.name,
+        is_admin: user.is_admin,
+        credential: Credential::Password,
+        proved_at: Some(running.now()),
+        restrictions: Restrictions::default(),
+    }))
+}
+
+/// Returns whom a token speaks for that was read just now.
+///
+/// # Errors
+/// 401 if it does not hold, or not there.
+pub(crate) fn of_token(running: &Running, token: Token, client: IpAddr) -> ApiResult<Caller> {
+    let user = User::from(token);
+    user.restrictions.hold(running.now(), client)?;
+    Ok(Caller::from(user))
 }
 
 fn invalid() -> ApiError {

@@ -22,7 +22,7 @@ use poem_openapi::{
 };
 
 pub(crate) use self::{
-    body::{Problem, Shape},
+    body::{CatalogueProblem, Problem, Shape},
     code::Code,
     framework::from_framework,
 };
@@ -231,6 +231,7 @@ impl ApiResponse for ApiError {
 
     fn register(registry: &mut Registry) {
         Problem::register(registry);
+        CatalogueProblem::register(registry);
     }
 }
 

@@ -1,9 +1,9 @@
 //! The way of every request, in order.
 //!
 //! name it → answer a browser's preflight → choose the public base → authenticate → a
-//! cached document, if it is one → normalise the name → the caller's share → route → shape
-//! what was refused → throw away what was not read → add what every answer has → write the
-//! log line.
+//! cached document, if it is one → normalise the name → the caller's share → route → what the
+//! credentials may there → shape what was refused → throw away what was not read → add what
+//! every answer has → write the log line.
 
 use std::{net::IpAddr, panic::AssertUnwindSafe, time::Instant};
 
@@ -90,7 +90,7 @@ impl Front {
         (found, path): (Found, &str),
         routed: &mut Routed,
     ) -> ApiResult<Response<Outgoing>> {
-        let caller = auth::authenticate(&self.running, &parts.headers).await?;
+        let caller = auth::authenticate(&self.running, &parts, path, found.client).await?;
         if parts.method != Method::GET {
             // Only GET has parts. RFC 9110, section 14.2.
             parts.headers.remove(header::RANGE);
@@ -101,7 +101,6 @@ impl Front {
         }
         let path = normalise(path);
         if let Some(class) = Class::of(&parts.method, &path) {
-            caller.may(class)?;
             limits::admit(
                 &self.running,
                 class,

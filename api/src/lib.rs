@@ -42,6 +42,7 @@ mod task_logs;
 mod tasks;
 mod teams;
 mod trail;
+mod tokens;
 mod visit;
 
 use std::sync::Arc;
@@ -80,11 +81,14 @@ pub async fn run(
     metrics.add(Arc::clone(&running.traffic) as _);
     metrics.add(Arc::new(Stored::new(running.clone())));
     let wires = Arc::clone(&running.traffic.wires);
-    let front = Arc::new(Front::new(running, routes::routes()));
-    tokio::select! {
+    let front = Arc::new(Front::new(running.clone(), routes::routes()));
+    let served = tokio::select! {
         served = serve::serve(listener, front, (limits, proxies, wires), shutdown) => served,
         () = hub.look(&db) => Ok(()),
-    }
+        () = auth::keep_marking(&running) => Ok(()),
+    };
+    auth::mark_last(&running).await;
+    served
 }
 
 /// Writes down the public bases; syncs render for the first of them.

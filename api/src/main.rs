@@ -50,6 +50,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
         metrics: figures.clone(),
         settings: Settings {
             public_urls: config.public_bases(bound),
+            token_prefix: config.token_prefix.clone(),
             allows_anonymous_sync: config.allow_anonymous_sync,
             sync_mode: config.sync_mode,
             packument_max_age: config.packument_max_age,

@@ -3,14 +3,14 @@
 //! The router hands over any text. These types accept it all and let the handler say what
 //! a bad one means: a read of something that cannot exist is 404, a write to it is 422.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseFromParameter, ParseResult, Type},
 };
 use weir_domain::{
-    OrgName, PackageName, TaskId, TeamName, Version,
+    OrgName, PackageName, TaskId, TeamName, TokenId, Version,
     org::MAX_GROUP_NAME_BYTES,
     package_name::{InvalidName, MAX_NAME_CHARS},
     task::TaskKind,
@@ -257,6 +257,56 @@ path_parameter!(
     },
     |text| Self(text.to_owned())
 );
+
+/// What names a token in a path of npm's: its key, the beginning of that, or its text.
+#[derive(Clone)]
+pub(crate) struct TokenKey(pub(crate) String);
+
+path_parameter!(
+    TokenKey,
+    "token_key",
+    MetaSchema {
+        example: Some("9f86d0".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey(…)")
+    }
+}
+
+/// A token's id in a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TokenParam(Option<TokenId>);
+
+path_parameter!(
+    TokenParam,
+    "token_id",
+    MetaSchema {
+        example: Some("01935b0a-7c00-7000-8000-000000000001".into()),
+        ..MetaSchema::new_with_format("string", "uuid")
+    },
+    |text| Self(text.parse().ok())
+);
+
+impl TokenParam {
+    /// Returns the id.
+    ///
+    /// # Errors
+    /// 404: what is no id names no token.
+    pub(crate) fn to_read(self) -> ApiResult<TokenId> {
+        self.0.ok_or_else(no_such_token)
+    }
+}
+
+/// The error for a token that is not there, or not the caller's; what was asked for is not
+/// repeated, it may be a secret.
+pub(crate) fn no_such_token() -> ApiError {
+    ApiError::not_found("You have no such token")
+}
 
 /// A version, a dist-tag or a range in a path.
 #[derive(Debug, Clone)]

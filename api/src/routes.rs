@@ -8,11 +8,27 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
-    access::AccessApi, audit::AuditApi, blocks::BlocksApi, document::Complete,
-    downloads::DownloadsApi, drills::DrillsApi, log_tickets::LogTicketsApi, metrics::MetricsApi,
-    orgs::OrgsApi, package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi,
-    search::SearchApi, signatures::SignaturesApi, storage::StorageApi, system::SystemApi,
-    tasks::TasksApi, teams::TeamsApi, trail::TrailApi, visit::Found,
+    access::AccessApi,
+    audit::AuditApi,
+    blocks::BlocksApi,
+    document::Complete,
+    downloads::DownloadsApi,
+    drills::DrillsApi,
+    log_tickets::LogTicketsApi,
+    metrics::MetricsApi,
+    orgs::OrgsApi,
+    package_syncs::PackageSyncsApi,
+    packages::PackagesApi,
+    queues::QueuesApi,
+    search::SearchApi,
+    signatures::SignaturesApi,
+    storage::StorageApi,
+    system::SystemApi,
+    tasks::TasksApi,
+    teams::TeamsApi,
+    tokens::{CatalogueTokensApi, TokensApi},
+    trail::TrailApi,
+    visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -37,6 +53,7 @@ type Resources = Complete<(
     DrillsApi,
     MetricsApi,
     StorageApi,
+    (TokensApi, CatalogueTokensApi),
     SystemApi,
 )>;
 
@@ -55,6 +72,7 @@ fn service() -> OpenApiService<Resources, ()> {
         DrillsApi,
         MetricsApi,
         StorageApi,
+        (TokensApi, CatalogueTokensApi),
         SystemApi,
     ));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))

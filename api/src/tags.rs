@@ -36,6 +36,8 @@ pub(crate) enum Tag {
     Drills,
     /// What is stored, for administrators: how much, whether it is right, and having it looked at.
     Storage,
+    /// Bearer tokens of the caller: making, listing and revoking them.
+    Tokens,
     /// The service itself.
     System,
 }

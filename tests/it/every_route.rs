@@ -237,6 +237,13 @@ fn judge(reply: &RawReply, call: &str, headers: &[(&str, &str)], body: &[u8]) {
     }
     let json = reply.json();
     let error = json["error"].as_str().unwrap_or_default();
+    let kind = reply.header("content-type");
+    assert!(kind.starts_with("application/json"), "{what}");
+    if call.contains(" /api/v1/") {
+        assert!(!error.is_empty() && json["details"].is_object(), "{what}");
+        assert_eq!(json["statusCode"], reply.status, "{what}");
+        return;
+    }
     let code = error
         .strip_prefix('[')
         .and_then(|rest| rest.split_once("] "));
@@ -249,8 +256,6 @@ fn judge(reply: &RawReply, call: &str, headers: &[(&str, &str)], body: &[u8]) {
             .is_some_and(|reason| !reason.is_empty()),
         "{what}"
     );
-    let kind = reply.header("content-type");
-    assert!(kind.starts_with("application/json"), "{what}");
 }
 
 #[tokio::test]

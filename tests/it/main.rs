@@ -9,6 +9,7 @@ mod clients;
 mod contract;
 mod crash;
 mod documented_calls;
+mod documented_tokens;
 mod downloads;
 mod every_route;
 mod figures;

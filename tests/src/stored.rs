@@ -29,6 +29,18 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Returns the files below `folder` that hold `text`.
+pub fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let holds = |file: &PathBuf| {
+        // What goes away meanwhile holds nothing.
+        let bytes = std::fs::read(file).unwrap_or_default();
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    files(folder).into_iter().filter(holds).collect()
+}
+
 /// Reads every blob again and returns their digests; fails the test if one is not what its
 /// name says.
 pub fn blobs(data: &Path) -> BTreeSet<String> {

@@ -1,11 +1,12 @@
 //! What a request shows as credentials.
 //!
 //! `Bearer TOKEN`, or `Basic` whose password part is a token (what old clients make of
-//! `_auth`). Whatever else stands there is not understood, and that is not the same as
-//! showing nothing.
+//! `_auth`) or, on a few routes, a password. Whatever else stands there is not understood, and
+//! that is not the same as showing nothing. What stands in an address is never looked at.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue, header};
+use weir_domain::token::TokenSecret;
 
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +16,9 @@ pub(super) enum Shown {
     /// Something, but no secret.
     Unreadable,
     /// The text of a token.
-    Secret(String),
+    Token(TokenSecret),
+    /// A user's name with the text of a token, or with a password.
+    Pair(String, TokenSecret),
 }
 
 /// Reads the `authorization` header.
@@ -23,23 +26,29 @@ pub(super) fn shown(headers: &HeaderMap) -> Shown {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     match (all.next(), all.next()) {
         (None, _) => Shown::Nothing,
-        (Some(only), None) => secret(only).map_or(Shown::Unreadable, Shown::Secret),
+        (Some(only), None) => read(only).unwrap_or(Shown::Unreadable),
         (Some(_), Some(_)) => Shown::Unreadable,
     }
 }
 
-fn secret(value: &HeaderValue) -> Option<String> {
+/// Returns the one-time password that was sent along.
+pub(crate) fn otp(headers: &HeaderMap) -> Option<&str> {
+    headers.get("npm-otp")?.to_str().ok().map(str::trim)
+}
+
+fn read(value: &HeaderValue) -> Option<Shown> {
     let (scheme, rest) = value.to_str().ok()?.trim().split_once(' ')?;
     let rest = rest.trim();
-    let secret = if scheme.eq_ignore_ascii_case("bearer") {
-        rest.to_owned()
+    let secret = |text: &str| (!text.is_empty()).then(|| TokenSecret::from_text(text));
+    if scheme.eq_ignore_ascii_case("bearer") {
+        secret(rest).map(Shown::Token)
     } else if scheme.eq_ignore_ascii_case("basic") {
         let pair = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
-        pair.split_once(':')?.1.to_owned()
+        let (name, text) = pair.split_once(':')?;
+        Some(Shown::Pair(name.to_owned(), secret(text)?))
     } else {
-        return None;
-    };
-    (!secret.is_empty()).then_some(secret)
+        None
+    }
 }
 
 #[cfg(test)]
@@ -56,12 +65,13 @@ mod tests {
 
     #[test]
     fn bearer_and_basic_carry_a_token() {
-        let secret = || Shown::Secret("npm_abc".to_owned());
-        assert_eq!(of(&["Bearer npm_abc"]), secret());
-        assert_eq!(of(&["bearer  npm_abc "]), secret());
+        let secret = || TokenSecret::from_text("npm_abc");
+        assert_eq!(of(&["Bearer npm_abc"]), Shown::Token(secret()));
+        assert_eq!(of(&["bearer  npm_abc "]), Shown::Token(secret()));
         // "alice:npm_abc", ":npm_abc"
-        assert_eq!(of(&["Basic YWxpY2U6bnBtX2FiYw=="]), secret());
-        assert_eq!(of(&["basic Om5wbV9hYmM="]), secret());
+        let pair = |name: &str| Shown::Pair(name.to_owned(), secret());
+        assert_eq!(of(&["Basic YWxpY2U6bnBtX2FiYw=="]), pair("alice"));
+        assert_eq!(of(&["basic Om5wbV9hYmM="]), pair(""));
     }
 
     #[test]

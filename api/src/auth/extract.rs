@@ -12,7 +12,6 @@ use super::User;
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
-    limits::Class,
     visit::{Found, NotPrepared},
 };
 
@@ -55,17 +54,6 @@ impl Caller {
     /// Says whether the caller may administer.
     pub(crate) fn is_admin(&self) -> bool {
         self.user().is_some_and(|user| user.is_admin)
-    }
-
-    /// Checks that the token that was shown is good for such a request.
-    ///
-    /// # Errors
-    /// 403 for a read-only token used to write.
-    pub(crate) fn may(&self, class: Class) -> ApiResult<()> {
-        if class.is_write() && self.user().is_some_and(|user| user.is_readonly) {
-            return Err(ApiError::forbidden("This token may only read"));
-        }
-        Ok(())
     }
 
     fn signed_in(self) -> ApiResult<Arc<User>> {

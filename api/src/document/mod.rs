@@ -1,8 +1,8 @@
 //! The document, beyond what the framework can say of a route.
 //!
-//! Wraps the resources and completes what is known of each operation: the headers it reads,
+//! Wraps the resources, guards them, and completes what is known of each operation: the headers it reads,
 //! and the refusals it may end with, one response a status, in the order of the statuses;
-//! and of schemas, which fields may be null. Routing is not touched.
+//! and of schemas, which fields may be null. What is routed where is not touched.
 
 mod headers;
 mod refusals;
@@ -16,7 +16,9 @@ use poem_openapi::{
     registry::{MetaApi, MetaOperation, MetaParamIn, Registry},
 };
 
-/// Resources whose operations say everything they may answer.
+use crate::auth;
+
+/// Resources whose operations say everything they may answer, and look at credentials first.
 #[derive(Debug)]
 pub(crate) struct Complete<T>(pub(crate) T);
 
@@ -38,6 +40,7 @@ impl<T: OpenApi> OpenApi for Complete<T> {
 
     fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
         self.0.add_routes(table);
+        auth::guard(&T::meta(), table);
     }
 }
 
@@ -52,6 +55,11 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("org", "An organisation's name, with or without `@`"),
     ("team", "A team's name within its organisation"),
     ("name", "A user's name"),
+    (
+        "token_key",
+        "A token's key, its first six characters or more, or the token itself",
+    ),
+    ("token_id", "A token's identifier"),
     (
         "period",
         "`last-week` and the like, or days: `2026-01-01:2026-01-31`",

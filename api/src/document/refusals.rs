@@ -17,8 +17,8 @@ use poem_openapi::{
 };
 
 use crate::{
-    auth::ADMIN_SCHEME,
-    error::{Code, Problem},
+    auth::{self, ADMIN_SCHEME},
+    error::{CatalogueProblem, Code, Problem, Shape},
     idempotency,
     limits::Class,
     payload::Wire,
@@ -76,6 +76,7 @@ const BEYOND: &[(&[&str], &[Code])] = &[
             "cancel_package_sync",
             "retry_task",
             "update_task",
+            "revoke_npm_token",
         ],
         &[Code::Conflict],
     ),
@@ -92,15 +93,22 @@ const BEYOND: &[(&[&str], &[Code])] = &[
 /// Returns a response for every status that `operation` may be refused with.
 pub(super) fn of(operation: &MetaOperation, path: &str) -> Vec<MetaResponse> {
     let mut codes = of_shape(operation);
+    if auth::may_forbid(&operation.method, path) {
+        codes.push(Code::Forbidden);
+    }
     if Class::of(&operation.method, path).is_some() {
         codes.push(Code::TooManyRequests);
     }
     let id = operation.operation_id.unwrap_or_default();
     let beyond = BEYOND.iter().filter(|(ids, _)| ids.contains(&id));
     codes.extend(beyond.flat_map(|(_, codes)| *codes));
-    let by_status = codes.into_iter().map(|code| (code.status().as_u16(), code));
+    let shape = Shape::of_path(path);
+    let by_status = codes
+        .into_iter()
+        .map(|code| (shape.status(code).as_u16(), code));
     let by_status: BTreeMap<_, _> = by_status.collect();
-    by_status.into_values().map(response).collect()
+    let response = |(status, code)| response(shape, status, code);
+    by_status.into_iter().map(response).collect()
 }
 
 fn of_shape(operation: &MetaOperation) -> Vec<Code> {
@@ -140,7 +148,7 @@ fn of_shape(operation: &MetaOperation) -> Vec<Code> {
     codes
 }
 
-fn response(code: Code) -> MetaResponse {
+fn response(shape: Shape, status: u16, code: Code) -> MetaResponse {
     let header = |name: &str, about: &str, schema| MetaHeader {
         name: name.to_owned(),
         description: Some(about.to_owned()),
@@ -166,11 +174,14 @@ fn response(code: Code) -> MetaResponse {
     };
     MetaResponse {
         description: code.about(),
-        status: Some(code.status().as_u16()),
+        status: Some(status),
         status_range: None,
         content: vec![MetaMediaType {
             content_type: Wire::<Problem>::CONTENT_TYPE,
-            schema: Problem::schema_ref(),
+            schema: match shape {
+                Shape::Mirror => Problem::schema_ref(),
+                Shape::Catalogue => CatalogueProblem::schema_ref(),
+            },
         }],
         headers,
     }

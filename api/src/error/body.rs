@@ -1,5 +1,7 @@
 //! The two shapes of an error body.
 
+use std::collections::BTreeMap;
+
 use poem::http::StatusCode;
 use poem_openapi::Object;
 use serde::Serialize;
@@ -25,6 +27,29 @@ impl poem_openapi::types::Example for Problem {
     }
 }
 
+/// An error of the catalogue.
+#[derive(Debug, Clone, Serialize, Object)]
+#[serde(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", example)]
+pub(crate) struct CatalogueProblem {
+    /// One sentence.
+    pub(crate) error: String,
+    /// The status of the answer.
+    pub(crate) status_code: u16,
+    /// What is wrong, by field.
+    pub(crate) details: BTreeMap<String, String>,
+}
+
+impl poem_openapi::types::Example for CatalogueProblem {
+    fn example() -> Self {
+        Self {
+            error: "name: is required".to_owned(),
+            status_code: 400,
+            details: [("name".to_owned(), "is required".to_owned())].into(),
+        }
+    }
+}
+
 /// Which surface was asked, and so which shape its errors have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -44,7 +69,8 @@ impl Shape {
         }
     }
 
-    pub(super) fn status(self, code: Code) -> StatusCode {
+    /// Returns the status of a code.
+    pub(crate) fn status(self, code: Code) -> StatusCode {
         match (self, code) {
             (Self::Catalogue, Code::InvalidParam) => StatusCode::BAD_REQUEST,
             _ => code.status(),
@@ -57,23 +83,17 @@ impl Shape {
         sentence: &str,
         violations: &[(String, String)],
     ) -> String {
-        let value = match self {
-            Self::Mirror => serde_json::json!({
-                "error": format!("[{}] {sentence}", code.as_str()),
-                "reason": sentence,
+        let text = match self {
+            Self::Mirror => serde_json::to_string(&Problem {
+                error: format!("[{}] {sentence}", code.as_str()),
+                reason: sentence.to_owned(),
             }),
-            Self::Catalogue => {
-                let details: serde_json::Map<_, _> = violations
-                    .iter()
-                    .map(|(field, message)| (field.clone(), message.clone().into()))
-                    .collect();
-                serde_json::json!({
-                    "error": sentence,
-                    "statusCode": self.status(code).as_u16(),
-                    "details": details,
-                })
-            }
+            Self::Catalogue => serde_json::to_string(&CatalogueProblem {
+                error: sentence.to_owned(),
+                status_code: self.status(code).as_u16(),
+                details: violations.iter().cloned().collect(),
+            }),
         };
-        value.to_string()
+        text.unwrap_or_default()
     }
 }

@@ -51,11 +51,6 @@ impl Class {
         }
     }
 
-    /// Says whether such a request changes something.
-    pub(crate) fn is_write(self) -> bool {
-        matches!(self, Self::Writes | Self::Tasks)
-    }
-
     /// Returns the word of figures.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -124,8 +119,10 @@ mod tests {
                 "change_access",
                 "collect_blobs",
                 "create_drills",
+                "create_npm_token",
                 "create_org",
                 "create_team",
+                "create_token",
                 "pause_queue",
                 "release_package",
                 "remove_org",
@@ -133,6 +130,8 @@ mod tests {
                 "remove_team",
                 "remove_team_member",
                 "resume_queue",
+                "revoke_npm_token",
+                "revoke_token",
                 "set_org_member",
                 "unblock_package",
                 "unblock_version",

@@ -9,7 +9,7 @@ use weir_store::{
 
 use super::MAX_CHARS;
 use crate::{
-    auth::Caller,
+    auth::{self, Caller},
     error::{ApiError, ApiResult},
     payload::{Asked, Text, Violations},
     visit::Visit,
@@ -49,9 +49,8 @@ pub(crate) async fn reader(
         return Ok(Caller::nobody());
     };
     let token = tokens::find(db.read(), reader).await?;
-    let now = visit.running().now();
-    let token = token.filter(|token| token.expires_at.is_none_or(|end| end > now));
-    token.map(|token| Caller::from(&token)).ok_or_else(refused)
+    let token = token.ok_or_else(refused)?;
+    auth::of_token(visit.running(), token, visit.found.client).map_err(|_| refused())
 }
 
 fn refused() -> ApiError {

@@ -2,7 +2,7 @@
 //!
 //! Successful reads are `debug`: a busy mirror answers tens of thousands a second. Writes
 //! and refusals are `info`, failures of ours `warn` (their cause is logged on its own). Never
-//! the query: it may hold a ticket.
+//! the query: it may hold a ticket; nor what follows where a path may hold a token.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -51,7 +51,7 @@ impl Asked<'_> {
                     target: "weir_api::access",
                     $level,
                     method = %self.method,
-                    path = printable(self.path, MAX_PATH_CHARS),
+                    path = printable(without_secret(self.path), MAX_PATH_CHARS),
                     status = status.as_u16(),
                     ms = self.began.elapsed().as_millis(),
                     peer = %self.peer,
@@ -69,6 +69,37 @@ impl Asked<'_> {
     }
 }
 
+/// Where paths go on with what may be the text of a token.
+const BEFORE_SECRETS: [&str; 2] = ["/-/npm/v1/tokens/token/", "/-/user/token/"];
+
+/// Returns a path as far as it holds no secret; it may begin with a public prefix.
+fn without_secret(path: &str) -> &str {
+    let end = |start: &&str| path.find(*start).map(|at| at + start.len());
+    let ends = BEFORE_SECRETS.iter().filter_map(end);
+    ends.min().map_or(path, |end| &path[..end])
+}
+
 const DEBUG: u8 = 0;
 const INFO: u8 = 1;
 const WARN: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn no_line_has_a_token() {
+        for (path, shown) in [
+            ("/-/npm/v1/tokens/token/npm_abc", "/-/npm/v1/tokens/token/"),
+            (
+                "/npm/-/npm/v1/tokens/token/npm_abc",
+                "/npm/-/npm/v1/tokens/token/",
+            ),
+            ("/-/user/token/npm_abc", "/-/user/token/"),
+            ("/-/npm/v1/tokens", "/-/npm/v1/tokens"),
+            ("/a", "/a"),
+        ] {
+            assert_eq!(without_secret(path), shown);
+        }
+    }
+}

@@ -14,12 +14,12 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 use weir_domain::Digest;
 
-use super::{Fields, Violations, read_body};
+use super::{Fields, Violations, fields::Described, read_body};
 use crate::error::{ApiError, Code};
 
 const JSON: &str = "application/json";
 
-/// A type that a request body can be read as; every field is optional.
+/// A type that a request body can be read as.
 pub(crate) trait CheckedBody: Sized + Send {
     /// Its name in the document.
     const NAME: &'static str;
@@ -80,10 +80,17 @@ impl<'a, T: CheckedBody> ApiExtractor<'a> for Checked<T> {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        registry.create_schema::<Self, _>(T::NAME.to_owned(), |_| MetaSchema {
-            properties: Fields::describe(T::read),
-            example: Some(T::example()),
-            ..MetaSchema::new("object")
+        registry.create_schema::<Self, _>(T::NAME.to_owned(), |_| {
+            let Described {
+                properties,
+                required,
+            } = Fields::describe(T::read);
+            MetaSchema {
+                properties,
+                required,
+                example: Some(T::example()),
+                ..MetaSchema::new("object")
+            }
         });
     }
 

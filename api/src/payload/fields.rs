@@ -16,7 +16,16 @@ pub(crate) struct Fields<'v>(Mode<'v>);
 #[derive(Debug)]
 enum Mode<'v> {
     Reading(&'v Map<String, Value>, &'v mut Violations),
-    Describing(Vec<(&'static str, MetaSchemaRef)>),
+    Describing(Described),
+}
+
+/// What is declared of an object.
+#[derive(Debug, Default)]
+pub(crate) struct Described {
+    /// Its fields.
+    pub(crate) properties: Vec<(&'static str, MetaSchemaRef)>,
+    /// Those of them that must be there.
+    pub(crate) required: Vec<&'static str>,
 }
 
 impl<'v> Fields<'v> {
@@ -25,16 +34,58 @@ impl<'v> Fields<'v> {
         Self(Mode::Reading(object, violations))
     }
 
-    /// Returns the properties that `declare` declares.
-    pub(crate) fn describe<T>(
-        declare: impl FnOnce(&mut Fields<'_>) -> T,
-    ) -> Vec<(&'static str, MetaSchemaRef)> {
-        let mut fields = Fields(Mode::Describing(Vec::new()));
+    /// Returns the fields that `declare` declares.
+    pub(crate) fn describe<T>(declare: impl FnOnce(&mut Fields<'_>) -> T) -> Described {
+        let mut fields = Fields(Mode::Describing(Described::default()));
         declare(&mut fields);
         match fields.0 {
-            Mode::Describing(properties) => properties,
-            Mode::Reading(..) => Vec::new(),
+            Mode::Describing(described) => described,
+            Mode::Reading(..) => Described::default(),
         }
+    }
+
+    /// Declares a field that must be there.
+    pub(crate) fn needed<T>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        schema: MetaSchema,
+        read: impl FnOnce(&Value) -> Result<T, String>,
+    ) -> Option<T> {
+        match &mut self.0 {
+            Mode::Reading(object, violations) => {
+                if object.get(name).is_none_or(Value::is_null) {
+                    violations.add(name, "is required");
+                }
+            }
+            Mode::Describing(described) => described.required.push(name),
+        }
+        self.field(name, about, schema, read)
+    }
+
+    /// Declares a list of at most `most` texts, each of which becomes something.
+    pub(crate) fn list<T>(
+        &mut self,
+        name: &'static str,
+        about: &'static str,
+        most: usize,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
+        let schema = MetaSchema {
+            items: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::new(
+                "string",
+            ))))),
+            max_items: Some(most),
+            ..MetaSchema::new("array")
+        };
+        self.field(name, about, schema, |value| {
+            let items = value.as_array().ok_or("must be an array of texts")?;
+            if items.len() > most {
+                return Err(format!("must hold at most {most}"));
+            }
+            let read = |item: &Value| read(item.as_str().ok_or("must be an array of texts")?);
+            items.iter().map(read).collect()
+        })
     }
 
     /// Declares a truth value; absent is false.
@@ -83,14 +134,16 @@ impl<'v> Fields<'v> {
                     .map_err(|message| violations.add(name, message))
                     .ok()
             }
-            Mode::Describing(properties) => {
+            Mode::Describing(described) => {
                 let schema = MetaSchema {
                     description: Some(about),
                     // One without a type has choices, which say it themselves.
-                    nullable: !schema.ty.is_empty(),
+                    nullable: !schema.ty.is_empty() && !described.required.contains(&name),
                     ..schema
                 };
-                properties.push((name, MetaSchemaRef::Inline(Box::new(schema))));
+                described
+                    .properties
+                    .push((name, MetaSchemaRef::Inline(Box::new(schema))));
                 None
             }
         }

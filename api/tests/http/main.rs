@@ -31,5 +31,6 @@ mod syncs;
 mod tarballs;
 mod tickets;
 mod trail;
+mod tokens;
 mod waiting;
 mod walk;

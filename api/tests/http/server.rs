@@ -20,7 +20,7 @@ use weir_domain::{
 };
 use weir_queue::{Cadence, Hub};
 use weir_store::{
-    DatabaseConfig, Db, clock, registries,
+    DatabaseConfig, Db, clock, registries, settings,
     task_logs::Chunk,
     task_runs::{self, Fence},
     tasks::{self, ClaimLimits, FairQueue, Outcome},
@@ -77,13 +77,18 @@ impl Server {
 
     /// Starts another process on the same database and blobs.
     pub async fn another(&self) -> Self {
+        self.another_with(plain()).await
+    }
+
+    /// Starts another process on the same database and blobs, with these settings.
+    pub async fn another_with(&self, settings: Settings) -> Self {
         let hub = Hub::with_cadence(Cadence::UNTOLD);
         let config = DatabaseConfig::new(self.database.url());
         let db = Db::open(&config, Arc::new(hub.clone()))
             .await
             .expect("the same database");
         let ground = (Arc::clone(&self.database), Arc::clone(&self.folder));
-        Self::over(ground, (hub, db), self.registry.clone(), plain()).await
+        Self::over(ground, (hub, db), self.registry.clone(), settings).await
     }
 
     async fn over(
@@ -348,6 +353,18 @@ impl Server {
         new: NewToken<'static>,
     ) -> TokenId {
         self.token_in(&self.content.db, name, text, new).await
+    }
+
+    /// Gives a user a password.
+    pub async fn password(&self, name: &str, password: &'static str) {
+        let key = format!("password of {name}");
+        let put = self.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                settings::put(tx, &key, password, now).await
+            })
+        });
+        put.await.expect("a password");
     }
 
     /// Makes a user with a token of this kind, through another connection.

@@ -1,16 +1,22 @@
-//! Every documented operation, asked by everybody: what the document says is what happens.
+//! Every documented operation, asked by everybody and with every restriction of a token: what
+//! the document and the contract say is what happens.
 //!
 //! Paths and bodies are the document's own examples, and [`World`] is made so that they are
 //! true. So an operation is walked as soon as it is documented; one that needs more than an
-//! example gets it in [`World::value`].
+//! example gets it in [`World::value`], one of a new family a place in [`Family::of`].
 
 use serde_json::{Value, json};
 use weir_domain::{
-    OrgName, PackageName, TaskId, TeamName,
-    org::{Permission, Role},
+    OrgName, PackageName, TaskId, TeamName, Timestamp, TokenId,
+    org::{self, Role},
     task::ErrorCode,
+    token::{Cidr, Grant, Permission, TokenSecret},
 };
-use weir_store::{clock, orgs, registries, teams, tokens::NewToken, users};
+use weir_store::{
+    clock, orgs, registries, teams,
+    tokens::{self, NewToken},
+    users,
+};
 use weir_testkit::{
     StandIn,
     client::{Call, Reply},
@@ -23,61 +29,226 @@ use crate::{
     server::{ADMIN, ALICE, Server},
 };
 
-/// A user's token that may only read.
-const READER: &str = "npm_reader-token-of-the-tests-0123456789";
+/// The package that the examples name, and its scope.
+const PACKAGE: &str = "@scope/name";
+const SCOPE: &str = "scope";
+/// The password that the examples name.
+const PASSWORD: &str = "my-password";
 
 /// Somebody who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Caller {
     Stranger,
     User,
-    Reader,
+    /// Another user.
+    Other,
     Admin,
     /// Shows a token that nobody has.
     Liar,
+    /// The rest are tokens of the user's: one that has expired,
+    Expired,
+    /// from an address that it is not for,
+    Foreign,
+    /// from one that it is for,
+    Home,
+    /// that only reads,
+    Reader,
+    /// for automation,
+    Machine,
+    /// limited to the package that is asked for,
+    Limited,
+    /// to its scope,
+    Scoped,
+    /// to every package,
+    Unlimited,
+    /// to the package, for reading,
+    Looker,
+    /// to another package, that is there,
+    Elsewhere,
+    /// to another package and scope, that are not there.
+    Unborn,
 }
 
 impl Caller {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 16] = [
         Self::Stranger,
         Self::User,
-        Self::Reader,
+        Self::Other,
         Self::Admin,
         Self::Liar,
+        Self::Expired,
+        Self::Foreign,
+        Self::Home,
+        Self::Reader,
+        Self::Machine,
+        Self::Limited,
+        Self::Scoped,
+        Self::Unlimited,
+        Self::Looker,
+        Self::Elsewhere,
+        Self::Unborn,
     ];
 
-    fn token(self) -> Option<&'static str> {
+    fn token(self) -> Option<String> {
         match self {
             Self::Stranger => None,
-            Self::User => Some(ALICE),
-            Self::Reader => Some(READER),
-            Self::Admin => Some(ADMIN),
-            Self::Liar => Some("npm_nobody"),
+            Self::User => Some(ALICE.to_owned()),
+            Self::Admin => Some(ADMIN.to_owned()),
+            other => Some(format!("npm_{other:?}-token-of-the-walk-0123456789")),
         }
     }
 
-    /// What reads, although its method is not GET: it makes what somebody needs to read, or asks
-    /// with a body.
-    const READS: [&str; 4] = [
-        "create_log_ticket",
-        "find_advisories",
-        "audit_tree",
-        "audit_tree_quickly",
-    ];
+    /// Returns what a caller's token is limited to.
+    fn grant(self) -> Option<Grant> {
+        let of = |packages: &[&str], scopes: &[&str]| Grant {
+            packages: packages.iter().map(|name| name_of(name)).collect(),
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            packages_permission: Permission::ReadWrite,
+            ..Grant::default()
+        };
+        match self {
+            Self::Limited => Some(of(&[PACKAGE], &[])),
+            Self::Scoped => Some(of(&[], &[SCOPE])),
+            Self::Unlimited => Some(Grant {
+                every_package: true,
+                ..of(&[], &[])
+            }),
+            Self::Looker => Some(Grant {
+                packages_permission: Permission::ReadOnly,
+                ..of(&[PACKAGE], &[])
+            }),
+            Self::Elsewhere => Some(of(&["elsewhere"], &[])),
+            Self::Unborn => Some(of(&["nowhere"], &["no-scope"])),
+            _ => None,
+        }
+    }
 
-    /// Returns the status that the document says this caller gets.
-    fn status(self, method: &str, operation: &Value) -> u16 {
+    /// Returns the status that this caller gets.
+    fn status(self, path: &str, method: &str, operation: &Value) -> u16 {
+        let id = operation["operationId"].as_str().expect("an id");
+        let is_read = method == "get" || READS.contains(&id);
+        let as_whom = self.stands_for(Family::of(path, method), is_read);
+        as_whom.map_or_else(|status| status, |whom| whom.plain_status(id, operation))
+    }
+
+    /// Returns whom somebody without restrictions this caller is like, or the status that
+    /// refuses them.
+    fn stands_for(self, family: Family, is_read: bool) -> Result<Self, u16> {
+        let is_setting = matches!(family, Family::Account | Family::Settings);
+        match self {
+            Self::Liar | Self::Expired | Self::Foreign => Err(401),
+            Self::Stranger | Self::User | Self::Other | Self::Admin => Ok(self),
+            Self::Reader if !is_read => Err(403),
+            Self::Machine if !is_read && is_setting => Err(403),
+            Self::Home | Self::Reader | Self::Machine => Ok(Self::User),
+            Self::Limited | Self::Scoped | Self::Unlimited => family.limited(true, is_read),
+            Self::Looker => family.limited(is_read, is_read),
+            Self::Elsewhere | Self::Unborn => family.limited(false, is_read),
+        }
+    }
+
+    /// Returns the status that the document says of somebody whose token is not restricted.
+    fn plain_status(self, id: &str, operation: &Value) -> u16 {
         let security = operation["security"].as_array().expect("it is said");
         let names = |name: &str| security.iter().any(|one| one.get(name).is_some());
         let is_open = security.iter().any(|one| one == &json!({}));
-        let id = operation["operationId"].as_str().expect("an id");
-        let is_read = method == "get" || Self::READS.contains(&id);
         match self {
-            Self::Liar => 401,
             Self::Stranger if !is_open => 401,
-            Self::Reader if !is_read => 403,
-            Self::User | Self::Reader if names("admin") => 403,
+            Self::User | Self::Other if names("admin") => 403,
+            Self::Other => {
+                let others = NOT_THEIRS.iter().find(|(theirs, _)| *theirs == id);
+                others.map_or_else(|| success(operation), |(_, status)| *status)
+            }
             _ => success(operation),
+        }
+    }
+}
+
+fn name_of(text: &str) -> PackageName {
+    PackageName::parse(text).expect("a name")
+}
+
+/// What reads, although its method is not GET: it makes what somebody needs to read, or asks
+/// with a body.
+const READS: [&str; 4] = [
+    "create_log_ticket",
+    "find_advisories",
+    "audit_tree",
+    "audit_tree_quickly",
+];
+
+/// What is about something of the user's, and what another gets.
+const NOT_THEIRS: [(&str, u16); 3] = [
+    ("cancel_task", 403),
+    ("revoke_npm_token", 404),
+    ("revoke_token", 404),
+];
+
+/// What a route is to a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// The service, or the caller.
+    Open,
+    /// The package that the path names.
+    Package,
+    /// Many packages, or tasks about any.
+    Many,
+    /// The caller's account.
+    Account,
+    /// How the service is set up: organisations, registries, its running.
+    Settings,
+}
+
+impl Family {
+    /// Returns whom a limited token is like, whose limits this is within or not: outside it is
+    /// what anybody is.
+    fn limited(self, is_within: bool, is_read: bool) -> Result<Caller, u16> {
+        match self {
+            Self::Open => Ok(Caller::User),
+            Self::Package if is_within => Ok(Caller::User),
+            Self::Package | Self::Many if is_read => Ok(Caller::Stranger),
+            Self::Package | Self::Many | Self::Account | Self::Settings => Err(403),
+        }
+    }
+
+    fn of(path: &str, method: &str) -> Self {
+        const OPEN: [&str; 6] = [
+            "/",
+            "/-/ping",
+            "/-/health",
+            "/-/ready",
+            "/-/whoami",
+            "/-/npm/v1/keys",
+        ];
+        const MANY: [&str; 3] = ["/syncs", "/-/v1/search", "/-/npm/v1/security/"];
+        const ACCOUNT: [&str; 5] = [
+            "/-/npm/v1/tokens",
+            "/-/npm/v1/user",
+            "/-/npm/v1/hooks",
+            "/-/user/",
+            "/api/v1/tokens",
+        ];
+        const SETTINGS: [&str; 5] = [
+            "/-/admin/",
+            "/-/metrics",
+            "/-/registry",
+            "/-/org/",
+            "/-/team/",
+        ];
+        let begins = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+        let looks_up_user = begins(&["/-/user/"]) && method == "get";
+        if OPEN.contains(&path) || begins(&["/-/v1/login"]) {
+            Self::Open
+        } else if path.contains("{fullname}") || path.contains("{versioned_name}") {
+            Self::Package
+        } else if begins(&MANY) || looks_up_user {
+            Self::Many
+        } else if begins(&ACCOUNT) {
+            Self::Account
+        } else if begins(&SETTINGS) {
+            Self::Settings
+        } else {
+            panic!("{method} {path}: what is that to a token?")
         }
     }
 }
@@ -100,16 +271,21 @@ struct World {
 impl World {
     async fn new() -> Self {
         let server = Server::start().await;
-        let versions = package("@scope/name").version("1.0.0", "one");
+        let versions = package(PACKAGE).version("1.0.0", "one");
         let versions = versions.version("1.2.0", "two").tag("sync", "1.2.0");
         versions.publish(&server).await;
+        package("elsewhere")
+            .version("1.0.0", "one")
+            .publish(&server)
+            .await;
         let code = ErrorCode::UpstreamUnavailable;
         let failed = server.fail("failing", &json!({}), ALICE, code).await;
-        let reader = NewToken {
-            is_readonly: true,
-            ..NewToken::default()
-        };
-        server.token("alice", READER, reader).await;
+        for caller in Caller::ALL {
+            mint(&server, caller).await;
+        }
+        for user in ["alice", "admin", "other"] {
+            server.password(user, PASSWORD).await;
+        }
         let bob = "npm_bob-token-of-the-walk-0123456789";
         server.token("bob", bob, NewToken::default()).await;
         let upstream = StandIn::builder().start().await;
@@ -144,7 +320,7 @@ impl World {
                     teams::put_member(tx, team, user, now).await?;
                 }
                 let tool = PackageName::parse("@acme/tool").expect("a name");
-                teams::bind(tx, team, (&tool, Permission::Read), now).await
+                teams::bind(tx, team, (&tool, org::Permission::Read), now).await
             })
         });
         restored.await.expect("restored");
@@ -152,7 +328,7 @@ impl World {
     }
 
     /// Returns a parameter's value for an operation, where the example will not do.
-    async fn value(&self, operation: &str, parameter: &str) -> Option<String> {
+    async fn value(&self, operation: &str, parameter: &str, owner: &'static str) -> Option<String> {
         match (operation, parameter) {
             ("retry_task", "task_id") => Some(self.failed.to_string()),
             // What others read is not to be blocked, and only a version is.
@@ -165,10 +341,28 @@ impl World {
             }
             ("change_access", "fullname") => Some("@acme/tool".to_owned()),
             (_, "org") => Some(self.acme().await),
+            // One that nobody else wants.
+            ("cancel_task", "task_id") => Some(self.server.submit("alices").await.to_string()),
             // One that waits, whatever became of the former.
-            (_, "task_id") => Some(self.server.submit("@scope/name").await.to_string()),
+            (_, "task_id") => Some(self.server.submit(PACKAGE).await.to_string()),
+            ("revoke_npm_token", "token_key") => Some(self.spare(owner).await.1),
+            ("revoke_token", "token_id") => Some(self.spare(owner).await.0.to_string()),
             _ => None,
         }
+    }
+
+    /// Makes a token that may be revoked; returns its id and its key.
+    async fn spare(&self, owner: &'static str) -> (TokenId, String) {
+        let secret = TokenSecret::generate();
+        let key = secret.hash().to_string();
+        let made = self.server.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let user = users::find_by_name(&**tx, owner).await?.expect("there");
+                tokens::insert(tx, user.id, &secret, NewToken::default(), now).await
+            })
+        });
+        (made.await.expect("a token"), key)
     }
 
     async fn ask(
@@ -180,19 +374,65 @@ impl World {
         let mut path = path.clone();
         let id = operation["operationId"].as_str().expect("an id");
         for (name, example) in path_examples(operation) {
-            let value = self.value(id, &name).await.unwrap_or(example);
+            let owner = if caller == Caller::Admin {
+                "admin"
+            } else {
+                "alice"
+            };
+            let value = self.value(id, &name, owner).await.unwrap_or(example);
             path = path.replace(&format!("{{{name}}}"), &encoded(&value));
         }
         let method = method.to_uppercase().parse().expect("a method");
         let mut call = Call::new(method, self.server.url(&path));
         if let Some(token) = caller.token() {
-            call = call.bearer(token);
+            call = call.bearer(&token);
         }
         with_body(call, operation, document)
             .send()
             .await
             .expect("answered")
     }
+}
+
+/// Makes a caller's token, if it is one of the walk's.
+async fn mint(server: &Server, caller: Caller) {
+    let Some(text) = caller.token().filter(|text| text.contains("-of-the-walk-")) else {
+        return;
+    };
+    if caller == Caller::Liar {
+        return;
+    }
+    let cidr = |text: &str| -> Vec<Cidr> { vec![text.parse().expect("a network")] };
+    let cidrs = match caller {
+        Caller::Foreign => cidr("192.0.2.0/24"),
+        Caller::Home => cidr("127.0.0.0/8"),
+        _ => vec![],
+    };
+    let grant = caller.grant();
+    let made = server.content.db.write(move |tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            let name = if caller == Caller::Other {
+                "other"
+            } else {
+                "alice"
+            };
+            let user = match users::find_by_name(&**tx, name).await? {
+                Some(user) => user,
+                None => users::insert(tx, name, now).await?,
+            };
+            let new = NewToken {
+                is_readonly: caller == Caller::Reader,
+                is_automation: caller == Caller::Machine,
+                expires_at: (caller == Caller::Expired).then_some(Timestamp(1)),
+                cidrs: &cidrs,
+                grant: grant.as_ref(),
+                ..NewToken::default()
+            };
+            tokens::insert(tx, user.id, &TokenSecret::from_text(text), new, now).await
+        })
+    });
+    made.await.expect("a token");
 }
 
 /// Returns the parameters of an operation's path, each with its example.
@@ -256,6 +496,17 @@ fn fault(document: &Value, operation: &Value, expected: u16, reply: &Reply) -> O
     None
 }
 
+/// Says what is wrong with the challenge of an answer.
+fn challenge_fault(caller: Caller, reply: &Reply) -> Option<String> {
+    let expected = match (reply.status, caller) {
+        (401, Caller::Foreign) => "ipaddress",
+        (401, _) => "Bearer",
+        _ => "",
+    };
+    let challenge = reply.header("www-authenticate");
+    (challenge != expected).then(|| format!("is challenged with {challenge:?}"))
+}
+
 #[tokio::test]
 async fn every_operation_answers_everybody_as_the_document_says() {
     let (document, world) = (document(), World::new().await);
@@ -263,9 +514,10 @@ async fn every_operation_answers_everybody_as_the_document_says() {
     for operation in operations(&document) {
         let id = operation.2["operationId"].clone();
         for caller in Caller::ALL {
-            let expected = caller.status(&operation.1, &operation.2);
+            let expected = caller.status(&operation.0, &operation.1, &operation.2);
             let reply = world.ask(&operation, &document, caller).await;
-            let fault = fault(&document, &operation.2, expected, &reply);
+            let fault = fault(&document, &operation.2, expected, &reply)
+                .or_else(|| challenge_fault(caller, &reply));
             faults.extend(fault.map(|fault| format!("{id} for {caller:?}: {fault}")));
         }
     }

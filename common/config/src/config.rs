@@ -30,6 +30,8 @@ pub struct Config {
     /// The addresses clients use, as configured; empty means that they follow from where
     /// it listens, see [`Config::public_bases`].
     pub public_urls: Vec<PublicBase>,
+    /// What the text of new tokens begins with.
+    pub token_prefix: String,
     /// Whether callers without a token may ask for syncs.
     pub allow_anonymous_sync: bool,
     /// The data folder, absolute.
@@ -183,6 +185,7 @@ impl Config {
         Ok(Self {
             listen: from.word("listen")?,
             public_urls: if is_default { Vec::new() } else { public_urls },
+            token_prefix: from.get("token_prefix", token_prefix)?,
             allow_anonymous_sync: from.word("allow_anonymous_sync")?,
             data: from.get("data", absolute)?,
             database: from.get("database_url", DatabaseUrl::parse)?,
@@ -274,6 +277,12 @@ fn user_name(text: &str) -> Option<String> {
 fn prefix(text: &str) -> Option<String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     ((1..=64).contains(&text.len()) && is_plain).then(|| text.to_owned())
+}
+
+fn token_prefix(text: &str) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_one = text.ends_with('_') && text.bytes().all(is_plain);
+    ((2..=20).contains(&text.len()) && is_one).then(|| text.to_owned())
 }
 
 fn admin_token(text: &str) -> Option<Secret> {

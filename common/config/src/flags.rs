@@ -134,7 +134,7 @@ fn value_name(kind: Kind) -> &'static str {
         Kind::PublicUrls => "URL,…",
         Kind::Networks => "NETWORK,…",
         Kind::Allowance => "RATE",
-        Kind::Prefix => "PREFIX",
+        Kind::Prefix | Kind::TokenPrefix => "PREFIX",
         Kind::UserName => "NAME",
         Kind::Secret(_) => "TOKEN",
         Kind::Words(_) => "WORD",

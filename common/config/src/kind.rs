@@ -25,6 +25,8 @@ pub enum Kind {
     Prefix,
     /// The name of a user.
     UserName,
+    /// The beginning of tokens.
+    TokenPrefix,
     /// A secret of at least so many characters, one or more.
     Secret(usize),
     /// One of some words.
@@ -64,6 +66,7 @@ impl Kind {
             Self::RedisUrl => "a URL that begins with redis:// or unix:// (a socket)",
             Self::Prefix => "1 to 64 printable ASCII characters without spaces",
             Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
+            Self::TokenPrefix => "2 to 20 letters, digits and underscores, the last an underscore",
             Self::Secret(1) => "printable ASCII characters without spaces",
             Self::Secret(least) => {
                 return format!("at least {least} printable ASCII characters without spaces");

@@ -212,6 +212,12 @@ pub const GROUPS: &[Group] = &[
                 Computed("made at the first start, in the file admin-token of the data folder"),
                 "The administrator's token; other users of the machine can see flags, so prefer the environment.",
             ),
+            row(
+                "token_prefix",
+                Kind::TokenPrefix,
+                Text("npm_"),
+                "What the text of new tokens begins with, so that those who look for lost secrets know them.",
+            ),
         ],
     },
     Group {

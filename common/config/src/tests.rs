@@ -253,6 +253,8 @@ fn refused_values_name_key_origin_and_what_is_accepted() {
         ("outgoing_proxy", "proxy:3128"),
         ("admin_name", "a:b"),
         ("admin_token", "has a space in it but is long enough"),
+        ("token_prefix", "npm"),
+        ("token_prefix", "a-b_"),
         ("worker_concurrency", "0"),
         ("log", "inof"),
         ("log", "weir_api=verbose"),

@@ -66,6 +66,10 @@ id!(
     TokenId
 );
 id!(
+    /// A session of the site (not the secret in its cookie).
+    SessionId
+);
+id!(
     /// One start of one worker process; never reused.
     WorkerId
 );

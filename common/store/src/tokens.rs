@@ -1,9 +1,23 @@
 //! Bearer tokens. The text is never here, only its SHA-256.
+//!
+//! A token is the secret's row joined with its user, so that what the user may no longer do, no
+//! token does. Whatever changes one says so under [`Topic::Token`]; that it was used is no
+//! change.
+
+mod listed;
+mod used;
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
-use weir_domain::{Digest, Timestamp, TokenId, UserId, token::TokenSecret};
+use weir_domain::{
+    Digest, Timestamp, TokenId, UserId,
+    token::{Cidr, Grant, TokenSecret},
+};
 
+pub use self::{
+    listed::{Listed, find_owned, list},
+    used::{USED_EVERY, mark_used},
+};
 use crate::{
     StoreError, Topic, Tx, invalidations,
     sql::{Count, sql},
@@ -26,6 +40,12 @@ pub struct Token {
     pub is_automation: bool,
     /// When it stops being valid.
     pub expires_at: Option<Timestamp>,
+    /// Where it may be used from; anywhere if empty.
+    pub cidrs: Vec<Cidr>,
+    /// What it is limited to, if it is.
+    pub grant: Option<Grant>,
+    /// When it was used last, as far as that was written down.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// What a new token may do.
@@ -37,6 +57,8 @@ pub struct Token {
 pub struct NewToken<'a> {
     /// A name for people.
     pub name: Option<&'a str>,
+    /// What it is for, for people.
+    pub description: Option<&'a str>,
     /// Whether it carries its user's admin rights.
     pub is_admin: bool,
     /// Whether it may only read.
@@ -47,6 +69,10 @@ pub struct NewToken<'a> {
     pub from_config: bool,
     /// When it stops being valid.
     pub expires_at: Option<Timestamp>,
+    /// Where it may be used from; anywhere if empty.
+    pub cidrs: &'a [Cidr],
+    /// What it is limited to, if it is.
+    pub grant: Option<&'a Grant>,
 }
 
 #[derive(FromQueryResult)]
@@ -59,23 +85,52 @@ struct Row {
     is_readonly: bool,
     is_automation: bool,
     expires_at: Option<i64>,
+    cidrs: Option<String>,
+    granted: Option<String>,
+    last_used_at: Option<i64>,
 }
 
 const SELECT: &str = "SELECT t.id, t.user_id, u.name AS user_name, u.role, t.is_admin, \
-     t.is_readonly, t.is_automation, t.expires_at FROM tokens t JOIN users u ON u.id = t.user_id";
+     t.is_readonly, t.is_automation, t.expires_at, t.cidrs, t.granted, t.last_used_at \
+     FROM tokens t JOIN users u ON u.id = t.user_id";
 
-impl From<Row> for Token {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Token {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let grant: Option<Grant> = read((row.id, "granted"), row.granted.as_deref())?;
+        let is_whole = !row.is_readonly && grant.is_none();
+        let cidrs = read((row.id, "cidrs"), row.cidrs.as_deref())?;
+        Ok(Self {
             id: TokenId(row.id),
             user_id: UserId(row.user_id),
             user_name: row.user_name,
-            is_admin: row.is_admin && row.role == "admin" && !row.is_readonly,
+            is_admin: row.is_admin && row.role == "admin" && is_whole,
             is_readonly: row.is_readonly,
             is_automation: row.is_automation,
             expires_at: row.expires_at.map(Timestamp),
-        }
+            cidrs: cidrs.unwrap_or_default(),
+            grant,
+            last_used_at: row.last_used_at.map(Timestamp),
+        })
     }
+}
+
+/// Reads a list that a column of a token holds.
+fn read<T: serde::de::DeserializeOwned>(
+    (id, column): (Uuid, &'static str),
+    text: Option<&str>,
+) -> Result<Option<T>, StoreError> {
+    let read = text.map(serde_json::from_str).transpose();
+    read.map_err(|_| StoreError::Corrupt {
+        table: "tokens",
+        column,
+        id: id.to_string(),
+    })
+}
+
+fn written(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Changed("token"))
 }
 
 /// Returns the token whose text hashes to `hash`, expired or not.
@@ -90,7 +145,7 @@ pub async fn find_by_hash(
         .bind(hash.0.to_vec())
         .one(connection)
         .await?;
-    Ok(row.map(Token::from))
+    row.map(Token::try_from).transpose()
 }
 
 /// Returns a token, expired or not.
@@ -105,7 +160,7 @@ pub async fn find(
         .bind(id.0)
         .one(connection)
         .await?;
-    Ok(row.map(Token::from))
+    row.map(Token::try_from).transpose()
 }
 
 /// Records a token.
@@ -120,22 +175,28 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<TokenId, StoreError> {
     let id = TokenId::new();
-    sql("INSERT INTO tokens (id, user_id, secret_hash, mask, name, is_admin, is_readonly, is_automation, \
-         from_config, expires_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)")
-        .bind(id.0)
-        .bind(user.0)
-        .bind(secret.hash().0.to_vec())
-        .bind(secret.masked())
-        .bind(new.name.map(str::to_owned))
-        .bind(new.is_admin)
-        .bind(new.is_readonly)
-        .bind(new.is_automation)
-        .bind(new.from_config)
-        .bind(new.expires_at.map(|at| at.0))
-        .bind(now.0)
-        .execute(&**tx)
-        .await?;
+    let cidrs = (!new.cidrs.is_empty()).then_some(new.cidrs);
+    sql(
+        "INSERT INTO tokens (id, user_id, secret_hash, mask, name, is_admin, is_readonly, \
+         is_automation, from_config, expires_at, created_at, updated_at, description, cidrs, \
+         granted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)",
+    )
+    .bind(id.0)
+    .bind(user.0)
+    .bind(secret.hash().0.to_vec())
+    .bind(secret.masked())
+    .bind(new.name.map(str::to_owned))
+    .bind(new.is_admin)
+    .bind(new.is_readonly)
+    .bind(new.is_automation)
+    .bind(new.from_config)
+    .bind(new.expires_at.map(|at| at.0))
+    .bind(now.0)
+    .bind(new.description.map(str::to_owned))
+    .bind(cidrs.map(|cidrs| written(&cidrs)).transpose()?)
+    .bind(new.grant.map(written).transpose()?)
+    .execute(&**tx)
+    .await?;
     invalidations::insert(tx, Topic::Token, &secret.hash().to_string(), now).await?;
     Ok(id)
 }

@@ -10,6 +10,7 @@ mod lock;
 mod project;
 mod search;
 mod signatures;
+mod tokens;
 
 use std::collections::BTreeMap;
 

@@ -163,6 +163,26 @@ impl Project {
         command::run(call.args(arguments)).await
     }
 
+    /// Has the client show this token to a registry.
+    pub fn authorize(&self, authority: &str, token: &str) {
+        let former = self.read(".npmrc");
+        self.write(
+            ".npmrc",
+            &format!("{former}//{authority}/:_authToken={token}\n"),
+        );
+    }
+
+    /// Runs the client and types one line, and returns what it says.
+    pub async fn run_told(&self, line: &str, arguments: &[&str]) -> String {
+        let mut call = self.command(Path::new("bash"));
+        let script = "line=$1; shift; printf '%s\\n' \"$line\" | \"$@\"";
+        call.args(["-c", script, "bash", line]);
+        call.arg(self.client.program()).args(arguments);
+        let said = command::run(&mut call).await;
+        said.assert_success(&format!("{:?} {arguments:?}", self.client));
+        said.out
+    }
+
     /// Runs the client, which must fail, and returns what it says.
     pub async fn fail(&self, arguments: &[&str]) -> String {
         let said = self.try_run(arguments).await;

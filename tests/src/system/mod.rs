@@ -10,7 +10,7 @@ mod read;
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use weir_store::{DatabaseConfig, Db, NoListener};
+use weir_store::{DatabaseConfig, Db, NoListener, clock, settings};
 use weir_testkit::{StandIn, client, process::WeirProcess};
 
 pub use launch::{ADMIN_TOKEN, Builder};
@@ -70,6 +70,19 @@ impl System {
         let config = DatabaseConfig::new(self.launch.database_url());
         let db = Db::open(&config, Arc::new(NoListener)).await;
         db.expect("the database opens")
+    }
+
+    /// Gives a user a password.
+    pub async fn password(&self, user: &str, password: &str) {
+        let (key, password) = (format!("password of {user}"), password.to_owned());
+        let db = self.database().await;
+        let put = db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                settings::put(tx, &key, &password, now).await
+            })
+        });
+        put.await.expect("a password");
     }
 
     /// Stops the upstream; nobody listens there any more. Checks what it was asked.

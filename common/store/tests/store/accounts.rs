@@ -1,8 +1,13 @@
 //! Users and tokens: what a secret may do, and that its text is kept nowhere.
 
-use weir_domain::{Timestamp, UserId, token::TokenSecret};
+use std::time::Duration;
+
+use weir_domain::{
+    PackageName, Timestamp, UserId,
+    token::{Cidr, Grant, Permission, TokenSecret},
+};
 use weir_store::{
-    Signal, StoreError, Topic,
+    ConnectionTrait, Signal, StoreError, Topic,
     tokens::{self, NewToken, Token},
     users,
 };
@@ -18,6 +23,11 @@ weir_testkit::on_both_engines!(
     the_configured_token_is_one_and_moves,
     a_configured_token_may_be_somebodys_text,
     the_same_text_is_one_token,
+    what_a_token_is_limited_to_is_read_as_it_was_written,
+    a_list_that_cannot_be_read_names_its_column,
+    tokens_are_listed_newest_first_a_page_at_a_time,
+    a_token_is_named_by_its_key_or_by_how_that_begins,
+    use_is_written_down_once_a_minute,
 );
 
 async fn user(scene: &Scene, name: &'static str) -> Result<users::User, StoreError> {
@@ -168,4 +178,198 @@ async fn the_same_text_is_one_token(database: TestDatabase) {
         .unwrap();
     let again = mint(&scene, alice.id, &secret, NewToken::default()).await;
     assert!(matches!(again, Err(StoreError::AlreadyExists(_))));
+}
+
+fn grant() -> Grant {
+    Grant {
+        packages: vec![PackageName::parse("@s/not-yet-there").unwrap()],
+        scopes: vec!["s".to_owned()],
+        packages_permission: Permission::ReadWrite,
+        orgs: vec!["o".to_owned()],
+        orgs_permission: Permission::ReadOnly,
+        ..Grant::default()
+    }
+}
+
+async fn what_a_token_is_limited_to_is_read_as_it_was_written(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let root = admin(&scene, "root").await;
+    let cidrs: Vec<Cidr> = vec!["192.0.2.0/24".parse().unwrap(), "::1".parse().unwrap()];
+    let (secret, now) = (TokenSecret::generate(), scene.now());
+    let (wanted, text) = ((cidrs.clone(), grant()), secret.clone());
+    let made = write!(scene, |tx| {
+        let new = NewToken {
+            name: Some("ci"),
+            description: Some("builds"),
+            is_admin: true,
+            is_automation: true,
+            cidrs: &wanted.0,
+            grant: Some(&wanted.1),
+            ..NewToken::default()
+        };
+        tokens::insert(tx, root.id, &text, new, now).await
+    });
+    let token = find(&scene, &secret).await.unwrap();
+    assert_eq!((&token.cidrs, token.grant), (&cidrs, Some(grant())));
+    assert!(token.is_automation && !token.is_readonly);
+    assert!(!token.is_admin, "what is limited does not administer");
+    let (listed, _) = tokens::list(scene.db.read(), root.id, (0, 9))
+        .await
+        .unwrap();
+    let listed = &listed[0];
+    assert_eq!((listed.id, listed.key), (made.unwrap(), secret.hash()));
+    assert_eq!((&listed.cidrs, &listed.grant), (&cidrs, &Some(grant())));
+    let texts = (listed.name.as_deref(), listed.description.as_deref());
+    assert_eq!(texts, (Some("ci"), Some("builds")));
+    assert_eq!(listed.mask, secret.masked());
+    assert!(!format!("{listed:?}").contains(secret.reveal()));
+}
+
+async fn a_list_that_cannot_be_read_names_its_column(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let alice = user(&scene, "alice").await.unwrap();
+    let secret = TokenSecret::generate();
+    mint(&scene, alice.id, &secret, NewToken::default())
+        .await
+        .unwrap();
+    for column in ["cidrs", "granted"] {
+        let broken = format!("UPDATE tokens SET {column} = '[\"nonsense\"'");
+        let mended = format!("UPDATE tokens SET {column} = NULL");
+        for (statement, is_fine) in [(broken, false), (mended, true)] {
+            write!(scene, |tx| {
+                tx.execute_unprepared(&statement).await?;
+                Ok(())
+            })
+            .unwrap();
+            let found = tokens::find_by_hash(scene.db.read(), &secret.hash()).await;
+            // What limits a token is never taken for nothing.
+            let names = found.as_ref().is_err_and(|error| {
+                let said = error.to_string();
+                said.starts_with(&format!("tokens.{column} of "))
+            });
+            assert_eq!((found.is_ok(), names), (is_fine, !is_fine), "{found:?}");
+        }
+    }
+}
+
+async fn tokens_are_listed_newest_first_a_page_at_a_time(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (alice, bob) = (
+        user(&scene, "alice").await.unwrap(),
+        user(&scene, "bob").await.unwrap(),
+    );
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        let secret = TokenSecret::generate();
+        made.push(
+            mint(&scene, alice.id, &secret, NewToken::default())
+                .await
+                .unwrap(),
+        );
+        scene.later(Duration::from_millis(1));
+    }
+    mint(
+        &scene,
+        bob.id,
+        &TokenSecret::generate(),
+        NewToken::default(),
+    )
+    .await
+    .unwrap();
+    made.reverse();
+    let page = async |skip| {
+        let listed = tokens::list(scene.db.read(), alice.id, (skip, 2)).await;
+        let (listed, total) = listed.unwrap();
+        assert_eq!(total, 5);
+        listed.into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    let pages = [page(0).await, page(2).await, page(4).await, page(6).await];
+    assert_eq!(pages.concat(), made);
+    assert_eq!(pages.map(|page| page.len()), [2, 2, 1, 0]);
+}
+
+async fn a_token_is_named_by_its_key_or_by_how_that_begins(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (alice, bob) = (
+        user(&scene, "alice").await.unwrap(),
+        user(&scene, "bob").await.unwrap(),
+    );
+    // Their keys begin with the same six characters, and no more.
+    let (one, other) = twins();
+    let mut ids = Vec::new();
+    for secret in [&one, &other] {
+        ids.push(
+            mint(&scene, alice.id, secret, NewToken::default())
+                .await
+                .unwrap(),
+        );
+    }
+    let key = one.hash().to_string();
+    let named = async |key: &str| {
+        let found = tokens::find_owned(scene.db.read(), alice.id, key).await;
+        found.unwrap()
+    };
+    assert_eq!(named(&key).await, [ids[0]]);
+    assert_eq!(named(&key.to_uppercase()).await, [ids[0]]);
+    assert_eq!(named(&other.hash().to_string()).await, [ids[1]]);
+    for chars in 7..64 {
+        assert_eq!(named(&key[..chars]).await, [ids[0]], "{chars}");
+    }
+    assert_eq!(named(&key[..6]).await.len(), 2);
+    for nothing in ["", &key[..5], "zzzzzz", "%_%_%_", &format!("{key}0")] {
+        assert_eq!(named(nothing).await, [], "{nothing}");
+    }
+    let bobs = tokens::find_owned(scene.db.read(), bob.id, &key).await;
+    assert_eq!(bobs.unwrap(), [], "another's is not there");
+}
+
+/// Two texts whose hashes begin with the same six characters, and differ in the seventh.
+fn twins() -> (TokenSecret, TokenSecret) {
+    let mut seen = std::collections::HashMap::new();
+    for n in 0.. {
+        let secret = TokenSecret::from_text(format!("npm_{n}"));
+        let key = secret.hash().to_string();
+        let former: Option<TokenSecret> = seen.insert(key[..6].to_owned(), secret.clone());
+        if let Some(former) = former
+            && former.hash().to_string()[6..7] != key[6..7]
+        {
+            return (former, secret);
+        }
+    }
+    unreachable!("there are only so many beginnings")
+}
+
+async fn use_is_written_down_once_a_minute(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let alice = user(&scene, "alice").await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let secret = TokenSecret::generate();
+        ids.push(
+            mint(&scene, alice.id, &secret, NewToken::default())
+                .await
+                .unwrap(),
+        );
+    }
+    let used = ids[..2].to_vec();
+    let mark = async |now: Timestamp| {
+        let used = used.clone();
+        write!(scene, |tx| tokens::mark_used(tx, &used, now).await).unwrap()
+    };
+    scene.heard.take();
+    let first = scene.now();
+    assert_eq!(mark(first).await, 2);
+    let within = tokens::USED_EVERY.saturating_sub(Duration::from_millis(1));
+    assert_eq!(mark(first.plus(within)).await, 0);
+    assert_eq!(mark(first.plus(tokens::USED_EVERY)).await, 2);
+    let (listed, _) = tokens::list(scene.db.read(), alice.id, (0, 9))
+        .await
+        .unwrap();
+    for token in listed {
+        let expected = used
+            .contains(&token.id)
+            .then(|| first.plus(tokens::USED_EVERY));
+        assert_eq!(token.last_used_at, expected);
+    }
+    assert_eq!(scene.heard.take(), [], "nothing is to be forgotten for it");
 }

@@ -104,6 +104,7 @@ impl Parts {
             metrics: self.metrics.clone(),
             settings: Settings {
                 public_urls: config.public_bases(bound),
+                token_prefix: config.token_prefix.clone(),
                 allows_anonymous_sync: config.allow_anonymous_sync,
                 sync_mode: config.sync_mode,
                 packument_max_age: config.packument_max_age,
