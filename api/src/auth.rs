@@ -14,15 +14,16 @@ mod extract;
 
 use std::{sync::Arc, time::Duration};
 
-use http::HeaderMap;
+use http::request::Parts;
 use moka::sync::Cache;
-use weir_domain::{Digest, TokenId, UserId, token::TokenSecret};
+use weir_domain::{Digest, SessionId, TokenId, UserId, token::TokenSecret};
 use weir_store::tokens::{self, Token};
 
 pub(crate) use self::extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter};
 use crate::{
     app::{Generation, Running},
     error::{ApiError, ApiResult},
+    sessions,
 };
 
 /// How long a token that nobody shows any more is remembered.
@@ -41,8 +42,33 @@ pub(crate) struct User {
     pub(crate) is_admin: bool,
     /// Whether this token may only read.
     pub(crate) is_readonly: bool,
-    /// The token that was shown.
-    pub(crate) token: TokenId,
+    /// What was shown.
+    pub(crate) credential: Credential,
+}
+
+/// What somebody proved with who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// A token.
+    Token(TokenId),
+    /// A session of the site.
+    Session(SessionId),
+}
+
+impl User {
+    /// Returns the token that was shown, if it was one.
+    pub(crate) fn token(&self) -> Option<TokenId> {
+        match self.credential {
+            Credential::Token(id) => Some(id),
+            Credential::Session(_) => None,
+        }
+    }
+}
+
+impl From<User> for Caller {
+    fn from(user: User) -> Self {
+        Self(Some(Arc::new(user)))
+    }
 }
 
 impl From<&Token> for Caller {
@@ -52,7 +78,7 @@ impl From<&Token> for Caller {
             name: token.user_name.clone(),
             is_admin: token.is_admin,
             is_readonly: token.is_readonly,
-            token: token.id,
+            credential: Credential::Token(token.id),
         })))
     }
 }
@@ -107,13 +133,24 @@ impl TokenCache {
     }
 }
 
-/// Finds out who sent a request.
+/// Finds out who sent a request to `path`.
 ///
 /// # Errors
-/// 401 for credentials that do not hold.
-pub(crate) async fn authenticate(running: &Running, headers: &HeaderMap) -> ApiResult<Caller> {
-    let secret = match credentials::shown(headers) {
-        credentials::Shown::Nothing => return Ok(Caller(None)),
+/// 401 for credentials that do not hold; 403 for a session that comes without its CSRF token.
+pub(crate) async fn authenticate(
+    running: &Running,
+    parts: &Parts,
+    path: &str,
+) -> ApiResult<Caller> {
+    // A token that holds no more must not keep anybody from getting another one.
+    if path.starts_with("/-/v1/login") {
+        return Ok(Caller::nobody());
+    }
+    let secret = match credentials::shown(&parts.headers) {
+        credentials::Shown::Nothing => {
+            let session = sessions::find(running, parts, path).await?;
+            return Ok(session.unwrap_or_else(Caller::nobody));
+        }
         credentials::Shown::Unreadable => return Err(invalid()),
         credentials::Shown::Secret(secret) => TokenSecret::from_text(secret),
     };

@@ -90,7 +90,7 @@ impl Front {
         (found, path): (Found, &str),
         routed: &mut Routed,
     ) -> ApiResult<Response<Outgoing>> {
-        let caller = auth::authenticate(&self.running, &parts.headers).await?;
+        let caller = auth::authenticate(&self.running, &parts, path).await?;
         if parts.method != Method::GET {
             // Only GET has parts. RFC 9110, section 14.2.
             parts.headers.remove(header::RANGE);

@@ -14,6 +14,7 @@ mod downloads;
 mod drills;
 mod error;
 mod front;
+mod github;
 mod idempotency;
 mod limits;
 mod log_tickets;
@@ -23,6 +24,7 @@ mod names;
 mod normalise;
 mod package_syncs;
 mod packages;
+mod passwords;
 mod payload;
 mod pull;
 mod queues;
@@ -31,13 +33,16 @@ mod routes;
 mod search;
 mod seeding;
 mod serve;
+mod sessions;
 mod signatures;
+mod site;
 mod storage;
 mod system;
 mod tags;
 mod task_logs;
 mod tasks;
 mod visit;
+mod web_logins;
 
 use std::sync::Arc;
 
@@ -50,6 +55,7 @@ use weir_store::{StoreError, clock, settings};
 use crate::{app::Running, base::Bases, front::Front, metrics::Stored};
 pub use crate::{
     app::{App, Settings},
+    github::github_app,
     seeding::seed,
     serve::Limits,
 };

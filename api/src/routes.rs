@@ -1,4 +1,4 @@
-//! The one table of routes: the documented resources, then the document itself.
+//! The one table of routes: the documented resources, then the document itself and the site.
 
 use std::sync::LazyLock;
 
@@ -9,9 +9,10 @@ use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
     audit::AuditApi, document::Complete, downloads::DownloadsApi, drills::DrillsApi,
-    log_tickets::LogTicketsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
-    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
-    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
+    github::GithubLoginsApi, log_tickets::LogTicketsApi, metrics::MetricsApi,
+    package_syncs::PackageSyncsApi, packages::PackagesApi, queues::QueuesApi, search::SearchApi,
+    signatures::SignaturesApi, site, storage::StorageApi, system::SystemApi, tasks::TasksApi,
+    visit::Found, web_logins::WebLoginsApi,
 };
 
 const TITLE: &str = "weir";
@@ -36,6 +37,7 @@ type Resources = Complete<(
     MetricsApi,
     StorageApi,
     SystemApi,
+    (WebLoginsApi, GithubLoginsApi),
 )>;
 
 fn service() -> OpenApiService<Resources, ()> {
@@ -53,6 +55,7 @@ fn service() -> OpenApiService<Resources, ()> {
         MetricsApi,
         StorageApi,
         SystemApi,
+        (WebLoginsApi, GithubLoginsApi),
     ));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
@@ -70,6 +73,9 @@ pub(crate) fn allowed(path: &str) -> Option<String> {
     static TEMPLATES: LazyLock<Vec<(String, String)>> = LazyLock::new(templates);
     if ASSETS.contains(&path) {
         return Some("GET, HEAD".to_owned());
+    }
+    if let Some(methods) = site::methods(path) {
+        return Some(methods.to_owned());
     }
     let literals = |template: &str| {
         template
@@ -155,7 +161,7 @@ pub(crate) fn routes() -> BoxEndpoint<'static, Response> {
     let document = document();
     // A megabyte and a half, made when somebody first wants it.
     let page = LazyLock::new(|| service().swagger_ui_html());
-    Route::new()
+    site::pages(Route::new())
         .at(
             "/-/openapi.json",
             get(make_sync(move |request| {

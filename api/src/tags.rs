@@ -26,6 +26,8 @@ pub(crate) enum Tag {
     Drills,
     /// What is stored, for administrators: how much, whether it is right, and having it looked at.
     Storage,
+    /// Signing programs in, with the help of a browser.
+    Logins,
     /// The service itself.
     System,
 }

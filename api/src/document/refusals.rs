@@ -79,6 +79,11 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         // The registry that the list is asked of may not be there.
         &[Code::NotFound],
     ),
+    (&["fetch_web_login"], &[Code::NotFound]),
+    (
+        &["create_device_login", "fetch_device_login"],
+        &[Code::NotFound, Code::BadGateway],
+    ),
     // The period in the path.
     (&["show_downloads", "list_downloads"], &[Code::InvalidParam]),
 ];

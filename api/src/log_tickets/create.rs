@@ -6,7 +6,13 @@ use weir_domain::{Digest, TaskId};
 use weir_store::{clock, log_tickets};
 
 use super::model::LogTicket;
-use crate::{auth::Caller, error::ApiResult, payload::Instant, tasks, visit::Visit};
+use crate::{
+    auth::{Caller, User},
+    error::ApiResult,
+    payload::Instant,
+    tasks,
+    visit::Visit,
+};
 
 /// Makes a ticket for whoever may read the task's log.
 ///
@@ -19,7 +25,7 @@ pub(super) async fn create(visit: &Visit, caller: &Caller, id: TaskId) -> ApiRes
     let ticket = URL_SAFE_NO_PAD.encode(random);
     let (hash, reader) = (
         Digest::of(ticket.as_bytes()),
-        caller.user().map(|user| user.token),
+        caller.user().and_then(User::token),
     );
     let made = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {

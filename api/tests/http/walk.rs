@@ -5,18 +5,21 @@
 //! example gets it in [`World::value`].
 
 use serde_json::{Value, json};
+use weir_api::Settings;
 use weir_domain::{TaskId, task::ErrorCode};
 use weir_store::{registries, tokens::NewToken};
 use weir_testkit::{
-    StandIn,
+    Browser, Github, StandIn,
     client::{Call, Reply},
 };
 
 use crate::{
     document::{document, operations},
+    github::with_github,
     packages::package,
     schema::check,
     server::{ADMIN, ALICE, Server},
+    site, web_logins,
 };
 
 /// A user's token that may only read.
@@ -61,6 +64,14 @@ impl Caller {
         "audit_tree_quickly",
     ];
 
+    /// Where somebody signs in, whatever is shown beside it plays no part.
+    const SIGN_IN: [&str; 4] = [
+        "create_web_login",
+        "fetch_web_login",
+        "create_device_login",
+        "fetch_device_login",
+    ];
+
     /// Returns the status that the document says this caller gets.
     fn status(self, method: &str, operation: &Value) -> u16 {
         let security = operation["security"].as_array().expect("it is said");
@@ -69,6 +80,7 @@ impl Caller {
         let id = operation["operationId"].as_str().expect("an id");
         let is_read = method == "get" || Self::READS.contains(&id);
         match self {
+            _ if Self::SIGN_IN.contains(&id) => success(operation),
             Self::Liar => 401,
             Self::Stranger if !is_open => 401,
             Self::Reader if !is_read => 403,
@@ -91,11 +103,17 @@ struct World {
     failed: TaskId,
     /// What is passed on comes from here.
     _upstream: StandIn,
+    github: Github,
 }
 
 impl World {
     async fn new() -> Self {
-        let server = Server::start().await;
+        let github = Github::start().await;
+        let server = Server::with(Settings {
+            allows_registration: true,
+            ..with_github(&github, &[])
+        });
+        let server = server.await;
         let versions = package("@scope/name").version("1.0.0", "one");
         let versions = versions.version("1.2.0", "two").tag("sync", "1.2.0");
         versions.publish(&server).await;
@@ -117,7 +135,24 @@ impl World {
             server,
             failed,
             _upstream: upstream,
+            github,
         }
+    }
+
+    /// Returns what an operation's query must say.
+    async fn query(&self, operation: &str) -> String {
+        if operation != "fetch_web_login" {
+            return String::new();
+        }
+        let login = web_logins::begin(&self.server).await;
+        let browser = Browser::default();
+        site::sign_in(&self.server, &browser, "alice").await;
+        let page = browser.open(&login.login_url).await;
+        browser
+            .submit(&page, "/-/login/web", &[("answer", "yes")])
+            .await;
+        let (_, query) = login.done_url.split_once('?').expect("a query");
+        format!("?{query}")
     }
 
     /// Returns a parameter's value for an operation, where the example will not do.
@@ -141,6 +176,12 @@ impl World {
         for (name, example) in path_examples(operation) {
             let value = self.value(id, &name).await.unwrap_or(example);
             path = path.replace(&format!("{{{name}}}"), &encoded(&value));
+        }
+        path.push_str(&self.query(id).await);
+        if id == "fetch_device_login" {
+            let code = &document["components"]["schemas"]["DeviceQuestion"]["example"];
+            let code = code["deviceCode"].as_str().expect("an example");
+            self.github.grant_device(code, (1, "octocat"));
         }
         let method = method.to_uppercase().parse().expect("a method");
         let mut call = Call::new(method, self.server.url(&path));

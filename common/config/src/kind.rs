@@ -25,6 +25,10 @@ pub enum Kind {
     Prefix,
     /// The name of a user.
     UserName,
+    /// What another service calls something.
+    Identifier,
+    /// One or more logins of another service.
+    Logins,
     /// A secret of at least so many characters, one or more.
     Secret(usize),
     /// One of some words.
@@ -64,6 +68,10 @@ impl Kind {
             Self::RedisUrl => "a URL that begins with redis:// or unix:// (a socket)",
             Self::Prefix => "1 to 64 printable ASCII characters without spaces",
             Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
+            Self::Identifier => "1 to 64 printable ASCII characters without spaces",
+            Self::Logins => {
+                "one or more names of letters, digits, hyphens and underscores, separated by commas"
+            }
             Self::Secret(1) => "printable ASCII characters without spaces",
             Self::Secret(least) => {
                 return format!("at least {least} printable ASCII characters without spaces");

@@ -66,6 +66,10 @@ id!(
     TokenId
 );
 id!(
+    /// Somebody who is signed in to the site, in one browser.
+    SessionId
+);
+id!(
     /// One start of one worker process; never reused.
     WorkerId
 );

@@ -28,7 +28,7 @@ pub mod version;
 pub use blob_store::{AwsSettings, BlobStore, Bucket, BucketUrl};
 pub use day::Day;
 pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
-pub use ids::{AuditId, PackageId, RegistryId, TaskId, TokenId, UserId, WorkerId};
+pub use ids::{AuditId, PackageId, RegistryId, SessionId, TaskId, TokenId, UserId, WorkerId};
 pub use package_name::{InvalidName, PackageName};
 pub use public_base::PublicBase;
 pub use registry::{Registry, TarballPolicy};

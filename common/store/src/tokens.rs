@@ -1,9 +1,12 @@
 //! Bearer tokens. The text is never here, only its SHA-256.
 
+mod listed;
+
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{Digest, Timestamp, TokenId, UserId, token::TokenSecret};
 
+pub use self::listed::{Listed, list};
 use crate::{
     StoreError, Topic, Tx, invalidations,
     sql::{Count, sql},

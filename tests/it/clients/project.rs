@@ -6,6 +6,7 @@ use tokio::process::Command;
 use weir_tests::{
     command::{self, Said},
     environment,
+    person::Waiting,
 };
 
 use super::{Locked, lock};
@@ -161,6 +162,12 @@ impl Project {
     async fn try_run(&self, arguments: &[&str]) -> Said {
         let mut call = self.command(&self.client.program());
         command::run(call.args(arguments)).await
+    }
+
+    /// Starts the client, which will wait for somebody.
+    pub fn start(&self, arguments: &[&str]) -> Waiting {
+        let mut call = self.command(&self.client.program());
+        Waiting::start(call.args(arguments))
     }
 
     /// Runs the client, which must fail, and returns what it says.
