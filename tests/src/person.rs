@@ -23,7 +23,8 @@ pub struct Person {
 impl Person {
     /// Signs the administrator in.
     pub async fn at(system: &System) -> Self {
-        let given = system.database().await.write(|tx| {
+        let database = system.database().await;
+        let given = database.write(|tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
                 settings::put(tx, "password of admin", PASSWORD, now).await

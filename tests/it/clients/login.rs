@@ -20,7 +20,8 @@ async fn signs_in_with_a_browser(client: Client) {
         said.assert_success("npm login");
         assert!(said.out.contains("Logged in on"), "{said:?}");
         assert_eq!(project.run(&["whoami"]).await.trim(), "admin");
-        let forgotten = system.database().await.write(|tx| {
+        let database = system.database().await;
+        let forgotten = database.write(|tx| {
             Box::pin(async move {
                 tx.execute_unprepared("DELETE FROM tokens WHERE NOT from_config")
                     .await?;
