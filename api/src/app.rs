@@ -18,6 +18,7 @@ use weir_domain::{Clock, PublicBase, SyncMode, Timestamp, token::PREFIX};
 use weir_queue::Hub;
 use weir_runtime::{Metrics, Room};
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
+use weir_upstream::GithubApp;
 
 use crate::{
     auth::TokenCache,
@@ -51,6 +52,7 @@ pub struct App {
 
 /// What an operator may choose about the HTTP process.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Settings {
     /// The addresses clients know us by; if empty, the listener's own.
     pub public_urls: Vec<PublicBase>,
@@ -74,6 +76,10 @@ pub struct Settings {
     pub limits: Limits,
     /// What each caller may have.
     pub shares: Shares,
+    /// Where people may sign in with GitHub, if anywhere.
+    pub github: Option<GithubApp>,
+    /// Whether whoever is new gets an account.
+    pub allows_registration: bool,
 }
 
 impl Default for Settings {
@@ -90,6 +96,8 @@ impl Default for Settings {
             room: Room::new([], 0),
             limits: Limits::default(),
             shares: Shares::default(),
+            github: None,
+            allows_registration: false,
         }
     }
 }

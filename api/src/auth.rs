@@ -36,6 +36,7 @@ pub(crate) use self::{
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
+    sessions,
 };
 
 /// Somebody who proved who they are.
@@ -61,7 +62,6 @@ pub(crate) enum Credential {
     /// A token.
     Token(TokenId),
     /// A session of the site.
-    #[expect(dead_code, reason = "sessions come with the site")]
     Session(SessionId),
     /// The password itself, in this request.
     Password,
@@ -105,7 +105,7 @@ impl From<User> for Caller {
 /// Finds out who sent a request to `path` from `client`.
 ///
 /// # Errors
-/// 401 for credentials that do not hold.
+/// 401 for credentials that do not hold; 403 for a session that comes without its CSRF token.
 pub(crate) async fn authenticate(
     running: &Running,
     parts: &Parts,
@@ -117,7 +117,7 @@ pub(crate) async fn authenticate(
     }
     match credentials::shown(&parts.headers) {
         Shown::Nothing => {
-            let session = seams::sessions::find(running, &parts.headers).await?;
+            let session = sessions::find(running, parts, path).await?;
             Ok(session.unwrap_or_else(Caller::nobody))
         }
         Shown::Unreadable => Err(invalid()),

@@ -126,6 +126,23 @@ impl ApiError {
         self
     }
 
+    /// Says whether the caller must show who they are.
+    pub(crate) fn is_unauthorized(&self) -> bool {
+        self.0.code == Code::Unauthorized
+    }
+
+    /// Returns the sentence that is shown to the caller.
+    pub(crate) fn sentence(&self) -> &str {
+        &self.0.sentence
+    }
+
+    /// Returns how the caller is told to show who they are.
+    pub(crate) fn challenge(&self) -> Option<http::HeaderValue> {
+        let mut headers = self.0.headers.iter();
+        let (_, value) = headers.find(|(name, _)| *name == http::header::WWW_AUTHENTICATE)?;
+        http::HeaderValue::from_str(value).ok()
+    }
+
     /// Says whether bytes were found damaged and are had anew by asking again.
     pub(crate) fn is_damage(&self) -> bool {
         let cause = self.0.cause.as_deref();
@@ -160,11 +177,12 @@ impl ApiError {
             }
             sentence = format!("{sentence} (request {request_id})");
         }
-        let mut response = Response::builder()
-            .status(status)
-            .content_type("application/json; charset=utf-8")
-            .header(http::header::CACHE_CONTROL, "no-store")
-            .body(shape.body(parts.code, &sentence, &parts.violations));
+        let mut response = Response::builder().status(status).body(shape.body(
+            parts.code,
+            &sentence,
+            &parts.violations,
+        ));
+        response.headers_mut().extend(shape.headers());
         for (name, value) in parts.headers {
             match http::HeaderValue::from_str(&value) {
                 Ok(value) => drop(response.headers_mut().insert(name, value)),

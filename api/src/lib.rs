@@ -16,6 +16,7 @@ mod downloads;
 mod drills;
 mod error;
 mod front;
+mod github;
 mod idempotency;
 mod limits;
 mod log_tickets;
@@ -26,6 +27,7 @@ mod normalise;
 mod orgs;
 mod package_syncs;
 mod packages;
+mod passwords;
 mod payload;
 mod pull;
 mod queues;
@@ -34,7 +36,9 @@ mod routes;
 mod search;
 mod seeding;
 mod serve;
+mod sessions;
 mod signatures;
+mod site;
 mod storage;
 mod system;
 mod tags;
@@ -44,6 +48,7 @@ mod teams;
 mod trail;
 mod tokens;
 mod visit;
+mod web_logins;
 
 use std::sync::Arc;
 
@@ -56,6 +61,7 @@ use weir_store::{StoreError, clock, settings};
 use crate::{app::Running, base::Bases, front::Front, metrics::Stored};
 pub use crate::{
     app::{App, Settings},
+    github::github_app,
     seeding::seed,
     serve::Limits,
 };

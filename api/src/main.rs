@@ -58,6 +58,7 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
             shows_metrics: config.metrics_public,
             room: Room::new(folders, config.upkeep.min_free),
             shares: config.shares.clone(),
+            github: weir_api::github_app(config),
             limits: Limits {
                 drain: config.engine.grace,
                 ..Limits::default()

@@ -1,4 +1,4 @@
-//! The one table of routes: the documented resources, then the document itself.
+//! The one table of routes: the documented resources, then the document itself and the site.
 
 use std::sync::LazyLock;
 
@@ -14,6 +14,7 @@ use crate::{
     document::Complete,
     downloads::DownloadsApi,
     drills::DrillsApi,
+    github::GithubLoginsApi,
     log_tickets::LogTicketsApi,
     metrics::MetricsApi,
     orgs::OrgsApi,
@@ -22,6 +23,7 @@ use crate::{
     queues::QueuesApi,
     search::SearchApi,
     signatures::SignaturesApi,
+    site,
     storage::StorageApi,
     system::SystemApi,
     tasks::TasksApi,
@@ -29,6 +31,7 @@ use crate::{
     tokens::{CatalogueTokensApi, TokensApi},
     trail::TrailApi,
     visit::Found,
+    web_logins::WebLoginsApi,
 };
 
 const TITLE: &str = "weir";
@@ -55,6 +58,7 @@ type Resources = Complete<(
     StorageApi,
     (TokensApi, CatalogueTokensApi),
     SystemApi,
+    (WebLoginsApi, GithubLoginsApi),
 )>;
 
 fn service() -> OpenApiService<Resources, ()> {
@@ -74,6 +78,7 @@ fn service() -> OpenApiService<Resources, ()> {
         StorageApi,
         (TokensApi, CatalogueTokensApi),
         SystemApi,
+        (WebLoginsApi, GithubLoginsApi),
     ));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
@@ -91,6 +96,9 @@ pub(crate) fn allowed(path: &str) -> Option<String> {
     static TEMPLATES: LazyLock<Vec<(String, String)>> = LazyLock::new(templates);
     if ASSETS.contains(&path) {
         return Some("GET, HEAD".to_owned());
+    }
+    if let Some(methods) = site::methods(path) {
+        return Some(methods.to_owned());
     }
     let literals = |template: &str| {
         template
@@ -176,7 +184,7 @@ pub(crate) fn routes() -> BoxEndpoint<'static, Response> {
     let document = document();
     // A megabyte and a half, made when somebody first wants it.
     let page = LazyLock::new(|| service().swagger_ui_html());
-    Route::new()
+    site::pages(Route::new())
         .at(
             "/-/openapi.json",
             get(make_sync(move |request| {

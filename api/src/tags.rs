@@ -38,6 +38,8 @@ pub(crate) enum Tag {
     Storage,
     /// Bearer tokens of the caller: making, listing and revoking them.
     Tokens,
+    /// Signing programs in, with the help of a browser.
+    Logins,
     /// The service itself.
     System,
 }

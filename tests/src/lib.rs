@@ -14,6 +14,7 @@ pub mod deployment;
 pub mod environment;
 pub mod journal;
 pub mod packument;
+pub mod person;
 pub mod raw;
 pub mod sample;
 pub mod stored;

@@ -86,6 +86,11 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         &[Code::NotFound],
     ),
     (&["create_org", "create_team"], &[Code::Conflict]),
+    (&["fetch_web_login"], &[Code::NotFound]),
+    (
+        &["create_device_login", "fetch_device_login"],
+        &[Code::NotFound, Code::BadGateway],
+    ),
     // The period in the path.
     (&["show_downloads", "list_downloads"], &[Code::InvalidParam]),
 ];

@@ -1,12 +1,14 @@
-//! The two shapes of an error body.
+//! The shapes of an error body.
 
 use std::collections::BTreeMap;
 
+use http::{HeaderMap, HeaderValue, header};
 use poem::http::StatusCode;
 use poem_openapi::Object;
 use serde::Serialize;
 
 use super::Code;
+use crate::site;
 
 /// An error on npm and mirror routes.
 #[derive(Debug, Clone, Serialize, Object)]
@@ -57,6 +59,8 @@ pub(crate) enum Shape {
     Mirror,
     /// `/api/v1/…`.
     Catalogue,
+    /// The site's pages.
+    Page,
 }
 
 impl Shape {
@@ -64,6 +68,8 @@ impl Shape {
     pub(crate) fn of_path(path: &str) -> Self {
         if path.starts_with("/api/v1/") {
             Self::Catalogue
+        } else if site::is_page(path) {
+            Self::Page
         } else {
             Self::Mirror
         }
@@ -77,6 +83,20 @@ impl Shape {
         }
     }
 
+    /// Returns the headers of an error.
+    pub(super) fn headers(self) -> HeaderMap {
+        if self == Self::Page {
+            return site::refusal_headers();
+        }
+        let json = HeaderValue::from_static("application/json; charset=utf-8");
+        let no_store = HeaderValue::from_static("no-store");
+        let headers = [
+            (header::CONTENT_TYPE, json),
+            (header::CACHE_CONTROL, no_store),
+        ];
+        headers.into_iter().collect()
+    }
+
     pub(super) fn body(
         self,
         code: Code,
@@ -84,6 +104,7 @@ impl Shape {
         violations: &[(String, String)],
     ) -> String {
         let text = match self {
+            Self::Page => return site::refusal(self.status(code), sentence),
             Self::Mirror => serde_json::to_string(&Problem {
                 error: format!("[{}] {sentence}", code.as_str()),
                 reason: sentence.to_owned(),

@@ -345,6 +345,28 @@ impl Server {
         seeded.await.expect("seeded").0
     }
 
+    /// Gives a user a password.
+    pub async fn give_password(&self, name: &'static str, password: &'static str) {
+        let given = self.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                weir_store::settings::put(tx, &format!("password of {name}"), password, now).await
+            })
+        });
+        given.await.expect("a password");
+    }
+
+    /// Runs a statement that no function of the store offers.
+    pub async fn meddle(&self, statement: &'static str) {
+        let done = self.content.db.write(move |tx| {
+            Box::pin(async move {
+                weir_store::ConnectionTrait::execute_unprepared(&**tx, statement).await?;
+                Ok(())
+            })
+        });
+        done.await.expect("the statement runs");
+    }
+
     /// Makes a user with a token of this kind.
     pub async fn token(
         &self,

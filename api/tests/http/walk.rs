@@ -6,6 +6,7 @@
 //! example gets it in [`World::value`], one of a new family a place in [`Family::of`].
 
 use serde_json::{Value, json};
+use weir_api::Settings;
 use weir_domain::{
     OrgName, PackageName, TaskId, TeamName, Timestamp, TokenId,
     org::{self, Role},
@@ -18,15 +19,17 @@ use weir_store::{
     users,
 };
 use weir_testkit::{
-    StandIn,
+    Browser, Github, StandIn,
     client::{Call, Reply},
 };
 
 use crate::{
     document::{document, operations},
+    github::with_github,
     packages::package,
     schema::check,
     server::{ADMIN, ALICE, Server},
+    site, web_logins,
 };
 
 /// The package that the examples name, and its scope.
@@ -123,10 +126,21 @@ impl Caller {
         }
     }
 
+    /// Where somebody signs in, whatever is shown beside it plays no part.
+    const SIGN_IN: [&str; 4] = [
+        "create_web_login",
+        "fetch_web_login",
+        "create_device_login",
+        "fetch_device_login",
+    ];
+
     /// Returns the status that this caller gets.
     fn status(self, path: &str, method: &str, operation: &Value) -> u16 {
         let id = operation["operationId"].as_str().expect("an id");
         let is_read = method == "get" || READS.contains(&id);
+        if Self::SIGN_IN.contains(&id) {
+            return success(operation);
+        }
         let as_whom = self.stands_for(Family::of(path, method), is_read);
         as_whom.map_or_else(|status| status, |whom| whom.plain_status(id, operation))
     }
@@ -266,11 +280,17 @@ struct World {
     failed: TaskId,
     /// What is passed on comes from here.
     _upstream: StandIn,
+    github: Github,
 }
 
 impl World {
     async fn new() -> Self {
-        let server = Server::start().await;
+        let github = Github::start().await;
+        let server = Server::with(Settings {
+            allows_registration: true,
+            ..with_github(&github, &[])
+        });
+        let server = server.await;
         let versions = package(PACKAGE).version("1.0.0", "one");
         let versions = versions.version("1.2.0", "two").tag("sync", "1.2.0");
         versions.publish(&server).await;
@@ -299,6 +319,7 @@ impl World {
             server,
             failed,
             _upstream: upstream,
+            github,
         }
     }
 
@@ -325,6 +346,22 @@ impl World {
         });
         restored.await.expect("restored");
         "acme".to_owned()
+    }
+
+    /// Returns what an operation's query must say.
+    async fn query(&self, operation: &str) -> String {
+        if operation != "fetch_web_login" {
+            return String::new();
+        }
+        let login = web_logins::begin(&self.server).await;
+        let browser = Browser::default();
+        site::sign_in(&self.server, &browser, "alice").await;
+        let page = browser.open(&login.login_url).await;
+        browser
+            .submit(&page, "/-/login/web", &[("answer", "yes")])
+            .await;
+        let (_, query) = login.done_url.split_once('?').expect("a query");
+        format!("?{query}")
     }
 
     /// Returns a parameter's value for an operation, where the example will not do.
@@ -381,6 +418,12 @@ impl World {
             };
             let value = self.value(id, &name, owner).await.unwrap_or(example);
             path = path.replace(&format!("{{{name}}}"), &encoded(&value));
+        }
+        path.push_str(&self.query(id).await);
+        if id == "fetch_device_login" {
+            let code = &document["components"]["schemas"]["DeviceQuestion"]["example"];
+            let code = code["deviceCode"].as_str().expect("an example");
+            self.github.grant_device(code, (1, "octocat"));
         }
         let method = method.to_uppercase().parse().expect("a method");
         let mut call = Call::new(method, self.server.url(&path));

@@ -10,6 +10,7 @@ use weir_domain::{
 use crate::{
     ConfigError, Origin, Secret, Sources, blobs, cross,
     effective::Effective,
+    github::Github,
     print::Shown,
     setting::Setting,
     shares::Shares,
@@ -78,6 +79,8 @@ pub struct Config {
     pub admin_name: String,
     /// The administrator's token, if configured.
     pub admin_token: Option<Secret>,
+    /// Where people may sign in with GitHub, if anywhere.
+    pub github: Option<Github>,
     /// Tasks that run at the same time.
     pub worker_concurrency: usize,
     /// Times and counts of the task engine.
@@ -210,6 +213,7 @@ impl Config {
             outgoing_proxy: from.find("outgoing_proxy", ProxyUrl::parse)?,
             admin_name: from.get("admin_name", user_name)?,
             admin_token: from.find("admin_token", admin_token)?,
+            github: Github::read(from)?,
             worker_concurrency: usize::try_from(from.number("worker_concurrency")?)
                 .unwrap_or(usize::MAX),
             engine: Engine {
@@ -245,6 +249,7 @@ impl Effective {
             let cores = std::thread::available_parallelism().map_or(2, usize::from);
             (2 * cores).clamp(4, 16).to_string()
         });
+        Github::compute_defaults(self)?;
         let database = self.get("database_url", DatabaseUrl::parse)?;
         let runs = self.number("worker_concurrency")?;
         self.fill("database_connections", || match database.sqlite_file() {

@@ -136,6 +136,8 @@ fn value_name(kind: Kind) -> &'static str {
         Kind::Allowance => "RATE",
         Kind::Prefix | Kind::TokenPrefix => "PREFIX",
         Kind::UserName => "NAME",
+        Kind::Identifier => "ID",
+        Kind::Logins => "NAME,…",
         Kind::Secret(_) => "TOKEN",
         Kind::Words(_) => "WORD",
         Kind::Number(..) => "N",

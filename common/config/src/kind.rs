@@ -27,6 +27,10 @@ pub enum Kind {
     UserName,
     /// The beginning of tokens.
     TokenPrefix,
+    /// What another service calls something.
+    Identifier,
+    /// One or more logins of another service.
+    Logins,
     /// A secret of at least so many characters, one or more.
     Secret(usize),
     /// One of some words.
@@ -67,6 +71,10 @@ impl Kind {
             Self::Prefix => "1 to 64 printable ASCII characters without spaces",
             Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
             Self::TokenPrefix => "2 to 20 letters, digits and underscores, the last an underscore",
+            Self::Identifier => "1 to 64 printable ASCII characters without spaces",
+            Self::Logins => {
+                "one or more names of letters, digits, hyphens and underscores, separated by commas"
+            }
             Self::Secret(1) => "printable ASCII characters without spaces",
             Self::Secret(least) => {
                 return format!("at least {least} printable ASCII characters without spaces");

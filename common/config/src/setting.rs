@@ -8,6 +8,7 @@ mod upstream;
 use weir_domain::token::MIN_CONFIGURED_CHARS;
 
 use crate::{
+    github,
     kind::Kind,
     shares, upkeep,
     words::{Durability, LogFormat},
@@ -220,6 +221,7 @@ pub const GROUPS: &[Group] = &[
             ),
         ],
     },
+    github::GROUP,
     Group {
         title: "Tasks",
         settings: &[

@@ -89,6 +89,19 @@ impl Sources {
         named.or_else(|| Some(self.folder.join(FILE_NAME)).filter(|path| path.exists()))
     }
 
+    /// Returns the folder for what belongs to the person at the terminal, if they have one.
+    ///
+    /// Source: the XDG base directory specification.
+    pub fn user_folder(&self) -> Option<PathBuf> {
+        let folder = |name: &str| {
+            let mut found = self.environment.iter().filter(|(other, _)| other == name);
+            let path = found.next().map(|(_, value)| PathBuf::from(value))?;
+            path.is_absolute().then_some(path)
+        };
+        let config = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")));
+        config.map(|config| config.join("weir"))
+    }
+
     /// Returns the variables of the AWS tools, by their names in small letters.
     pub(crate) fn aws(&self) -> Vec<(String, String)> {
         let text = |(name, value): &(OsString, OsString)| {

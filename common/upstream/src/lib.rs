@@ -2,12 +2,13 @@
 //!
 //! Every byte that enters weir from outside comes through [`Upstreams`]: one address guard,
 //! one redirect loop, one set of time and size limits, one limiter a host. A protocol is a
-//! module (`npm` so far) that says what to ask for and how to read the answer; it never
+//! module (`npm`, `github`) that says what to ask for and how to read the answer; it never
 //! touches the HTTP library. Nothing here writes to the database or the blob store.
 
 mod client;
 mod config;
 mod error;
+mod github;
 pub mod guard;
 pub mod limit;
 mod local;
@@ -28,7 +29,11 @@ pub use crate::{
     client::Authorization,
     config::{HostLimits, InvalidConfig, Sizes, Timeouts, UpstreamConfig},
     error::{Phase, Place, UpstreamError},
-    local::{LineStream, LocalClient, LocalError, LocalServer, local_client},
+    github::{
+        Departure, DeviceCode, DeviceProgress, Github, GithubApp, GithubError, Person, PersonToken,
+        Return,
+    },
+    local::{LineStream, LocalClient, LocalError, LocalServer, LoginStep, local_client},
     npm::{
         DAYS_AT_ONCE, FetchedPackument, ManifestBatches, NpmRegistry, PackumentReply, Statement,
         TarballBody, Validators,
@@ -88,6 +93,11 @@ impl Upstreams {
     /// Returns the client of an npm registry.
     pub fn registry(&self, registry: &Registry) -> NpmRegistry {
         NpmRegistry::new(Arc::clone(&self.0), Home::of(registry))
+    }
+
+    /// Returns the client of a GitHub, where people sign in.
+    pub fn github(&self, app: &GithubApp) -> Github {
+        Github::new(Arc::clone(&self.0), app.clone())
     }
 
     /// Returns the hosts to which no request may begin now, as far as this process knows.

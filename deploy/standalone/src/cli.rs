@@ -34,6 +34,10 @@ pub enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// Sign in to a server, with the help of a browser, and keep the token.
+    Login(LoginArguments),
+    /// Sign out of a server, and forget the token.
+    Logout(LogoutArguments),
     /// Ask a server to mirror packages.
     Sync(SyncArguments),
     /// List a server's tasks, newest first.
@@ -54,6 +58,36 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Have a server delete the blobs that nothing refers to (administrators only).
     Gc(CollectArguments),
+}
+
+/// Arguments of `weir login`.
+#[derive(Debug, Args)]
+pub struct LoginArguments {
+    /// Type a code at GitHub, and confirm nothing at the server.
+    #[arg(long)]
+    pub github: bool,
+    /// Which server.
+    #[command(flatten)]
+    pub place: PlaceArguments,
+}
+
+/// Arguments of `weir logout`.
+#[derive(Debug, Args)]
+pub struct LogoutArguments {
+    /// Which server.
+    #[command(flatten)]
+    pub place: PlaceArguments,
+}
+
+/// Where a server is, as whomever.
+#[derive(Debug, Args)]
+pub struct PlaceArguments {
+    /// The server; without it, the one that uses the data folder.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Where the data folder is.
+    #[command(flatten)]
+    pub flags: ClientFlags,
 }
 
 /// Arguments of `weir sync`.
@@ -290,7 +324,7 @@ pub struct ServerArguments {
     /// The server; without it, the one that uses the data folder.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
-    /// The token; without it, the data folder's (for its own server only).
+    /// The token; without it, that of `weir login`, or the data folder's (for its own server only).
     #[arg(long, value_name = "TOKEN", hide_default_value = true)]
     pub token: Option<String>,
     /// Where the data folder is.

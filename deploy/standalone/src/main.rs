@@ -12,6 +12,8 @@ mod config;
 mod console;
 mod failure;
 mod log;
+mod login;
+mod logout;
 mod migrate;
 mod retry;
 mod serve;
@@ -45,6 +47,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Config { flags, markdown } => config::run(flags, markdown),
         Command::Migrate(flags) => on_one_thread(migrate::run(flags)),
         Command::Serve(flags) => on_all_cores(serve::run(flags)),
+        Command::Login(arguments) => on_one_thread(login::run(arguments)),
+        Command::Logout(arguments) => on_one_thread(logout::run(arguments)),
         Command::Sync(arguments) => on_one_thread(sync::run(arguments)),
         Command::Tasks(arguments) => on_one_thread(tasks::run(arguments)),
         Command::Log(arguments) => on_one_thread(log::run(arguments)),

@@ -7,6 +7,7 @@
 
 mod audit;
 mod lock;
+mod login;
 mod project;
 mod search;
 mod signatures;

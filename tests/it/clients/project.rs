@@ -6,6 +6,7 @@ use tokio::process::Command;
 use weir_tests::{
     command::{self, Said},
     environment,
+    person::Waiting,
 };
 
 use super::{Locked, lock};
@@ -181,6 +182,12 @@ impl Project {
         let said = command::run(&mut call).await;
         said.assert_success(&format!("{:?} {arguments:?}", self.client));
         said.out
+    }
+
+    /// Starts the client, which will wait for somebody.
+    pub fn start(&self, arguments: &[&str]) -> Waiting {
+        let mut call = self.command(&self.client.program());
+        Waiting::start(call.args(arguments))
     }
 
     /// Runs the client, which must fail, and returns what it says.

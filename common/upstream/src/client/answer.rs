@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use http::{
-    HeaderMap, StatusCode,
+    HeaderMap, HeaderName, StatusCode,
     header::{CONTENT_ENCODING, LOCATION, RETRY_AFTER},
 };
 use url::Url;
@@ -44,7 +44,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Returns a header's value, if it is text.
-    pub(crate) fn header(&self, name: &http::HeaderName) -> Option<&str> {
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
@@ -138,13 +138,29 @@ impl Reply {
     }
 
     fn retry_after(&self, timeouts: &Timeouts, now: Timestamp) -> Option<Duration> {
-        let text = self.response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-        let text = text.trim();
-        let wait = match text.parse::<u64>() {
-            Ok(seconds) => Duration::from_secs(seconds),
-            Err(_) => Timestamp::parse_http_date(text)?.since(now),
+        let wait = match self.header(&RETRY_AFTER) {
+            Some(text) => match text.parse::<u64>() {
+                Ok(seconds) => Duration::from_secs(seconds),
+                Err(_) => Timestamp::parse_http_date(text)?.since(now),
+            },
+            None => self.reset()?.since(now),
         };
         Some(wait.min(timeouts.max_retry_after))
+    }
+
+    /// Returns when there will be leave again, if there is none left.
+    ///
+    /// Source: GitHub's documents, "Rate limits for the REST API".
+    fn reset(&self) -> Option<Timestamp> {
+        let text = |name| self.header(&HeaderName::from_static(name));
+        text("x-ratelimit-remaining").filter(|left| *left == "0")?;
+        let seconds: i64 = text("x-ratelimit-reset")?.parse().ok()?;
+        Some(Timestamp(seconds.saturating_mul(1000)))
+    }
+
+    fn header(&self, name: &HeaderName) -> Option<&str> {
+        let value = self.response.headers().get(name)?;
+        value.to_str().ok().map(str::trim)
     }
 
     pub(super) fn into_answer(

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::time::timeout;
 
@@ -147,6 +147,18 @@ impl Body {
         self.meter
             .count(piece.len(), began.elapsed(), &self.timeouts)?;
         Ok(Some(piece))
+    }
+
+    /// Waits for all of it; what may be large is not read so.
+    ///
+    /// # Errors
+    /// As [`Body::next`].
+    pub(crate) async fn read(&mut self) -> Result<Bytes, UpstreamError> {
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = self.next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
     }
 
     /// Turns into a stream that ends after the first error.

@@ -37,7 +37,12 @@ pub(crate) struct Home {
 impl Home {
     /// Takes a registry's address; a user and password in it become its authorization.
     pub(crate) fn of(registry: &Registry) -> Self {
-        let mut url = registry.url.clone();
+        Self::at(&registry.url, registry.is_internal)
+    }
+
+    /// Takes an address; `is_internal` says that it may be a private one.
+    pub(crate) fn at(url: &Url, is_internal: bool) -> Self {
+        let mut url = url.clone();
         let authorization = userinfo(&url);
         strip_userinfo(&mut url);
         url.set_query(None);
@@ -48,7 +53,7 @@ impl Home {
         }
         Self {
             origin: url.origin(),
-            is_internal: registry.is_internal,
+            is_internal,
             authorization,
             url,
         }

@@ -23,7 +23,7 @@ use weir_domain::Clock;
 use crate::{
     InvalidConfig, Place, Seams, UpstreamConfig, UpstreamError,
     guard::{Pool, judge},
-    limit::{HostKey, HostLimiter},
+    limit::{HostKey, HostLimiter, Outcome},
     traffic::{Ending, HostReport, Traffic},
 };
 
@@ -65,8 +65,39 @@ pub(crate) struct Ask {
     pub(crate) conditions: HeaderMap,
     /// Largest accepted body, as received.
     pub(crate) max_bytes: u64,
-    /// JSON to send along, by POST; what would be a redirect is then an error.
-    pub(crate) body: Option<Bytes>,
+    /// What to send along, by POST; what would be a redirect is then an error.
+    pub(crate) body: Option<Sent>,
+    /// Whose limits count.
+    pub(crate) side: Side,
+}
+
+/// What is sent along.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Bytes,
+}
+
+/// On which side of a host's limits a request counts. Whoever may be made to ask by anybody must
+/// not close the host for packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// What is mirrored.
+    Packages,
+    /// Audits, which anybody may have asked for.
+    Audits,
+    /// Somebody's signing in. That they should come back later is said to them alone.
+    People,
+}
+
+impl Side {
+    fn key(self, host: HostKey) -> HostKey {
+        match self {
+            Self::Packages => host,
+            Self::Audits => host.apart("audits"),
+            Self::People => host.apart("people"),
+        }
+    }
 }
 
 impl Client {
@@ -135,12 +166,7 @@ impl Client {
                 why,
             }
         })?;
-        let host = HostKey::of(url);
-        // Anybody may have audits asked for; they must not close the host for packages.
-        let host = ask
-            .body
-            .as_ref()
-            .map_or(host.clone(), |_| host.apart("audits"));
+        let host = ask.side.key(HostKey::of(url));
         let permit =
             self.limiter
                 .acquire(&host)
@@ -153,6 +179,9 @@ impl Client {
         let sent = self.send(pool, home, ask, url).await;
         let sorted = sent.and_then(|reply| reply.sort(ask, &self.config, self.clock.now()));
         for outcome in answer::outcomes(&sorted) {
+            if ask.side == Side::People && matches!(outcome, Outcome::AskedToWait(_)) {
+                continue;
+            }
             self.limiter.report(&host, outcome).await;
         }
         match sorted? {

@@ -29,9 +29,9 @@ impl Client {
         };
         let mut request = match &ask.body {
             None => client.get(url.clone()),
-            Some(json) => {
-                let posted = client.post(url.clone()).body(json.clone());
-                posted.header(CONTENT_TYPE, "application/json")
+            Some(sent) => {
+                let posted = client.post(url.clone()).body(sent.bytes.clone());
+                posted.header(CONTENT_TYPE, sent.content_type)
             }
         };
         request = request.headers(ask.conditions.clone());

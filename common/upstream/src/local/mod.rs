@@ -5,6 +5,7 @@
 //! errors are written for that person.
 
 mod lines;
+mod login;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use lines::LineStream;
+pub use login::LoginStep;
 
 /// A server on the same machine answers at once or is not there.
 const CONNECT: Duration = Duration::from_secs(3);

@@ -11,7 +11,7 @@ use weir_domain::PackageName;
 use super::{NpmRegistry, document::Encoding, spool::Spool};
 use crate::{
     Place, Sizes, UpstreamError,
-    client::{Answer, Ask, Client, Offer},
+    client::{Answer, Ask, Client, Offer, Side},
 };
 
 /// What upstream said about a document so that it can be asked for conditionally.
@@ -86,6 +86,7 @@ impl NpmRegistry {
             conditions: validators.conditions(),
             max_bytes: sizes.packument_bytes,
             body: None,
+            side: Side::Packages,
         };
         let mut answer = self.client.fetch(&self.home, ask).await?;
         if answer.is_not_modified {

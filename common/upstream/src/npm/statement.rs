@@ -4,7 +4,7 @@
 //! Read whole, bounded, and believed to be JSON objects once they are; what they say is the
 //! caller's to judge.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::IgnoredAny;
 use weir_domain::{PackageName, Version, json};
@@ -12,7 +12,7 @@ use weir_domain::{PackageName, Version, json};
 use super::NpmRegistry;
 use crate::{
     Place, UpstreamError,
-    client::{Ask, Offer},
+    client::{Ask, Offer, Sent, Side},
 };
 
 /// Largest such document, in bytes; attestations of a release have tens of kilobytes.
@@ -83,18 +83,22 @@ impl NpmRegistry {
             offer: Offer::Identity,
             conditions: HeaderMap::new(),
             max_bytes: MAX_BYTES,
-            body,
+            side: match body {
+                None => Side::Packages,
+                Some(_) => Side::Audits,
+            },
+            body: body.map(|bytes| Sent {
+                content_type: "application/json",
+                bytes,
+            }),
         };
         let mut answer = self.client.fetch(&self.home, ask).await?;
-        let mut bytes = BytesMut::new();
-        while let Some(piece) = answer.body.next().await? {
-            bytes.extend_from_slice(&piece);
-        }
+        let bytes = answer.body.read().await?;
         let text = std::str::from_utf8(&bytes).ok();
         let is_object = text.is_some_and(|text| json::pick(text, []).is_ok());
         let is_json = serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
         if is_object && is_json {
-            Ok((answer.place, bytes.freeze()))
+            Ok((answer.place, bytes))
         } else {
             Err(UpstreamError::invalid(
                 &answer.place,

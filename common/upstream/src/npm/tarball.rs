@@ -7,7 +7,7 @@ use http::HeaderMap;
 use super::NpmRegistry;
 use crate::{
     UpstreamError,
-    client::{Ask, Offer},
+    client::{Ask, Offer, Side},
 };
 
 /// A tarball on its way; nothing about its bytes is proven until their digest is.
@@ -40,6 +40,7 @@ impl NpmRegistry {
             conditions: HeaderMap::new(),
             max_bytes: self.client.config.sizes.tarball_bytes,
             body: None,
+            side: Side::Packages,
         };
         let answer = self.client.fetch(&self.home, ask).await?;
         Ok(TarballBody {

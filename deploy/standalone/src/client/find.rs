@@ -4,18 +4,22 @@
 //! for its owner's eyes only; being able to read them is what authorises. That token goes
 //! to that server and to no other: not to whoever listens there now although the folder's
 //! lock says that the server is gone, and for a server named with `--server` a token must be
-//! named too, by `--token` or in the environment of this very command.
+//! named too, by `--token` or in the environment of this very command, or have been got by
+//! `weir login` from that very server.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use weir_config::{Config, Loaded, Secret, Sources};
-use weir_domain::{PublicBase, token::TokenSecret};
+use weir_domain::{PublicBase, public_base::InvalidBase, token::TokenSecret};
 use weir_runtime::{DataFolder, private_file};
-use weir_upstream::{LocalServer, local_client};
+use weir_upstream::{LocalClient, LocalServer, local_client};
 
-use super::Server;
-use crate::{cli::ServerArguments, failure::Failure};
+use super::{Server, logins::Logins};
+use crate::{
+    cli::{PlaceArguments, ServerArguments},
+    failure::Failure,
+};
 
 /// Where `weir serve` leaves its address, in the data folder.
 pub const SERVER_FILE: &str = "server.json";
@@ -41,33 +45,76 @@ struct Found {
 }
 
 pub(super) fn server(arguments: ServerArguments) -> Result<Server, Failure> {
-    let loaded = Config::load(&Sources::of_process(arguments.flags.0))?;
+    let sources = Sources::of_process(arguments.flags.0);
+    let loaded = Config::load(&sources)?;
+    let logins = Logins::of(&sources);
     let token = arguments.token.map(Secret::new);
     let found = match arguments.server {
-        Some(url) => named(&url, token, &loaded)?,
-        None => own(token, &loaded)?,
+        Some(url) => named(&url, token, (&loaded, &logins))?,
+        None => own(token, (&loaded, &logins))?,
     };
-    let way = local_client(LocalServer {
-        url: PublicBase::parse(&found.url)
-            .ok()
-            .and_then(|base| base.as_str().parse().ok())
-            .ok_or_else(|| {
-                Failure::Misused(format!(
-                    "--server: {}",
-                    weir_domain::public_base::InvalidBase
-                ))
-            })?,
-        token: found
-            .token
-            .map(|secret| TokenSecret::from_text(secret.reveal())),
-        ca_file: loaded.config.ca_file,
-    })
-    .map_err(Failure::system)?;
+    let base = base(&found.url)?;
+    let way = way(&base, found.token, &loaded)?;
     Ok(Server::new(way, found.remark))
 }
 
+/// A server that nobody is signed in to yet.
+#[derive(Debug)]
+pub struct Door {
+    /// Its address.
+    pub base: PublicBase,
+    /// The way to it, without credentials.
+    pub way: LocalClient,
+    /// Where tokens are kept.
+    pub logins: Logins,
+    loaded: Loaded,
+}
+
+impl Door {
+    /// Finds the server that the arguments mean.
+    pub fn find(arguments: PlaceArguments) -> Result<Self, Failure> {
+        let sources = Sources::of_process(arguments.flags.0);
+        let loaded = Config::load(&sources)?;
+        let url = match arguments.server {
+            Some(url) => url,
+            None => running(&loaded)?.url,
+        };
+        let base = base(&url)?;
+        Ok(Self {
+            way: way(&base, None, &loaded)?,
+            base,
+            logins: Logins::of(&sources),
+            loaded,
+        })
+    }
+
+    /// Returns the way to it with a token.
+    pub fn enter(&self, token: &Secret) -> Result<LocalClient, Failure> {
+        way(&self.base, Some(token.clone()), &self.loaded)
+    }
+}
+
+fn base(url: &str) -> Result<PublicBase, Failure> {
+    let base = PublicBase::parse(url);
+    base.map_err(|error| Failure::Misused(format!("--server: {error}")))
+}
+
+fn way(base: &PublicBase, token: Option<Secret>, loaded: &Loaded) -> Result<LocalClient, Failure> {
+    let url = base.as_str().parse();
+    local_client(LocalServer {
+        url: url.map_err(|_| Failure::Misused(format!("--server: {InvalidBase}")))?,
+        token: token.map(|secret| TokenSecret::from_text(secret.reveal())),
+        ca_file: loaded.config.ca_file.clone(),
+    })
+    .map_err(Failure::system)
+}
+
 /// The server of the command line.
-fn named(url: &str, token: Option<Secret>, loaded: &Loaded) -> Result<Found, Failure> {
+fn named(
+    url: &str,
+    token: Option<Secret>,
+    (loaded, logins): (&Loaded, &Logins),
+) -> Result<Found, Failure> {
     let file = read_server_file(&loaded.config.data).ok().flatten();
     let same = |other: &ServerFile| {
         let (ours, theirs) = (PublicBase::parse(&other.url), PublicBase::parse(url));
@@ -76,10 +123,12 @@ fn named(url: &str, token: Option<Secret>, loaded: &Loaded) -> Result<Found, Fai
     let is_own = file.as_ref().is_some_and(same) && DataFolder::is_held(&loaded.config.data);
     let is_meant = loaded.origin("admin_token").is_of_this_command();
     let configured = loaded.config.admin_token.clone();
-    let token = match token {
+    let token = match token.or(configured.filter(|_| is_meant)) {
         Some(token) => Some(token),
-        None if is_own => own_token(loaded)?,
-        None => configured.filter(|_| is_meant),
+        None => match logins.find(&base(url)?)? {
+            None if is_own => own_token(loaded)?,
+            kept => kept,
+        },
     };
     Ok(Found {
         url: url.to_owned(),
@@ -89,7 +138,30 @@ fn named(url: &str, token: Option<Secret>, loaded: &Loaded) -> Result<Found, Fai
 }
 
 /// The server that uses the data folder.
-fn own(token: Option<Secret>, loaded: &Loaded) -> Result<Found, Failure> {
+fn own(token: Option<Secret>, (loaded, logins): (&Loaded, &Logins)) -> Result<Found, Failure> {
+    let file = running(loaded)?;
+    let is_meant = loaded.origin("admin_token").is_of_this_command();
+    let configured = loaded.config.admin_token.clone();
+    let token = match token.or(configured.filter(|_| is_meant)) {
+        Some(token) => Some(token),
+        None => match logins.find(&base(&file.url)?)? {
+            None => own_token(loaded)?,
+            kept => kept,
+        },
+    };
+    Ok(Found {
+        remark: format!(
+            "; {} names it (process {}): is `weir serve` running?",
+            loaded.config.data.join(SERVER_FILE).display(),
+            file.pid
+        ),
+        url: file.url,
+        token,
+    })
+}
+
+/// What the server that uses the data folder says of itself.
+fn running(loaded: &Loaded) -> Result<ServerFile, Failure> {
     let folder = &loaded.config.data;
     let Some(file) = read_server_file(folder)? else {
         return Err(Failure::Misused(format!(
@@ -104,19 +176,7 @@ fn own(token: Option<Secret>, loaded: &Loaded) -> Result<Found, Failure> {
             file.pid
         )));
     }
-    let token = match token {
-        Some(token) => Some(token),
-        None => own_token(loaded)?,
-    };
-    Ok(Found {
-        remark: format!(
-            "; {} names it (process {}): is `weir serve` running?",
-            folder.join(SERVER_FILE).display(),
-            file.pid
-        ),
-        url: file.url,
-        token,
-    })
+    Ok(file)
 }
 
 /// The administrator's token of the data folder's server: the configured one, else the

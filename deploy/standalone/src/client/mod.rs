@@ -5,6 +5,7 @@
 
 mod answers;
 mod find;
+mod logins;
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use weir_upstream::{LineStream, LocalClient, LocalError};
 
 pub use answers::{Accepted, AuditEvent, AuditPage, Counts, Done, Status, Task, TaskPage};
 use answers::{Cancelled, Odd, Repeated};
-pub use find::{ADMIN_TOKEN_FILE, SERVER_FILE, ServerFile};
+pub use find::{ADMIN_TOKEN_FILE, Door, SERVER_FILE, ServerFile};
 
 use crate::{
     cli::{AuditArguments, ServerArguments, Target},

@@ -112,6 +112,7 @@ impl Parts {
                 shows_metrics: config.metrics_public,
                 room: self.room(config),
                 shares: config.shares.clone(),
+                github: weir_api::github_app(config),
                 limits: Limits {
                     drain: config.engine.grace,
                     ..Limits::default()
