@@ -8,7 +8,7 @@ use weir_domain::PublicBase;
 use weir_store::{audit::Actor, tasks::NewRequest};
 
 use crate::{
-    app::Running, auth::Caller, base::BaseIndex, middleware::request_id::RequestId, serve::Ends,
+    app::Running, auth::{Caller, User}, base::BaseIndex, middleware::request_id::RequestId, serve::Ends,
 };
 
 /// What the front found out about a request.
@@ -58,7 +58,7 @@ impl Visit {
         let user = self.caller.user();
         Actor {
             user: user.map(|user| user.id),
-            token: user.map(|user| user.token),
+            token: user.and_then(User::token),
             address: Some(self.found.client),
             request_id: Some(self.found.request_id.as_str().to_owned()),
         }

@@ -184,7 +184,8 @@ fn response(shape: Shape, status: u16, code: Code) -> MetaResponse {
         content: vec![MetaMediaType {
             content_type: Wire::<Problem>::CONTENT_TYPE,
             schema: match shape {
-                Shape::Mirror => Problem::schema_ref(),
+                // Pages are not documented.
+                Shape::Mirror | Shape::Page => Problem::schema_ref(),
                 Shape::Catalogue => CatalogueProblem::schema_ref(),
             },
         }],

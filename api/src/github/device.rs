@@ -56,16 +56,16 @@ pub(super) async fn fetch(visit: &Visit, question: &DeviceQuestion) -> ApiResult
         }
         DeviceProgress::Done(token) => token,
     };
-    let user = enter(visit.running(), &github, &token).await?;
+    let user = enter(visit, &github, &token).await?;
     mint(visit, user).await.map(LoginAnswer::Done)
 }
 
 async fn mint(visit: &Visit, user: UserId) -> ApiResult<Minted> {
-    let secret = TokenSecret::generate();
+    let secret = TokenSecret::generate_as(&visit.running().app.settings.token_prefix);
     let agent = user_agent(&visit.headers);
     let program = agent.split(' ').next().filter(|name| !name.is_empty());
     let name = format!("{} at {}", program.unwrap_or("login"), visit.found.client);
-    let kept = secret.clone();
+    let (kept, by) = (secret.clone(), visit.actor().known_as(user));
     let minted = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -74,14 +74,8 @@ async fn mint(visit: &Visit, user: UserId) -> ApiResult<Minted> {
                 ..NewToken::default()
             };
             let id = tokens::insert(tx, user, &kept, new, now).await?;
-            let event = audit::Event {
-                at: now,
-                user: Some(user),
-                action: "token.create".to_owned(),
-                target: id.to_string(),
-                detail: format!("by GitHub's code, for {name}"),
-            };
-            audit::insert(tx, &event).await
+            let detail = format!("by GitHub's code, for {name}");
+            audit::insert(tx, &by.did("token.create", id.to_string(), detail, now)).await
         })
     });
     minted.await?;

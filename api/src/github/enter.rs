@@ -1,12 +1,16 @@
 //! Who somebody at GitHub is here.
 
 use weir_domain::{UserId, text::printable};
-use weir_store::{StoreError, Tx, audit, clock, github_accounts, users};
+use weir_store::{
+    StoreError, Tx,
+    audit::{self, Actor},
+    clock, github_accounts, users,
+};
 use weir_upstream::{Github, Person, PersonToken};
 
 use crate::{
-    app::Running,
     error::{ApiError, ApiResult, Code},
+    visit::Visit,
 };
 
 /// Longest login that is shown in a sentence.
@@ -17,11 +21,12 @@ const SHOWN: usize = 80;
 /// # Errors
 /// 403 for whoever may not.
 pub(crate) async fn enter(
-    running: &Running,
+    visit: &Visit,
     github: &Github,
     token: &PersonToken,
 ) -> ApiResult<UserId> {
     let person = admitted(github, token).await?;
+    let (running, by) = (visit.running(), visit.actor());
     let settings = &running.app.settings;
     let has_orgs = settings
         .github
@@ -36,7 +41,7 @@ pub(crate) async fn enter(
                     github_accounts::rename(tx, person.id, &person.login).await?;
                     Ok(Some(account.user_id))
                 }
-                None if admits_new => register(tx, &person).await.map(Some),
+                None if admits_new => register(tx, &person, by).await.map(Some),
                 None => Ok(None),
             }
         })
@@ -53,17 +58,18 @@ pub(crate) async fn enter(
 /// # Errors
 /// 409 if either is linked already, 403 for whoever may not sign in.
 pub(crate) async fn link(
-    running: &Running,
+    visit: &Visit,
     (github, token): (&Github, &PersonToken),
     user: UserId,
 ) -> ApiResult<()> {
     let person = admitted(github, token).await?;
-    let linked = running.app.content.db.write(move |tx| {
+    let by = visit.actor();
+    let linked = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             let account = (person.id, person.login.as_str());
             github_accounts::insert(tx, user, account, now).await?;
-            note(tx, user, "github.link", &person).await
+            note(tx, by, (user, "github.link"), &person).await
         })
     });
     linked.await.map_err(|error| match error {
@@ -88,7 +94,7 @@ async fn admitted(github: &Github, token: &PersonToken) -> ApiResult<Person> {
 }
 
 /// Makes the user of somebody who is new. A name that is taken stays whose it is.
-async fn register(tx: &Tx, person: &Person) -> Result<UserId, StoreError> {
+async fn register(tx: &Tx, person: &Person, by: Actor) -> Result<UserId, StoreError> {
     let now = clock::now(&**tx).await?;
     let mut name = person.login.to_lowercase();
     if users::find_by_name(&**tx, &name).await?.is_some() {
@@ -97,17 +103,18 @@ async fn register(tx: &Tx, person: &Person) -> Result<UserId, StoreError> {
     let user = users::insert(tx, &name, now).await?;
     let account = (person.id, person.login.as_str());
     github_accounts::insert(tx, user.id, account, now).await?;
-    note(tx, user.id, "user.create", person).await?;
+    note(tx, by, (user.id, "user.create"), person).await?;
     Ok(user.id)
 }
 
-async fn note(tx: &Tx, user: UserId, action: &str, person: &Person) -> Result<(), StoreError> {
-    let event = audit::Event {
-        at: clock::now(&**tx).await?,
-        user: Some(user),
-        action: action.to_owned(),
-        target: user.to_string(),
-        detail: format!("{} ({}) of GitHub", person.login, person.id),
-    };
+async fn note(
+    tx: &Tx,
+    by: Actor,
+    (user, action): (UserId, &str),
+    person: &Person,
+) -> Result<(), StoreError> {
+    let detail = format!("{} ({}) of GitHub", person.login, person.id);
+    let now = clock::now(&**tx).await?;
+    let event = by.known_as(user).did(action, user.to_string(), detail, now);
     audit::insert(tx, &event).await
 }

@@ -37,6 +37,7 @@ pub(crate) async fn begin(visit: &Visit, user: UserId, way: Way) -> ApiResult<Op
     let former = Cookie::Session.read(base, &visit.headers);
     let former = former.map(|former| former.hash());
     let (address, agent) = (visit.found.client.to_string(), user_agent(&visit.headers));
+    let by = visit.actor().known_as(user);
     let begun = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -52,13 +53,7 @@ pub(crate) async fn begin(visit: &Visit, user: UserId, way: Way) -> ApiResult<Op
                 user_agent: &agent,
             };
             let id = sessions::insert(tx, &hash, &new, now).await?;
-            let event = audit::Event {
-                at: now,
-                user: Some(user),
-                action: "session.create".to_owned(),
-                target: id.to_string(),
-                detail: format!("by {}, from {address}", way.as_str()),
-            };
+            let event = by.did("session.create", id.to_string(), way.as_str(), now);
             audit::insert(tx, &event).await
         })
     });

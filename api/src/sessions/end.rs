@@ -1,7 +1,11 @@
 //! Signs somebody out, here or elsewhere.
 
 use weir_domain::{SessionId, UserId};
-use weir_store::{StoreError, Tx, audit, clock, sessions};
+use weir_store::{
+    StoreError, Tx,
+    audit::{self, Actor},
+    clock, sessions,
+};
 
 use super::Cookie;
 use crate::{error::ApiResult, visit::Visit};
@@ -14,12 +18,15 @@ pub(crate) async fn end(visit: &Visit) -> ApiResult<()> {
     let Some(key) = Cookie::Session.read(visit.base(), &visit.headers) else {
         return Ok(());
     };
-    let hash = key.hash();
+    let (hash, by) = (key.hash(), visit.actor());
     let ended = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             match sessions::find_by_hash(&**tx, &hash, now).await? {
-                Some(session) => revoke(tx, session.user_id, session.id).await.map(drop),
+                Some(session) => {
+                    let of = (session.user_id, session.id);
+                    revoke(tx, of, by.known_as(session.user_id)).await.map(drop)
+                }
                 None => Ok(()),
             }
         })
@@ -33,21 +40,20 @@ pub(crate) async fn end(visit: &Visit) -> ApiResult<()> {
 /// If the database refuses.
 pub(crate) async fn end_other(visit: &Visit, user: UserId, id: SessionId) -> ApiResult<bool> {
     let db = &visit.running().app.content.db;
-    let ended = db.write(move |tx| Box::pin(revoke(tx, user, id)));
+    let by = visit.actor();
+    let ended = db.write(move |tx| Box::pin(revoke(tx, (user, id), by)));
     Ok(ended.await?)
 }
 
-async fn revoke(tx: &Tx, user: UserId, id: SessionId) -> Result<bool, StoreError> {
+async fn revoke(
+    tx: &Tx,
+    (user, id): (UserId, SessionId),
+    by: Actor,
+) -> Result<bool, StoreError> {
     if !sessions::revoke(tx, user, id).await? {
         return Ok(false);
     }
-    let event = audit::Event {
-        at: clock::now(&**tx).await?,
-        user: Some(user),
-        action: "session.revoke".to_owned(),
-        target: id.to_string(),
-        detail: String::new(),
-    };
-    audit::insert(tx, &event).await?;
+    let now = clock::now(&**tx).await?;
+    audit::insert(tx, &by.did("session.revoke", id.to_string(), "", now)).await?;
     Ok(true)
 }

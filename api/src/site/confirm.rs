@@ -82,7 +82,7 @@ pub(super) async fn submit(asking: Asking) -> ApiResult<Response> {
     let (hash, id) = (key.hash(), user.id);
     let is_yes = asking.field("answer") == "yes";
     let is_admin = user.is_admin && asking.is_ticked("admin");
-    let address = asking.visit.found.client.to_string();
+    let by = asking.visit.actor();
     let answered = asking.visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -93,13 +93,7 @@ pub(super) async fn submit(asking: Asking) -> ApiResult<Response> {
             };
             if was_open {
                 let verb = if is_yes { "confirm" } else { "deny" };
-                let event = audit::Event {
-                    at: now,
-                    user: Some(id),
-                    action: format!("web_login.{verb}"),
-                    target: id.to_string(),
-                    detail: format!("from {address}"),
-                };
+                let event = by.did(&format!("web_login.{verb}"), id.to_string(), "", now);
                 audit::insert(tx, &event).await?;
             }
             Ok(was_open)

@@ -97,10 +97,10 @@ pub(super) async fn arrive(asking: Asking) -> ApiResult<Response> {
     let token = github.exchange(&back).await?;
     if let Some(linker) = sign_in.linker {
         // Bound to the session's cookie, so it can only be the same user's.
-        github::link(visit.running(), (&github, &token), linker).await?;
+        github::link(visit, (&github, &token), linker).await?;
         return Ok(page::see(&asking.path("/-/account")));
     }
-    let user = github::enter(visit.running(), &github, &token).await?;
+    let user = github::enter(visit, &github, &token).await?;
     let session = sessions::begin(visit, user, Way::Github).await?;
     Ok(login::signed_in(&asking, &session, &sign_in.next))
 }

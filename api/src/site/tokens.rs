@@ -31,8 +31,9 @@ pub(super) async fn create(asking: Asking) -> ApiResult<Response> {
     let (name, days) = wanted(&asking)?;
     let is_readonly = asking.is_ticked("readonly");
     let is_admin = user.is_admin && asking.is_ticked("admin") && !is_readonly;
-    let (id, secret) = (user.id, TokenSecret::generate());
-    let (kept, title) = (secret.clone(), name.clone());
+    let settings = &asking.visit.running().app.settings;
+    let (id, secret) = (user.id, TokenSecret::generate_as(&settings.token_prefix));
+    let (kept, title, by) = (secret.clone(), name.clone(), asking.visit.actor());
     let made = asking.visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -45,13 +46,7 @@ pub(super) async fn create(asking: Asking) -> ApiResult<Response> {
                 ..NewToken::default()
             };
             let token = tokens::insert(tx, id, &kept, new, now).await?;
-            let event = audit::Event {
-                at: now,
-                user: Some(id),
-                action: "token.create".to_owned(),
-                target: token.to_string(),
-                detail: "on the site".to_owned(),
-            };
+            let event = by.did("token.create", token.to_string(), "on the site", now);
             audit::insert(tx, &event).await
         })
     });
@@ -100,7 +95,7 @@ pub(super) async fn revoke(asking: Asking) -> ApiResult<Response> {
     let gone = || ApiError::not_found("You have no such token");
     let id = asking.field("id").parse().map_err(|_| gone())?;
     let running = asking.visit.running();
-    let owner = user.id;
+    let (owner, by) = (user.id, asking.visit.actor());
     let revoked = running.app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -109,13 +104,7 @@ pub(super) async fn revoke(asking: Asking) -> ApiResult<Response> {
             if !is_mine || !tokens::revoke(tx, id, now).await? {
                 return Ok(false);
             }
-            let event = audit::Event {
-                at: now,
-                user: Some(owner),
-                action: "token.revoke".to_owned(),
-                target: id.to_string(),
-                detail: "on the site".to_owned(),
-            };
+            let event = by.did("token.revoke", id.to_string(), "on the site", now);
             audit::insert(tx, &event).await?;
             Ok(true)
         })

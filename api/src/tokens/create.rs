@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use weir_domain::{Timestamp, TokenId, token::TokenSecret};
 use weir_store::{
-    audit::{self, Event},
-    clock,
+    audit, clock,
     tokens::{self, Listed},
 };
 
@@ -90,17 +89,12 @@ pub(super) async fn create(visit: &Visit, user: &SignedIn, wanted: Wanted) -> Ap
     let granted = wanted.of(user, running.now())?;
     let secret = TokenSecret::generate_as(&running.app.settings.token_prefix);
     let (owner, new, text) = (user.id, granted.clone(), secret.clone());
+    let by = visit.actor();
     let made = running.app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             let id = tokens::insert(tx, owner, &text, new.as_new(), now).await?;
-            let event = Event {
-                at: now,
-                user: Some(owner),
-                action: "token.create".to_owned(),
-                target: id.to_string(),
-                detail: new.limits(),
-            };
+            let event = by.did("token.create", id.to_string(), new.limits(), now);
             audit::insert(tx, &event).await?;
             Ok((id, now))
         })

@@ -2,10 +2,7 @@
 //! was asked for: it may be a secret.
 
 use weir_domain::{Timestamp, TokenId, token::TokenSecret};
-use weir_store::{
-    audit::{self, Event},
-    clock, tokens,
-};
+use weir_store::{audit, clock, tokens};
 
 use crate::{
     auth::SignedIn,
@@ -40,7 +37,7 @@ pub(super) async fn find(visit: &Visit, user: &SignedIn, wanted: &str) -> ApiRes
 /// # Errors
 /// 404 if it is not one of theirs.
 pub(super) async fn revoke(visit: &Visit, user: &SignedIn, id: TokenId) -> ApiResult<Timestamp> {
-    let owner = user.id;
+    let (owner, by) = (user.id, visit.actor());
     let revoked = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -49,14 +46,7 @@ pub(super) async fn revoke(visit: &Visit, user: &SignedIn, id: TokenId) -> ApiRe
             if !is_theirs || !tokens::revoke(tx, id, now).await? {
                 return Ok(None);
             }
-            let event = Event {
-                at: now,
-                user: Some(owner),
-                action: "token.revoke".to_owned(),
-                target: id.to_string(),
-                detail: String::new(),
-            };
-            audit::insert(tx, &event).await?;
+            audit::insert(tx, &by.did("token.revoke", id.to_string(), "", now)).await?;
             Ok(Some(now))
         })
     });

@@ -2,7 +2,9 @@
 
 use weir_domain::token::TokenSecret;
 use weir_store::{
-    StoreError, Tx, audit, clock,
+    StoreError, Tx,
+    audit::{self, Actor},
+    clock,
     tokens::{self, NewToken},
     web_logins::{self, Confirmed, Progress},
 };
@@ -32,6 +34,7 @@ pub(super) async fn fetch(
     let hash = key.ok_or_else(unknown)?.hash();
     let running = visit.running();
     let progress = web_logins::progress(running.reader(), &hash, running.now()).await?;
+    let (by, prefix) = (visit.actor(), running.app.settings.token_prefix.clone());
     match progress.ok_or_else(unknown)? {
         Progress::Waiting => Ok(LoginAnswer::Waiting(PAUSE_SECS)),
         Progress::Confirmed => {
@@ -39,7 +42,7 @@ pub(super) async fn fetch(
                 Box::pin(async move {
                     let now = clock::now(&**tx).await?;
                     match web_logins::take(tx, &hash, now).await? {
-                        Some(confirmed) => mint(tx, &confirmed).await.map(Some),
+                        Some(confirmed) => mint(tx, &confirmed, by, &prefix).await.map(Some),
                         None => Ok(None),
                     }
                 })
@@ -50,8 +53,13 @@ pub(super) async fn fetch(
     }
 }
 
-async fn mint(tx: &Tx, confirmed: &Confirmed) -> Result<Minted, StoreError> {
-    let (now, secret) = (clock::now(&**tx).await?, TokenSecret::generate());
+async fn mint(
+    tx: &Tx,
+    confirmed: &Confirmed,
+    by: Actor,
+    prefix: &str,
+) -> Result<Minted, StoreError> {
+    let (now, secret) = (clock::now(&**tx).await?, TokenSecret::generate_as(prefix));
     let program = confirmed.login.user_agent.split(' ').next();
     let name = format!(
         "{} at {}",
@@ -64,14 +72,8 @@ async fn mint(tx: &Tx, confirmed: &Confirmed) -> Result<Minted, StoreError> {
         ..NewToken::default()
     };
     let id = tokens::insert(tx, confirmed.user, &secret, new, now).await?;
-    let event = audit::Event {
-        at: now,
-        user: Some(confirmed.user),
-        action: "token.create".to_owned(),
-        target: id.to_string(),
-        detail: format!("by a web login of {name}"),
-    };
-    audit::insert(tx, &event).await?;
+    let (by, detail) = (by.known_as(confirmed.user), format!("by a web login of {name}"));
+    audit::insert(tx, &by.did("token.create", id.to_string(), detail, now)).await?;
     Ok(Minted {
         token: Some(secret.reveal().to_owned()),
     })

@@ -51,6 +51,15 @@ impl Actor {
         request_id: None,
     };
 
+    /// Returns the same, now known to be this user: who has just signed in.
+    #[must_use]
+    pub fn known_as(self, user: UserId) -> Self {
+        Self {
+            user: Some(user),
+            ..self
+        }
+    }
+
     /// Returns the event of what they did: the action (`noun.verb`), to what, and how.
     pub fn did(
         self,

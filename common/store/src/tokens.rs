@@ -7,8 +7,6 @@
 mod listed;
 mod used;
 
-mod listed;
-
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
