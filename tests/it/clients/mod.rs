@@ -7,6 +7,7 @@
 
 mod audit;
 mod lock;
+mod orgs;
 mod project;
 mod search;
 mod signatures;
