@@ -1,4 +1,4 @@
-//! The calls that the mirror's document shows for package syncs and for errors, run as they are
+//! The calls that the mirror's document shows for package syncs, blocks and errors, run as they are
 //! written: by bash, with curl. Only its host, its tokens and its task are put in their place.
 
 use serde_json::Value;
@@ -44,6 +44,18 @@ if [ "$http_code" -ne 201 ]; then
   exit 1
 fi"#;
 
+const BLOCK: &str = r#"curl -X PUT \
+  -H "Authorization: Bearer admin-token" \
+  -H "Content-Type: application/json" \
+  -d '{
+    "reason": "Package contains malicious code"
+  }' \
+  https://your-registry.com/-/package/malicious-package/blocks"#;
+const UNBLOCK: &str = r#"curl -X DELETE \
+  -H "Authorization: Bearer admin-token" \
+  https://your-registry.com/-/package/malicious-package/blocks"#;
+const SHOW_BLOCK: &str = "curl https://your-registry.com/-/package/some-package/blocks";
+
 async fn start() -> System {
     System::start([presets::history("lodash", 2, 2_000)]).await
 }
@@ -54,6 +66,7 @@ async fn run(system: &System, script: &str, task: &str) -> String {
         .replace("https://your-registry.com", &system.url())
         .replace("your-token-here", ADMIN_TOKEN)
         .replace("your-token", ADMIN_TOKEN)
+        .replace("admin-token", ADMIN_TOKEN)
         .replace("sync-task-uuid", task)
         .replace("task-id", task);
     let mut bash = Command::new("bash");
@@ -143,5 +156,49 @@ async fn the_documents_way_to_find_an_error_finds_it() {
         assert!(error.starts_with(&format!("[{code}] ")), "{error}");
         assert!(body["reason"].is_string(), "{body}");
     }
+    system.end().await;
+}
+
+#[tokio::test]
+async fn the_documents_calls_block_show_and_unblock_a_package() {
+    let system = start().await;
+    let is_id = |value: &Value| {
+        let text = value.as_str().unwrap_or_else(|| panic!("{value}"));
+        text.parse::<weir_domain::PackageId>().is_ok()
+    };
+    let made = json(&system, BLOCK, "").await;
+    assert_eq!(
+        made.as_object().map(serde_json::Map::len),
+        Some(3),
+        "{made}"
+    );
+    assert_eq!(made["ok"], true);
+    assert!(is_id(&made["id"]) && is_id(&made["package_id"]), "{made}");
+    assert_eq!(system.get("/malicious-package").await.status, 451);
+
+    let free = json(&system, SHOW_BLOCK, "").await;
+    assert_eq!(
+        (&free["blocked"], &free["reason"]),
+        (&false.into(), &Value::Null)
+    );
+    let same = SHOW_BLOCK.replace("some-package", "malicious-package");
+    let shown = json(&system, &same, "").await;
+    assert_eq!(shown["blocked"], true);
+    let reason = shown["reason"].as_str().expect("a sentence");
+    let operator = reason.strip_prefix("Package contains malicious code (operator: admin/");
+    let operator = operator.and_then(|rest| rest.strip_suffix(')'));
+    let operator = operator.unwrap_or_else(|| panic!("{reason}"));
+    assert!(operator.parse::<weir_domain::UserId>().is_ok(), "{reason}");
+    let at = shown["createdAt"].as_str().expect("an instant");
+    let parsed = weir_domain::Timestamp::parse(at).expect("an instant");
+    assert_eq!(parsed.to_string(), at, "with milliseconds and Z");
+
+    for _ in 0..2 {
+        assert_eq!(
+            json(&system, UNBLOCK, "").await,
+            serde_json::json!({"ok": true})
+        );
+    }
+    assert_eq!(json(&system, &same, "").await["blocked"], false);
     system.end().await;
 }

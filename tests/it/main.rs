@@ -3,6 +3,7 @@
 mod architecture;
 mod audits;
 mod bad_input;
+mod blocks;
 mod buckets;
 mod cli;
 mod clients;

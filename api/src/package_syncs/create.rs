@@ -8,7 +8,7 @@ use weir_domain::{
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
-    StoreError,
+    StoreError, access,
     blocks::{self, Block, Source},
     idempotency::Key,
     packages, registries, scopes,
@@ -21,7 +21,6 @@ use crate::{
     error::{ApiError, ApiResult, Code},
     idempotency::{self, Kept},
     names::no_such_package,
-    packages::is_open_to,
     visit::Visit,
 };
 
@@ -110,10 +109,16 @@ pub(crate) async fn judge(
             "Only an administrator may use force and forceSyncHistory",
         ));
     }
-    if !is_open_to(visit, caller, name).await? {
+    let db = visit.running().reader();
+    let policy = access::policy(db, name, None).await?;
+    if policy.is_restricted && !access::may_read(db, name, caller.viewer()).await? {
         return Err(no_such_package(name));
     }
-    refuse_blocked(visit, name, &BTreeSet::new()).await?;
+    // What a removal blocked comes back by being looked at.
+    let block = policy.block.filter(|block| block.source == Source::Operator);
+    if let Some(block) = block {
+        return Err(blocked(name, &block));
+    }
     if scopes::covers(&scopes::private(visit.running().reader()).await?, name) {
         return Err(ApiError::forbidden(format!(
             "The scope of {name} is private to this mirror; its names are never told to an upstream"
@@ -122,27 +127,32 @@ pub(crate) async fn judge(
     Ok(())
 }
 
-/// Refuses what an operator blocked: the package, or a version that is named.
+/// Refuses a wish that names a version which an operator blocked.
 async fn refuse_blocked(
     visit: &Visit,
     name: &PackageName,
     versions: &BTreeSet<Version>,
 ) -> ApiResult<()> {
+    if versions.is_empty() {
+        return Ok(());
+    }
     let blocks = blocks::list(visit.running().reader(), name).await?;
-    let is_meant = |version: &Option<Version>| match version {
-        Some(version) => versions.contains(version),
-        None => true,
-    };
-    // What a removal blocked comes back by being looked at.
-    let by_operator = |block: &Block| block.source == Source::Operator;
-    let block = blocks.into_iter().filter(by_operator);
-    match block.into_iter().find(|block| is_meant(&block.version)) {
-        Some(block) => Err(ApiError::forbidden(format!(
-            "{name} is blocked here: {}",
-            block.reason
-        ))),
+    let is_named = |block: &Block| block.version.as_ref().is_some_and(|v| versions.contains(v));
+    let is_meant = |block: &&Block| block.source == Source::Operator && is_named(block);
+    match blocks.iter().find(is_meant) {
+        Some(block) => Err(blocked(name, block)),
         None => Ok(()),
     }
+}
+
+fn blocked(name: &PackageName, block: &Block) -> ApiError {
+    let version = block.version.as_ref();
+    let version = version.map(|version| format!("@{version}"));
+    ApiError::forbidden(format!(
+        "{name}{} is blocked here: {}",
+        version.unwrap_or_default(),
+        block.reason
+    ))
 }
 
 fn refuse_by_mode(mode: SyncMode, caller: &Submitter) -> ApiResult<()> {

@@ -68,8 +68,9 @@ pub(super) async fn remove(
             Ok(was)
         })
     });
-    match removed.await? {
-        true => Ok(Done::YES),
-        false => Err(ApiError::not_found(absent)),
+    if removed.await? {
+        Ok(Done::YES)
+    } else {
+        Err(ApiError::not_found(absent))
     }
 }

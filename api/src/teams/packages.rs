@@ -81,8 +81,9 @@ pub(super) async fn release(
             Ok(was)
         })
     });
-    match released.await? {
-        true => Ok(Done::YES),
-        false => Err(ApiError::not_found(absent)),
+    if released.await? {
+        Ok(Done::YES)
+    } else {
+        Err(ApiError::not_found(absent))
     }
 }

@@ -8,6 +8,7 @@
 mod audit;
 mod lock;
 mod login;
+mod orgs;
 mod project;
 mod search;
 mod signatures;

@@ -4,7 +4,10 @@ use sea_orm::{ConnectionTrait, Value};
 use weir_domain::{AuditId, Timestamp, UserId};
 
 use super::{Event, NEWEST_FIRST, Row, SELECT};
-use crate::{StoreError, sql::sql};
+use crate::{
+    StoreError,
+    sql::{Sql, sql},
+};
 
 /// Which events to return; every given field must match.
 #[derive(Debug, Clone, Default)]
@@ -50,9 +53,7 @@ pub async fn find(
         "{SELECT} WHERE {} {NEWEST_FIRST} LIMIT {limit}",
         conditions.join(" AND ")
     ));
-    let query = values
-        .into_iter()
-        .fold(query, |query, value| query.bind(value));
+    let query = values.into_iter().fold(query, Sql::bind);
     let rows: Vec<Row> = query.all(connection).await?;
     let record = |mut row: Row| Record {
         id: AuditId(row.id),

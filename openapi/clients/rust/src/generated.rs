@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:d0318c8b7660eab1177c1c9d3b9e50b942ac45e40dd9454f19c93e139251453d
+//! document: sha256:f8f7f99736470246d763c7ba2fb59fa585b8096f71f5d06505d85b56e5d919b8
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -2345,6 +2345,8 @@ What it is for, and since when it is there; for its members.
 
 Sends a `GET` request to `/-/org/{org}`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
 */
     pub async fn show_org<'a>(
         &'a self,
@@ -2385,6 +2387,8 @@ What was bound to its teams stays closed until it is said to be public.
 
 Sends a `DELETE` request to `/-/org/{org}`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
 */
     pub async fn remove_org<'a>(
         &'a self,
@@ -2425,6 +2429,8 @@ Each package with the most that one of them may do; for members of the organisat
 
 Sends a `GET` request to `/-/org/{org}/package`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
 */
     pub async fn list_org_packages<'a>(
         &'a self,
@@ -2472,6 +2478,8 @@ As `organisation:team`; for its members.
 
 Sends a `GET` request to `/-/org/{org}/team`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
 */
     pub async fn list_teams<'a>(
         &'a self,
@@ -2514,6 +2522,9 @@ For owners and administrators of the organisation.
 
 Sends a `PUT` request to `/-/org/{org}/team`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `body`
 */
     pub async fn create_team<'a>(
         &'a self,
@@ -2558,6 +2569,8 @@ Each user with their role: `developer`, `admin` or `owner`; for its members.
 
 Sends a `GET` request to `/-/org/{org}/user`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
 */
     pub async fn list_org_members<'a>(
         &'a self,
@@ -2606,6 +2619,9 @@ the service names an organisation that is not there, it is made.
 
 Sends a `PUT` request to `/-/org/{org}/user`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `body`
 */
     pub async fn set_org_member<'a>(
         &'a self,
@@ -2650,6 +2666,9 @@ For its owners and administrators, and for the user.
 
 Sends a `DELETE` request to `/-/org/{org}/user`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `body`
 */
     pub async fn remove_org_member<'a>(
         &'a self,
@@ -2884,7 +2903,7 @@ Sends a `GET` request to `/-/package/{fullname}/blocks/{version}`
 
 Arguments:
 - `fullname`: A package's name, scope and all
-- `version`: A version, a dist-tag or a range
+- `version`: A version.
 */
     pub async fn show_version_block<'a>(
         &'a self,
@@ -2932,7 +2951,7 @@ Sends a `PUT` request to `/-/package/{fullname}/blocks/{version}`
 
 Arguments:
 - `fullname`: A package's name, scope and all
-- `version`: A version, a dist-tag or a range
+- `version`: A version.
 - `body`
 */
     pub async fn block_version<'a>(
@@ -2982,7 +3001,7 @@ Sends a `DELETE` request to `/-/package/{fullname}/blocks/{version}`
 
 Arguments:
 - `fullname`: A package's name, scope and all
-- `version`: A version, a dist-tag or a range
+- `version`: A version.
 */
     pub async fn unblock_version<'a>(
         &'a self,
@@ -3520,6 +3539,9 @@ What it is for, and since when it is there; for members of the organisation.
 
 Sends a `GET` request to `/-/team/{org}/{team}`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
 */
     pub async fn show_team<'a>(
         &'a self,
@@ -3564,6 +3586,9 @@ What was bound to it stays closed until it is said to be public.
 
 Sends a `DELETE` request to `/-/team/{org}/{team}`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
 */
     pub async fn remove_team<'a>(
         &'a self,
@@ -3608,6 +3633,9 @@ Each package with what the team may do: `read` or `write`.
 
 Sends a `GET` request to `/-/team/{org}/{team}/package`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
 */
     pub async fn list_team_packages<'a>(
         &'a self,
@@ -3659,6 +3687,10 @@ administrator of the service binds anything. It need not be mirrored.
 
 Sends a `PUT` request to `/-/team/{org}/{team}/package`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
 */
     pub async fn bind_package<'a>(
         &'a self,
@@ -3705,6 +3737,10 @@ It stays closed until it is said to be public.
 
 Sends a `DELETE` request to `/-/team/{org}/{team}/package`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
 */
     pub async fn release_package<'a>(
         &'a self,
@@ -3751,6 +3787,9 @@ By name; for members of the organisation.
 
 Sends a `GET` request to `/-/team/{org}/{team}/user`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
 */
     pub async fn list_team_members<'a>(
         &'a self,
@@ -3795,6 +3834,10 @@ Who must belong to the organisation. For its owners and administrators.
 
 Sends a `PUT` request to `/-/team/{org}/{team}/user`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
 */
     pub async fn add_team_member<'a>(
         &'a self,
@@ -3841,6 +3884,10 @@ For owners and administrators of the organisation, and for the user.
 
 Sends a `DELETE` request to `/-/team/{org}/{team}/user`
 
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
 */
     pub async fn remove_team_member<'a>(
         &'a self,
@@ -3887,6 +3934,8 @@ Each package with `read` or `write`; for the user, and for administrators.
 
 Sends a `GET` request to `/-/user/{name}/package`
 
+Arguments:
+- `name`: A user's name
 */
     pub async fn list_user_packages<'a>(
         &'a self,
