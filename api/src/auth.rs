@@ -117,7 +117,7 @@ pub(crate) async fn authenticate(
     }
     match credentials::shown(&parts.headers) {
         Shown::Nothing => {
-            let session = seams::sessions::find(running, &parts.headers).await?;
+            let session = seams::sessions::find(running, parts, path).await?;
             Ok(session.unwrap_or_else(Caller::nobody))
         }
         Shown::Unreadable => Err(invalid()),

@@ -34,12 +34,16 @@ pub(crate) mod passwords {
 pub(super) mod sessions {
     //! Whose session a cookie is. Stands in until there are any.
 
-    use http::HeaderMap;
+    use http::request::Parts;
 
     use crate::{app::Running, auth::Caller, error::ApiResult};
 
     #[expect(clippy::unused_async, reason = "sessions will be looked up")]
-    pub(in super::super) async fn find(_: &Running, _: &HeaderMap) -> ApiResult<Option<Caller>> {
+    pub(in super::super) async fn find(
+        _: &Running,
+        _: &Parts,
+        _: &str,
+    ) -> ApiResult<Option<Caller>> {
         Ok(None)
     }
 }
