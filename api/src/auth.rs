@@ -12,7 +12,6 @@ mod credentials;
 mod extract;
 mod gate;
 mod restrictions;
-mod seams;
 mod subject;
 mod used;
 
@@ -29,14 +28,13 @@ pub(crate) use self::{
     extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter},
     gate::guard,
     restrictions::Restrictions,
-    seams::passwords,
     subject::may_forbid,
     used::{keep_marking, mark_last},
 };
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
-    sessions,
+    passwords, sessions,
 };
 
 /// Somebody who proved who they are.

@@ -51,6 +51,7 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("GET /-/user/**", Subject::Many),
     ("/-/user/**", Subject::Account),
     ("/api/v1/tokens/**", Subject::Account),
+    ("/-/org", Subject::Administration),
     ("/-/org/**", Subject::Org),
     ("/-/team/**", Subject::Org),
     ("/-/admin/**", Subject::Administration),
@@ -127,9 +128,8 @@ fn fits(row: &str, template: &str) -> bool {
 /// Says whether somebody signs in there: whatever is shown beside it is what they come to
 /// replace.
 pub(super) fn signs_in(method: &Method, path: &str) -> bool {
-    let user = path.strip_prefix("/-/user/org.couchdb.user");
-    let is_first = user.is_some_and(|rest| !rest.contains("/-rev/"));
-    (*method == Method::PUT && is_first) || path.starts_with("/-/v1/login")
+    let is_user = path.starts_with("/-/user/") && !path.starts_with("/-/user/token/");
+    (*method == Method::PUT && is_user) || path.starts_with("/-/v1/login")
 }
 
 /// Says whether a password may be shown there in the place of a token.
@@ -206,6 +206,7 @@ mod tests {
                 Some((Subject::Account, true)),
             ),
             ("PUT", "/-/org/{org}/team", Some((Subject::Org, true))),
+            ("PUT", "/-/org", Some((Subject::Administration, true))),
             ("POST", "/-/registry", Some((Subject::Administration, true))),
             // Beside a row is not below it, and what nobody thought of is of no kind.
             ("GET", "/-/npm/v1/tokens2", None),
@@ -228,7 +229,7 @@ mod tests {
         for (method, path, does) in [
             ("PUT", "/-/user/org.couchdb.user:alice", true),
             ("PUT", "/-/user/org.couchdb.user%3Aalice", true),
-            ("PUT", "/-/user/org.couchdb.user:alice/-rev/1-a", false),
+            ("PUT", "/-/user/org.couchdb.user:alice/-rev/1-a", true),
             ("GET", "/-/user/org.couchdb.user:alice", false),
             ("DELETE", "/-/user/token/x", false),
             ("POST", "/-/v1/login", true),

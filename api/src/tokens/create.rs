@@ -10,8 +10,9 @@ use weir_store::{
 
 use super::wanted::{Granted, Wanted};
 use crate::{
-    auth::{Credential, SignedIn, otp, passwords},
+    auth::{Credential, SignedIn, otp},
     error::{ApiError, ApiResult},
+    passwords,
     visit::Visit,
 };
 
