@@ -57,6 +57,20 @@ impl From<&Token> for Caller {
     }
 }
 
+impl Caller {
+    /// Returns a user who showed the password and no token; without an administrator's rights.
+    pub(crate) fn by_password(user: &weir_store::users::User) -> Self {
+        Self(Some(Arc::new(User {
+            id: user.id,
+            name: user.name.clone(),
+            is_admin: false,
+            is_readonly: false,
+            // No token has this identifier.
+            token: TokenId(uuid::Uuid::nil()),
+        })))
+    }
+}
+
 /// Tokens seen lately.
 #[derive(Debug)]
 pub(crate) struct TokenCache {

@@ -25,6 +25,7 @@ use crate::{
     auth::{self, Caller},
     error::{ApiError, ApiResult, Code, Shape, from_framework},
     limits::{self, Class, Who},
+    logins,
     metrics::{Routed, Traffic},
     middleware::{
         access_log,
@@ -90,7 +91,11 @@ impl Front {
         (found, path): (Found, &str),
         routed: &mut Routed,
     ) -> ApiResult<Response<Outgoing>> {
-        let caller = auth::authenticate(&self.running, &parts.headers).await?;
+        let by_password = logins::by_password(&self.running, &parts, (path, found.client));
+        let caller = match by_password.await? {
+            Some(caller) => caller,
+            None => auth::authenticate(&self.running, &parts.headers).await?,
+        };
         if parts.method != Method::GET {
             // Only GET has parts. RFC 9110, section 14.2.
             parts.headers.remove(header::RANGE);

@@ -9,9 +9,10 @@ use poem_openapi::{OpenApi, OpenApiService, registry::MetaOperation};
 
 use crate::{
     audit::AuditApi, document::Complete, downloads::DownloadsApi, drills::DrillsApi,
-    log_tickets::LogTicketsApi, metrics::MetricsApi, package_syncs::PackageSyncsApi,
-    packages::PackagesApi, queues::QueuesApi, search::SearchApi, signatures::SignaturesApi,
-    storage::StorageApi, system::SystemApi, tasks::TasksApi, visit::Found,
+    log_tickets::LogTicketsApi, logins::LoginsApi, metrics::MetricsApi,
+    package_syncs::PackageSyncsApi, packages::PackagesApi, profiles::ProfilesApi,
+    queues::QueuesApi, search::SearchApi, signatures::SignaturesApi, storage::StorageApi,
+    system::SystemApi, tasks::TasksApi, users::UsersApi, visit::Found,
 };
 
 const TITLE: &str = "weir";
@@ -35,6 +36,7 @@ type Resources = Complete<(
     DrillsApi,
     MetricsApi,
     StorageApi,
+    (LoginsApi, ProfilesApi, UsersApi),
     SystemApi,
 )>;
 
@@ -52,6 +54,7 @@ fn service() -> OpenApiService<Resources, ()> {
         DrillsApi,
         MetricsApi,
         StorageApi,
+        (LoginsApi, ProfilesApi, UsersApi),
         SystemApi,
     ));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))

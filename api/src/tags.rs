@@ -26,6 +26,10 @@ pub(crate) enum Tag {
     Drills,
     /// What is stored, for administrators: how much, whether it is right, and having it looked at.
     Storage,
+    /// Signing in and out, and what users say of themselves.
+    Accounts,
+    /// Users, for administrators: making them, keeping them out.
+    Users,
     /// The service itself.
     System,
 }

@@ -60,6 +60,11 @@ impl Visit {
         }
     }
 
+    /// Returns the one-time password that it brings.
+    pub(crate) fn one_time_password(&self) -> Option<&str> {
+        crate::logins::one_time_password(&self.headers)
+    }
+
     /// Returns the public base the request came by.
     pub(crate) fn base(&self) -> &PublicBase {
         self.found.running.bases.get(self.found.base)

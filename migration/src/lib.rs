@@ -35,6 +35,7 @@ mod m20261122_000008_upkeep;
 mod m20261122_000009_search;
 mod m20261122_000010_log_tickets;
 mod m20261122_000011_removals;
+mod m20261122_000012_people;
 mod table;
 
 /// The ordered list of steps.
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_search::Migration),
             Box::new(m20261122_000010_log_tickets::Migration),
             Box::new(m20261122_000011_removals::Migration),
+            Box::new(m20261122_000012_people::Migration),
         ]
     }
 }

@@ -79,6 +79,13 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         // The registry that the list is asked of may not be there.
         &[Code::NotFound],
     ),
+    (
+        &["log_in", "revise_user"],
+        &[Code::TooManyRequests, Code::Conflict],
+    ),
+    (&["update_profile"], &[Code::Conflict, Code::NotImplemented]),
+    // A password may be shown there.
+    (&["show_user"], &[Code::TooManyRequests]),
     // The period in the path.
     (&["show_downloads", "list_downloads"], &[Code::InvalidParam]),
 ];

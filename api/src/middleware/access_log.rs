@@ -2,9 +2,10 @@
 //!
 //! Successful reads are `debug`: a busy mirror answers tens of thousands a second. Writes
 //! and refusals are `info`, failures of ours `warn` (their cause is logged on its own). Never
-//! the query: it may hold a ticket.
+//! the query: it may hold a ticket. Never a token in a path.
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, SocketAddr},
     time::Instant,
 };
@@ -51,7 +52,7 @@ impl Asked<'_> {
                     target: "weir_api::access",
                     $level,
                     method = %self.method,
-                    path = printable(self.path, MAX_PATH_CHARS),
+                    path = printable(&without_secret(self.path), MAX_PATH_CHARS),
                     status = status.as_u16(),
                     ms = self.began.elapsed().as_millis(),
                     peer = %self.peer,
@@ -69,6 +70,39 @@ impl Asked<'_> {
     }
 }
 
+/// Paths after which a secret stands: who signs out, or takes a token back by its text.
+const SECRET_FOLLOWS: [&str; 2] = ["/-/user/token/", "/-/npm/v1/tokens/token/"];
+
+/// Returns a path without the secret in it.
+fn without_secret(path: &str) -> Cow<'_, str> {
+    let end_of = |marker: &&str| path.find(marker).map(|at| at + marker.len());
+    match SECRET_FOLLOWS.iter().find_map(end_of) {
+        Some(end) => Cow::Owned(format!("{}…", &path[..end])),
+        None => Cow::Borrowed(path),
+    }
+}
+
 const DEBUG: u8 = 0;
 const INFO: u8 = 1;
 const WARN: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn a_token_in_a_path_is_not_written_down() {
+        for (path, shown) in [
+            ("/-/user/token/npm_abc", "/-/user/token/…"),
+            ("/prefix/-/user/token/npm_abc", "/prefix/-/user/token/…"),
+            (
+                "/-/npm/v1/tokens/token/npm_abc/x",
+                "/-/npm/v1/tokens/token/…",
+            ),
+            ("/-/user/org.couchdb.user:a", "/-/user/org.couchdb.user:a"),
+            ("/lodash", "/lodash"),
+        ] {
+            assert_eq!(without_secret(path), shown);
+        }
+    }
+}

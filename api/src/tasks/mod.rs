@@ -23,7 +23,7 @@ use weir_domain::{
 pub(crate) use self::{
     cancel::{CancelledTask, cancel},
     item::{around, find_task, find_visible, reason},
-    model::{Children, ErrorWord, ProgressBody, StateWord},
+    model::{Children, ErrorWord, Pagination, ProgressBody, StateWord},
     wait::{Wait, until_changed},
 };
 use self::{

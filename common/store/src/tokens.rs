@@ -62,7 +62,8 @@ struct Row {
 }
 
 const SELECT: &str = "SELECT t.id, t.user_id, u.name AS user_name, u.role, t.is_admin, \
-     t.is_readonly, t.is_automation, t.expires_at FROM tokens t JOIN users u ON u.id = t.user_id";
+     t.is_readonly, t.is_automation, t.expires_at FROM tokens t JOIN users u ON u.id = t.user_id \
+     AND u.disabled_at IS NULL";
 
 impl From<Row> for Token {
     fn from(row: Row) -> Self {
@@ -78,7 +79,7 @@ impl From<Row> for Token {
     }
 }
 
-/// Returns the token whose text hashes to `hash`, expired or not.
+/// Returns the token whose text hashes to `hash`, expired or not; none of a disabled user.
 ///
 /// # Errors
 /// If the database cannot be asked.
@@ -93,7 +94,7 @@ pub async fn find_by_hash(
     Ok(row.map(Token::from))
 }
 
-/// Returns a token, expired or not.
+/// Returns a token, expired or not; none of a disabled user.
 ///
 /// # Errors
 /// If the database cannot be asked.
