@@ -52,6 +52,10 @@ pub struct App {
 
 /// What an operator may choose about the HTTP process.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of an operator"
+)]
 pub struct Settings {
     /// The addresses clients know us by; if empty, the listener's own.
     pub public_urls: Vec<PublicBase>,

@@ -14,6 +14,7 @@ mod every_route;
 mod figures;
 mod following;
 mod limits;
+mod logins;
 mod package_sync;
 mod postgres;
 mod processes;

@@ -26,12 +26,11 @@ pub(super) async fn enter(visit: &Visit, path: &CouchId, body: &LogIn) -> ApiRes
     let (name, password) = body.checked(path)?;
     let running = visit.running();
     let known = users::find_by_name(running.reader(), name.as_str()).await?;
-    let user = match (known, &body.email) {
-        (None, Some(email)) => register(visit, name, (email, password)).await?,
-        _ => {
-            let (code, client) = (visit.one_time_password(), visit.found.client);
-            passwords::check(running, name.as_str(), password, code, client).await?
-        }
+    let user = if let (None, Some(email)) = (known, &body.email) {
+        register(visit, name, (email, password)).await?
+    } else {
+        let (code, client) = (visit.one_time_password(), visit.found.client);
+        passwords::check(running, name.as_str(), password, code, client).await?
     };
     if let (Some(given), Some(held)) = (&body.email, &user.email)
         && !email::is_same(given, held)

@@ -73,6 +73,7 @@ impl LoginsApi {
     ///
     /// What old clients do after a conflict. The password is that of `Basic` credentials, else the
     /// body's; where both are given and differ, the body's is the new one.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     #[oai(
         path = "/-/user/:couch_id/-rev/:rev",
         method = "put",

@@ -1,6 +1,10 @@
 //! Wire shapes of signing in and out.
 
-use poem_openapi::{Object, registry::MetaSchema, types::Example};
+use poem_openapi::{
+    Object,
+    registry::{MetaSchema, MetaSchemaRef},
+    types::Example,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use weir_config::accounts::PASSWORD_CHARS;
@@ -44,6 +48,19 @@ impl CheckedBody for LogIn {
             ..MetaSchema::new("string")
         };
         fields.field("type", "Always `user`", user, word);
+        // What clients say beside, and nobody keeps.
+        let texts = MetaSchema {
+            items: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::new(
+                "string",
+            ))))),
+            ..MetaSchema::new("array")
+        };
+        let is_list = |value: &Value| match value {
+            Value::Array(_) => Ok(()),
+            _ => Err("must be an array".to_owned()),
+        };
+        fields.field("roles", "Ignored", texts, is_list);
+        fields.text("date", "Ignored", 100);
         Self {
             id: fields.text("_id", same, COUCH_PREFIX.len() + user_name::MAX_CHARS),
             name: fields.text("name", "The name, as in the path", user_name::MAX_CHARS),

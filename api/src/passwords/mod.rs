@@ -75,7 +75,7 @@ pub(crate) async fn check(
     let account = users::password::find(running.reader(), name).await?;
     let (user, hash) = account.map_or((None, None), |found| (Some(found.user), found.hash));
     let (password, compared) = (password.to_owned(), hash.clone());
-    let comparing = move || argon::is_right(&password, compared.as_ref());
+    let comparing = move |memory: &mut _| argon::is_right(&password, compared.as_ref(), memory);
     let is_right = match running.passwords.cores.run(comparing).await {
         Ok(is_right) => is_right && hash.is_some(),
         Err(busy) => {
@@ -104,8 +104,13 @@ pub(crate) async fn check(
 /// 429 while too many others wait for a core.
 pub(crate) async fn hash(running: &Running, password: &str) -> ApiResult<PasswordHash> {
     let password = password.to_owned();
-    let hashed = running.passwords.cores.run(move || argon::hash(&password));
-    hashed.await?.map_err(ApiError::internal)
+    let hashing = move |memory: &mut _| argon::hash(&password, memory);
+    running
+        .passwords
+        .cores
+        .run(hashing)
+        .await?
+        .map_err(ApiError::internal)
 }
 
 fn wrong() -> ApiError {

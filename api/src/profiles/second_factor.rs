@@ -123,7 +123,7 @@ async fn disable(running: &Running, user: &User) -> ApiResult<Tfa> {
 fn recovery_code() -> String {
     let mut random = [0_u8; 32];
     rand::rng().fill_bytes(&mut random);
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest(random).to_string()
 }
 
 fn nothing_to_confirm() -> ApiError {

@@ -15,6 +15,7 @@ mod lazy;
 mod limits;
 mod logs;
 mod packages;
+mod people;
 mod processes;
 mod queues;
 mod reading;

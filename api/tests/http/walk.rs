@@ -5,8 +5,12 @@
 //! example gets it in [`World::value`].
 
 use serde_json::{Value, json};
-use weir_domain::{TaskId, task::ErrorCode};
-use weir_store::{registries, tokens::NewToken};
+use weir_domain::{TaskId, task::ErrorCode, token::TokenSecret};
+use weir_store::{
+    clock, registries,
+    tokens::{self, NewToken},
+    users,
+};
 use weir_testkit::{
     StandIn,
     client::{Call, Reply},
@@ -61,6 +65,9 @@ impl Caller {
         "audit_tree_quickly",
     ];
 
+    /// Where credentials do not matter: a token that expired keeps nobody from getting another.
+    const ENTERS: [&str; 2] = ["log_in", "revise_user"];
+
     /// Returns the status that the document says this caller gets.
     fn status(self, method: &str, operation: &Value) -> u16 {
         let security = operation["security"].as_array().expect("it is said");
@@ -69,6 +76,7 @@ impl Caller {
         let id = operation["operationId"].as_str().expect("an id");
         let is_read = method == "get" || Self::READS.contains(&id);
         match self {
+            _ if Self::ENTERS.contains(&id) => success(operation),
             Self::Liar => 401,
             Self::Stranger if !is_open => 401,
             Self::Reader if !is_read => 403,
@@ -106,6 +114,12 @@ impl World {
             ..NewToken::default()
         };
         server.token("alice", READER, reader).await;
+        let john = json!({"name": "johndoe", "password": "securepassword123", "email": "john@example.com"});
+        let path = server.url("/-/admin/users");
+        let made = Call::new(http::Method::POST, path)
+            .bearer(ADMIN)
+            .json(&john);
+        assert_eq!(made.send().await.expect("answered").status, 201);
         let upstream = StandIn::builder().start().await;
         for path in ["/-/npm/v1/keys", "/-/npm/v1/attestations/@scope/name@1.0.0"] {
             upstream.put_document(path, Some("{}"));
@@ -124,10 +138,30 @@ impl World {
     async fn value(&self, operation: &str, parameter: &str) -> Option<String> {
         match (operation, parameter) {
             ("retry_task", "task_id") => Some(self.failed.to_string()),
+            ("log_out", "token") => Some(self.fresh_token().await),
+            (_, "rev") => {
+                let shown = self.server.fetch("/-/user/org.couchdb.user:johndoe").await;
+                shown.json()["_rev"].as_str().map(str::to_owned)
+            }
             // One that waits, whatever became of the former.
             (_, "task_id") => Some(self.server.submit("@scope/name").await.to_string()),
             _ => None,
         }
+    }
+
+    /// Makes another token of the user's.
+    async fn fresh_token(&self) -> String {
+        let secret = TokenSecret::generate();
+        let made = secret.clone();
+        let minted = self.server.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let alice = users::find_by_name(&**tx, "alice").await?.expect("seeded");
+                tokens::insert(tx, alice.id, &made, NewToken::default(), now).await
+            })
+        });
+        minted.await.expect("a token");
+        secret.reveal().to_owned()
     }
 
     async fn ask(

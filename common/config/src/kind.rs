@@ -63,7 +63,9 @@ impl Kind {
             Self::ProxyUrl => "the http or https URL of a proxy",
             Self::RedisUrl => "a URL that begins with redis:// or unix:// (a socket)",
             Self::Prefix => "1 to 64 printable ASCII characters without spaces",
-            Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
+            Self::UserName => {
+                "1 to 100 characters without `:`, slashes, spaces or control characters"
+            }
             Self::Secret(1) => "printable ASCII characters without spaces",
             Self::Secret(least) => {
                 return format!("at least {least} printable ASCII characters without spaces");

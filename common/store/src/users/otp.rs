@@ -64,20 +64,23 @@ pub async fn find(
 ) -> Result<Option<Otp>, StoreError> {
     #[derive(FromQueryResult)]
     struct Row {
-        otp_secret: Option<Vec<u8>>,
-        otp_pending: Option<Vec<u8>>,
-        otp_mode: Option<String>,
+        secret: Option<Vec<u8>>,
+        pending: Option<Vec<u8>>,
+        mode: Option<String>,
     }
-    let row: Option<Row> = sql("SELECT otp_secret, otp_pending, otp_mode FROM users WHERE id = $1")
-        .bind(id.0)
-        .one(connection)
-        .await?;
+    let row: Option<Row> = sql(
+        "SELECT otp_secret AS secret, otp_pending AS pending, otp_mode AS mode \
+         FROM users WHERE id = $1",
+    )
+    .bind(id.0)
+    .one(connection)
+    .await?;
     let Some(row) = row else { return Ok(None) };
-    let is_pending = row.otp_secret.is_none();
-    let Some(sealed) = row.otp_secret.or(row.otp_pending) else {
+    let is_pending = row.secret.is_none();
+    let Some(sealed) = row.secret.or(row.pending) else {
         return Ok(None);
     };
-    let mode = row.otp_mode.unwrap_or_default().parse();
+    let mode = row.mode.unwrap_or_default().parse();
     let mode = mode.map_err(|()| StoreError::Corrupt {
         table: "users",
         column: "otp_mode",
