@@ -16,7 +16,7 @@ use weir_config::Shares;
 use weir_content::Content;
 use weir_domain::{Clock, PublicBase, SyncMode, Timestamp, token::PREFIX};
 use weir_queue::Hub;
-use weir_runtime::{Metrics, Room};
+use weir_runtime::{Metrics, Room, Sealer};
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 use weir_upstream::GithubApp;
 
@@ -26,6 +26,7 @@ use crate::{
     limits::{Buckets, Seats, Who},
     metrics::Traffic,
     packages::{Encoder, Shelf, Turns},
+    passwords::Passwords,
     pull::Pulls,
     search::Searches,
     serve::Limits,
@@ -60,6 +61,10 @@ pub struct Settings {
     pub token_prefix: String,
     /// Whether anybody may ask for a sync without signing in.
     pub allows_anonymous_sync: bool,
+    /// Whether anybody may become a user.
+    pub allows_registration: bool,
+    /// What seals secrets that must be read again.
+    pub sealer: Arc<Sealer>,
     /// Who may cause a request to an upstream.
     pub sync_mode: SyncMode,
     /// How old a packument may be before a read has it renewed.
@@ -88,6 +93,8 @@ impl Default for Settings {
             public_urls: Vec::new(),
             token_prefix: PREFIX.to_owned(),
             allows_anonymous_sync: false,
+            allows_registration: false,
+            sealer: Arc::default(),
             sync_mode: SyncMode::default(),
             packument_max_age: Duration::from_secs(300),
             redirects_tarballs: false,
@@ -118,6 +125,7 @@ pub(crate) struct State {
     pub(crate) encoder: Encoder,
     pub(crate) pulls: Pulls,
     pub(crate) tokens: TokenCache,
+    pub(crate) passwords: Passwords,
     pub(crate) searches: Searches,
     pub(crate) looks: Looks,
     pub(crate) traffic: Arc<Traffic>,
@@ -140,6 +148,7 @@ impl Running {
             encoder: Encoder::default(),
             pulls: Pulls::default(),
             tokens: TokenCache::default(),
+            passwords: Passwords::default(),
             searches: Searches::default(),
             looks: Looks::default(),
             traffic: Arc::default(),

@@ -20,6 +20,7 @@ mod github;
 mod idempotency;
 mod limits;
 mod log_tickets;
+mod logins;
 mod metrics;
 mod middleware;
 mod names;
@@ -29,6 +30,7 @@ mod package_syncs;
 mod packages;
 mod passwords;
 mod payload;
+mod profiles;
 mod pull;
 mod queues;
 mod ranges;
@@ -47,6 +49,7 @@ mod tasks;
 mod teams;
 mod trail;
 mod tokens;
+mod users;
 mod visit;
 mod web_logins;
 
@@ -56,7 +59,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_content::BASES_SETTING;
 use weir_domain::PublicBase;
-use weir_store::{StoreError, clock, settings};
+use weir_store::{StoreError, clock, settings, users::otp};
 
 use crate::{app::Running, base::Bases, front::Front, metrics::Stored};
 pub use crate::{
@@ -75,6 +78,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
+    assert_opens(&app).await.map_err(std::io::Error::other)?;
     let bases = Bases::new(&app.settings.public_urls, listener.local_addr()?);
     tell_bases(&app, &bases)
         .await
@@ -95,6 +99,16 @@ pub async fn run(
     };
     auth::mark_last(&running).await;
     served
+}
+
+/// Refuses to serve where something is sealed and no key is given to open it.
+async fn assert_opens(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    if !app.settings.sealer.has_key() && otp::is_any(app.content.db.read()).await? {
+        return Err("users have a second factor, whose secret is sealed: \
+            set WEIR_SECRET_KEY or WEIR_SECRET_KEY_FILE to what sealed it"
+            .into());
+    }
+    Ok(())
 }
 
 /// Writes down the public bases; syncs render for the first of them.

@@ -14,7 +14,8 @@ use weir_content::Content;
 use weir_domain::{SystemClock, token::TokenSecret};
 use weir_queue::{Hub, RedisConfig};
 use weir_runtime::{
-    BoxError, DataFolder, Ended, Metrics, Room, Shutdown, Tasks, folder, listener, metrics, process,
+    BoxError, DataFolder, Ended, Metrics, Room, Sealer, Shutdown, Tasks, folder, listener, metrics,
+    process,
 };
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, Sizes, UpstreamConfig, Upstreams};
@@ -52,6 +53,8 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
             public_urls: config.public_bases(bound),
             token_prefix: config.token_prefix.clone(),
             allows_anonymous_sync: config.allow_anonymous_sync,
+            allows_registration: config.accounts.public_registration,
+            sealer: Arc::new(Sealer::of_config(config, false)?),
             sync_mode: config.sync_mode,
             packument_max_age: config.packument_max_age,
             redirects_tarballs: config.redirects_tarballs,

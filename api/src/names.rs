@@ -61,6 +61,12 @@ macro_rules! path_parameter {
     };
 }
 
+mod accounts;
+
+pub(crate) use self::accounts::{
+    COUCH_PREFIX, CouchId, PathSecret, Revision, UserParam, no_such_user,
+};
+
 /// A package name in a path.
 #[derive(Debug, Clone)]
 pub(crate) struct Fullname(Result<PackageName, InvalidName>);

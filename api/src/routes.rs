@@ -16,10 +16,12 @@ use crate::{
     drills::DrillsApi,
     github::GithubLoginsApi,
     log_tickets::LogTicketsApi,
+    logins::LoginsApi,
     metrics::MetricsApi,
     orgs::OrgsApi,
     package_syncs::PackageSyncsApi,
     packages::PackagesApi,
+    profiles::ProfilesApi,
     queues::QueuesApi,
     search::SearchApi,
     signatures::SignaturesApi,
@@ -30,6 +32,7 @@ use crate::{
     teams::TeamsApi,
     tokens::{CatalogueTokensApi, TokensApi},
     trail::TrailApi,
+    users::UsersApi,
     visit::Found,
     web_logins::WebLoginsApi,
 };
@@ -43,43 +46,67 @@ const ABOUT: &str = "A package-registry mirror whose synchronisation you can wat
 
 /// The documented resources, in the order of the document.
 type Resources = Complete<(
-    PackagesApi,
-    PackageSyncsApi,
-    SearchApi,
-    AuditApi,
-    SignaturesApi,
-    DownloadsApi,
-    (BlocksApi, OrgsApi, TeamsApi, AccessApi, TrailApi),
-    TasksApi,
-    LogTicketsApi,
-    QueuesApi,
-    DrillsApi,
-    MetricsApi,
-    StorageApi,
-    (TokensApi, CatalogueTokensApi),
-    SystemApi,
-    (WebLoginsApi, GithubLoginsApi),
-)>;
-
-fn service() -> OpenApiService<Resources, ()> {
-    let resources = Complete((
+    (
         PackagesApi,
         PackageSyncsApi,
         SearchApi,
         AuditApi,
         SignaturesApi,
         DownloadsApi,
-        (BlocksApi, OrgsApi, TeamsApi, AccessApi, TrailApi),
+        BlocksApi,
+    ),
+    (
+        LoginsApi,
+        WebLoginsApi,
+        GithubLoginsApi,
+        ProfilesApi,
+        TokensApi,
+        CatalogueTokensApi,
+        UsersApi,
+    ),
+    (OrgsApi, TeamsApi, AccessApi, TrailApi),
+    (
         TasksApi,
         LogTicketsApi,
         QueuesApi,
         DrillsApi,
         MetricsApi,
         StorageApi,
-        (TokensApi, CatalogueTokensApi),
         SystemApi,
-        (WebLoginsApi, GithubLoginsApi),
-    ));
+    ),
+)>;
+
+fn service() -> OpenApiService<Resources, ()> {
+    let resources = Complete((
+    (
+        PackagesApi,
+        PackageSyncsApi,
+        SearchApi,
+        AuditApi,
+        SignaturesApi,
+        DownloadsApi,
+        BlocksApi,
+    ),
+    (
+        LoginsApi,
+        WebLoginsApi,
+        GithubLoginsApi,
+        ProfilesApi,
+        TokensApi,
+        CatalogueTokensApi,
+        UsersApi,
+    ),
+    (OrgsApi, TeamsApi, AccessApi, TrailApi),
+    (
+        TasksApi,
+        LogTicketsApi,
+        QueuesApi,
+        DrillsApi,
+        MetricsApi,
+        StorageApi,
+        SystemApi,
+    ),
+));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
         .server("/")

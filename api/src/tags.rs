@@ -40,6 +40,10 @@ pub(crate) enum Tag {
     Tokens,
     /// Signing programs in, with the help of a browser.
     Logins,
+    /// Signing in and out, and what users say of themselves.
+    Accounts,
+    /// Users, for administrators: making them, keeping them out.
+    Users,
     /// The service itself.
     System,
 }

@@ -73,6 +73,11 @@ impl Visit {
         }
     }
 
+    /// Returns the one-time password that it brings.
+    pub(crate) fn one_time_password(&self) -> Option<&str> {
+        crate::auth::otp(&self.headers)
+    }
+
     /// Returns the public base the request came by.
     pub(crate) fn base(&self) -> &PublicBase {
         self.found.running.bases.get(self.found.base)

@@ -35,6 +35,7 @@ mod m20261122_000008_upkeep;
 mod m20261122_000009_search;
 mod m20261122_000010_log_tickets;
 mod m20261122_000011_removals;
+mod m20261122_000012_people;
 mod m20261122_000013_tokens;
 mod m20261122_000014_sessions;
 mod m20261122_000015_orgs;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_search::Migration),
             Box::new(m20261122_000010_log_tickets::Migration),
             Box::new(m20261122_000011_removals::Migration),
+            Box::new(m20261122_000012_people::Migration),
             Box::new(m20261122_000013_tokens::Migration),
             Box::new(m20261122_000014_sessions::Migration),
             Box::new(m20261122_000015_orgs::Migration),

@@ -2,7 +2,10 @@
 
 use std::{process::Stdio, time::Duration};
 
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::{Child, Command},
+};
 use weir_testkit::process::binary;
 
 /// How long a program may run.
@@ -44,6 +47,66 @@ pub async fn run(command: &mut Command) -> Said {
         code: output.status.code().unwrap_or(-1),
         out: text(&output.stdout),
         err: text(&output.stderr),
+    }
+}
+
+/// What is typed when a prompt was written: the prompt, and the answer, made of all that was said.
+pub type Answer<'a> = (&'a str, &'a dyn Fn(&str) -> String);
+
+/// Runs a program that asks: each time that the next prompt was written, its answer is typed.
+///
+/// All that it said is in `out`, in the order in which it was said.
+pub async fn converse(command: &mut Command, answers: &[Answer<'_>]) -> Said {
+    let child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn();
+    let child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = tokio::time::timeout(DEADLINE, talk(child, answers)).await;
+    said.unwrap_or_else(|_| panic!("{command:?} still runs after {DEADLINE:?}"))
+}
+
+async fn talk(mut child: Child, answers: &[Answer<'_>]) -> Said {
+    let mut stdin = child.stdin.take();
+    let mut out = child.stdout.take().expect("it is piped");
+    let mut err = child.stderr.take().expect("it is piped");
+    let (mut heard, mut from, mut answers) = (String::new(), 0, answers.iter().peekable());
+    let (mut of_out, mut of_err) = ([0; 4096], [0; 4096]);
+    let (mut is_out, mut is_err) = (true, true);
+    while is_out || is_err {
+        let part = tokio::select! {
+            count = out.read(&mut of_out), if is_out => {
+                let count = count.unwrap_or(0);
+                is_out = count > 0;
+                &of_out[..count]
+            }
+            count = err.read(&mut of_err), if is_err => {
+                let count = count.unwrap_or(0);
+                is_err = count > 0;
+                &of_err[..count]
+            }
+        };
+        heard.push_str(&String::from_utf8_lossy(part));
+        let prompted = answers.next_if(|(prompt, _)| heard[from..].contains(prompt));
+        if let (Some((_, answer)), Some(typed)) = (prompted, &mut stdin) {
+            from = heard.len();
+            // A program that ended asks no more.
+            let _ = typed
+                .write_all(format!("{}\n", answer(&heard)).as_bytes())
+                .await;
+        }
+        if answers.peek().is_none() {
+            // Some go on for as long as somebody might type.
+            stdin = None;
+        }
+    }
+    let status = child.wait().await.expect("it ran");
+    Said {
+        code: status.code().unwrap_or(-1),
+        out: heard,
+        err: String::new(),
     }
 }
 

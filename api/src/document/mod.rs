@@ -51,6 +51,13 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("scope", "The scope of the package, `@` and all"),
     ("file", "A tarball's file name"),
     ("task_id", "A task's identifier"),
+    (
+        "couch_id",
+        "A user's document: `org.couchdb.user:` and the name",
+    ),
+    ("rev", "The revision of the document that is changed"),
+    ("token", "A token's text"),
+    ("user", "A user's name"),
     ("kind", "A kind of task"),
     ("org", "An organisation's name, with or without `@`"),
     ("team", "A team's name within its organisation"),

@@ -91,6 +91,13 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         &["create_device_login", "fetch_device_login"],
         &[Code::NotFound, Code::BadGateway],
     ),
+    (
+        &["log_in", "revise_user"],
+        &[Code::TooManyRequests, Code::Conflict],
+    ),
+    (&["update_profile"], &[Code::Conflict, Code::NotImplemented]),
+    // A password may be shown there.
+    (&["show_user"], &[Code::TooManyRequests]),
     // The period in the path.
     (&["show_downloads", "list_downloads"], &[Code::InvalidParam]),
 ];

@@ -19,7 +19,7 @@ use weir_config::{Allowance, Shares};
 
 use super::{Class, Who};
 
-/// Most buckets of one generation; each takes about a hundred bytes.
+/// Most buckets of one generation; each takes about a hundred and fifty bytes.
 const GENERATION: usize = 25_000;
 
 /// Everybody's buckets.
@@ -75,6 +75,10 @@ impl Buckets {
             Class::Tasks => shares.tasks,
             Class::Search => shares.search,
             Class::Logs => shares.logs,
+            Class::Logins => shares.logins,
+            Class::LoginFailures => shares.login_failures,
+            Class::AccountLogins => shares.account_logins,
+            Class::AllLogins => shares.all_logins,
         };
         Self {
             paces: Class::ALL.map(|class| of_class(class).map(Pace::new)),
@@ -105,6 +109,19 @@ impl Buckets {
                 kept.put(key, full_at);
                 Err(wait)
             }
+        }
+    }
+
+    /// Puts one back that was taken for what turned out to cost nothing.
+    pub(crate) fn give_back(&self, class: Class, who: &Who, now: Instant) {
+        let Some(pace) = self.paces[class as usize] else {
+            return;
+        };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (class, *who);
+        if let Some(full_at) = kept.find(&key) {
+            let full_at = full_at.checked_sub(pace.interval).unwrap_or(now);
+            kept.put(key, full_at);
         }
     }
 
@@ -164,6 +181,19 @@ mod tests {
         }
         assert_eq!(take(later), Err(wait));
         assert_eq!(buckets.refused().map(|(_, n)| n).sum::<u64>(), 5);
+    }
+
+    #[test]
+    fn what_is_given_back_may_be_taken_again() {
+        let (buckets, now) = (buckets(1, 2), Instant::now());
+        let take = || buckets.take(Class::Writes, &who(1), now).is_ok();
+        for _ in 0..10 {
+            assert!(take());
+            buckets.give_back(Class::Writes, &who(1), now);
+        }
+        assert!(take() && take() && !take());
+        buckets.give_back(Class::Writes, &who(1), now);
+        assert!(take() && !take(), "one, and no more");
     }
 
     #[test]

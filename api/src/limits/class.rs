@@ -16,11 +16,28 @@ pub(crate) enum Class {
     Search,
     /// Reads or follows a log.
     Logs,
+    /// Tries a password; of what is asked, only [`crate::passwords`] knows when.
+    Logins,
+    /// Tries a wrong one, of one account from one address.
+    LoginFailures,
+    /// Tries a wrong one, of one account from anywhere.
+    AccountLogins,
+    /// Tries one of whatever account, from anywhere.
+    AllLogins,
 }
 
 impl Class {
     /// Every class.
-    pub(crate) const ALL: [Self; 4] = [Self::Writes, Self::Tasks, Self::Search, Self::Logs];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Writes,
+        Self::Tasks,
+        Self::Search,
+        Self::Logs,
+        Self::Logins,
+        Self::LoginFailures,
+        Self::AccountLogins,
+        Self::AllLogins,
+    ];
 
     /// Returns as what a request for a normalised path counts, or a template; nothing for what
     /// is not limited.
@@ -44,8 +61,9 @@ impl Class {
             | ("POST", ["syncs", "retry", "", ..] | ["syncs", _, "retry", "", ..]) => {
                 Some(Self::Tasks)
             }
-            // What `npm audit` asks.
-            ("POST", ["-", "npm", "v1", "security", ..]) => None,
+            // What `npm audit` asks; what tries a password, which is limited where it is tried.
+            ("POST", ["-", "npm", "v1", "security", ..])
+            | ("PUT", ["-", "user", _, "", ..] | ["-", "user", _, "-rev", _, "", ..]) => None,
             _ if reads => None,
             _ => Some(Self::Writes),
         }
@@ -58,16 +76,24 @@ impl Class {
             Self::Tasks => "tasks",
             Self::Search => "search",
             Self::Logs => "logs",
+            Self::Logins => "logins",
+            Self::LoginFailures => "login_failures",
+            Self::AccountLogins => "account_logins",
+            Self::AllLogins => "all_logins",
         }
     }
 
     /// Says that it was too much.
-    pub(super) fn sentence(self) -> &'static str {
+    pub(crate) fn sentence(self) -> &'static str {
         match self {
             Self::Writes => "Too many requests that change something; come back later",
             Self::Tasks => "Too many tasks asked for; come back later",
             Self::Search => "Too many searches; come back later",
             Self::Logs => "Too many reads of logs; come back later",
+            Self::LoginFailures => "Too many wrong passwords; come back later",
+            Self::Logins | Self::AccountLogins | Self::AllLogins => {
+                "Too many logins; come back later"
+            }
         }
     }
 }
@@ -124,8 +150,10 @@ mod tests {
                 "create_org",
                 "create_team",
                 "create_token",
+                "create_user",
                 "create_web_login",
                 "fetch_device_login",
+                "log_out",
                 "pause_queue",
                 "release_package",
                 "remove_org",
@@ -138,14 +166,18 @@ mod tests {
                 "set_org_member",
                 "unblock_package",
                 "unblock_version",
+                "update_profile",
                 "update_task",
+                "update_user",
                 "verify_blobs",
             ]
         );
         let free = listed(None);
         for id in [
             "download_tarball",
+            "log_in",
             "ping",
+            "revise_user",
             "show_health",
             "show_metrics",
             "show_packument",

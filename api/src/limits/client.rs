@@ -20,6 +20,12 @@ pub(crate) enum Who {
     User(UserId),
     /// Everybody else at an address.
     Network(IpAddr),
+    /// An account, there or not, by a digest of its name: whoever tries its password.
+    Account([u8; 16]),
+    /// The same, at an address.
+    AccountAt([u8; 16], IpAddr),
+    /// All there are.
+    Anybody,
 }
 
 impl Who {

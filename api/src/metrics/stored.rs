@@ -118,6 +118,9 @@ impl Source for Stored {
         for (class, count) in self.running.buckets.refused() {
             refused.sample(&[("class", class.as_str())], count);
         }
+        let about = "Password hashes computed: tries, right or wrong, and new passwords.";
+        page.family("weir_password_hashes_total", Kind::Counter, about)
+            .sample(&[], self.running.passwords.cores.computed());
         let about = "Tasks whose changes this process waits for.";
         page.family("weir_watched_tasks", Kind::Gauge, about)
             .sample(&[], self.running.app.hub.watched_count());

@@ -5,6 +5,7 @@
 //! the query: it may hold a ticket; nor what follows where a path may hold a token.
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, SocketAddr},
     time::Instant,
 };

@@ -119,6 +119,14 @@ impl<'v> Fields<'v> {
         })
     }
 
+    /// Says whether a field is given as `null`, where that is not the same as absent.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        match &self.0 {
+            Mode::Reading(object, _) => object.get(name).is_some_and(Value::is_null),
+            Mode::Describing(_) => false,
+        }
+    }
+
     /// Declares a field of any kind; `null` counts as absent, in the document too.
     pub(crate) fn field<T>(
         &mut self,

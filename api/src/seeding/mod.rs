@@ -6,8 +6,16 @@
 mod upstream;
 
 use weir_config::{Config, Loaded, Origin};
-use weir_domain::{Registry, RegistryId, token::TokenSecret};
-use weir_store::{Db, StoreError, Tx, clock, registries, resyncs, tasks, tokens, users};
+use weir_domain::{Registry, RegistryId, Timestamp, token::TokenSecret};
+use weir_store::{
+    Db, StoreError, Tx, audit, clock, registries, resyncs, tasks, tokens,
+    users::{
+        self, User,
+        password::{self, PasswordHash},
+    },
+};
+
+use crate::passwords;
 
 /// What those who seed exclude each other by.
 const LOCK: &str = "configuration";
@@ -33,9 +41,11 @@ pub async fn seed(
     let config = &loaded.config;
     let (admin, resync_interval) = (config.admin_name.clone(), config.upkeep.resync_interval);
     let wanted = wanted_registry(config, &loaded.origin("upstream")).await;
+    let password = admin_password(db, config).await?;
     let seeded = db.write(move |tx| {
         Box::pin(async move {
-            let seeded = write(tx, &admin, admin_token.as_ref(), wanted.as_ref()).await?;
+            let proofs = (admin_token.as_ref(), password.as_ref());
+            let seeded = write(tx, &admin, proofs, wanted.as_ref()).await?;
             if let Some(registry) = &seeded.upstream {
                 resyncs::set_interval(tx, registry.id, resync_interval).await?;
             }
@@ -56,14 +66,17 @@ pub async fn seed(
 async fn write(
     tx: &Tx,
     admin: &str,
-    admin_token: Option<&TokenSecret>,
+    (token, password): (Option<&TokenSecret>, Option<&PasswordHash>),
     wanted: Option<&Registry>,
 ) -> Result<Seeded, StoreError> {
     tasks::lock(tx, [LOCK]).await?;
     let now = clock::now(&**tx).await?;
     let user = users::seed_admin(tx, admin, now).await?;
-    if let Some(secret) = admin_token {
+    if let Some(secret) = token {
         tokens::seed_admin(tx, user.id, secret, now).await?;
+    }
+    if let Some(hash) = password {
+        set_password(tx, &user, hash, now).await?;
     }
     let (upstream, has_moved) = match wanted {
         Some(wanted) => {
@@ -80,6 +93,33 @@ async fn write(
         upstream,
         has_moved,
     })
+}
+
+/// Returns what is to be kept of the administrator's configured password, if it is another one.
+async fn admin_password(db: &Db, config: &Config) -> Result<Option<PasswordHash>, StoreError> {
+    let Some(wanted) = &config.accounts.admin_password else {
+        return Ok(None);
+    };
+    let account = password::find(db.read(), &config.admin_name).await?;
+    let kept = account.and_then(|account| account.hash);
+    Ok(passwords::at_start(wanted.reveal().to_owned(), kept).await)
+}
+
+async fn set_password(
+    tx: &Tx,
+    user: &User,
+    hash: &PasswordHash,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    password::set(tx, user.id, hash, now).await?;
+    let event = audit::Event {
+        at: now,
+        user: None,
+        action: "user.password".to_owned(),
+        target: user.name.clone(),
+        detail: "configured".to_owned(),
+    };
+    audit::insert(tx, &event).await
 }
 
 async fn wanted_registry(config: &Config, origin: &Origin) -> Option<Registry> {

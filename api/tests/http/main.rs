@@ -20,6 +20,7 @@ mod limits;
 mod logs;
 mod orgs;
 mod packages;
+mod people;
 mod processes;
 mod queues;
 mod reading;

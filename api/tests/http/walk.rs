@@ -313,6 +313,12 @@ impl World {
         }
         let bob = "npm_bob-token-of-the-walk-0123456789";
         server.token("bob", bob, NewToken::default()).await;
+        let john = json!({"name": "johndoe", "password": "securepassword123", "email": "john@example.com"});
+        let path = server.url("/-/admin/users");
+        let made = Call::new(http::Method::POST, path)
+            .bearer(ADMIN)
+            .json(&john);
+        assert_eq!(made.send().await.expect("answered").status, 201);
         let upstream = StandIn::builder().start().await;
         for path in ["/-/npm/v1/keys", "/-/npm/v1/attestations/@scope/name@1.0.0"] {
             upstream.put_document(path, Some("{}"));
@@ -385,6 +391,11 @@ impl World {
             (_, "org") => Some(self.acme().await),
             // One that nobody else wants.
             ("cancel_task", "task_id") => Some(self.server.submit("alices").await.to_string()),
+            ("log_out", "token") => Some(self.fresh_token().await),
+            (_, "rev") => {
+                let shown = self.server.fetch("/-/user/org.couchdb.user:johndoe").await;
+                shown.json()["_rev"].as_str().map(str::to_owned)
+            }
             // One that waits, whatever became of the former.
             (_, "task_id") => Some(self.server.submit(PACKAGE).await.to_string()),
             ("revoke_npm_token", "token_key") => Some(self.spare(owner).await.1),
@@ -405,6 +416,21 @@ impl World {
             })
         });
         (made.await.expect("a token"), key)
+    }
+
+    /// Makes another token of the user's.
+    async fn fresh_token(&self) -> String {
+        let secret = TokenSecret::generate();
+        let made = secret.clone();
+        let minted = self.server.content.db.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let alice = users::find_by_name(&**tx, "alice").await?.expect("seeded");
+                tokens::insert(tx, alice.id, &made, NewToken::default(), now).await
+            })
+        });
+        minted.await.expect("a token");
+        secret.reveal().to_owned()
     }
 
     async fn ask(

@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use weir_domain::{
-    BlobStore, PublicBase, RemovalPolicy, SyncMode, TarballPolicy, token::MIN_CONFIGURED_CHARS,
-};
+use weir_domain::{BlobStore, PublicBase, RemovalPolicy, SyncMode, TarballPolicy};
 
 use crate::{
-    ConfigError, Origin, Secret, Sources, blobs, cross,
+    ConfigError, Origin, Secret, Sources,
+    accounts::{self, Accounts},
+    blobs, cross,
     effective::Effective,
     github::Github,
     print::Shown,
@@ -18,9 +18,6 @@ use crate::{
     urls::{self, DatabaseUrl, ProxyUrl, RedisUrl},
     words::{Durability, LogFormat},
 };
-
-/// Longest name of the administrator, in characters (the bound of all user names).
-const MAX_USER_NAME_CHARS: usize = 100;
 
 /// Every setting. What each means and its bounds stand in its row of
 /// [`GROUPS`](crate::setting::GROUPS).
@@ -81,6 +78,8 @@ pub struct Config {
     pub admin_token: Option<Secret>,
     /// Where people may sign in with GitHub, if anywhere.
     pub github: Option<Github>,
+    /// What else is decided about users.
+    pub accounts: Accounts,
     /// Tasks that run at the same time.
     pub worker_concurrency: usize,
     /// Times and counts of the task engine.
@@ -211,9 +210,10 @@ impl Config {
             max_packument_bytes: from.number("max_packument_mib")? << 20,
             ca_file: from.find("ca_file", absolute)?,
             outgoing_proxy: from.find("outgoing_proxy", ProxyUrl::parse)?,
-            admin_name: from.get("admin_name", user_name)?,
-            admin_token: from.find("admin_token", admin_token)?,
+            admin_name: from.get("admin_name", accounts::user_name)?,
+            admin_token: from.find("admin_token", accounts::admin_token)?,
             github: Github::read(from)?,
+            accounts: Accounts::read(from)?,
             worker_concurrency: usize::try_from(from.number("worker_concurrency")?)
                 .unwrap_or(usize::MAX),
             engine: Engine {
@@ -273,12 +273,6 @@ pub(crate) fn absolute(text: &str) -> Option<PathBuf> {
     std::path::absolute(text).ok()
 }
 
-fn user_name(text: &str) -> Option<String> {
-    let is_named = (1..=MAX_USER_NAME_CHARS).contains(&text.chars().count());
-    let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
-    (is_named && !text.contains(is_odd)).then(|| text.to_owned())
-}
-
 fn prefix(text: &str) -> Option<String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     ((1..=64).contains(&text.len()) && is_plain).then(|| text.to_owned())
@@ -288,11 +282,6 @@ fn token_prefix(text: &str) -> Option<String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let is_one = text.ends_with('_') && text.bytes().all(is_plain);
     ((2..=20).contains(&text.len()) && is_one).then(|| text.to_owned())
-}
-
-fn admin_token(text: &str) -> Option<Secret> {
-    let is_long = text.len() >= MIN_CONFIGURED_CHARS;
-    (is_long && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Secret::new(text))
 }
 
 /// Checks a filter by a grammar of our own: the usual one takes a mistyped level for the

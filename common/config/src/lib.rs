@@ -7,6 +7,7 @@
 //!
 //! This crate is the only one that reads the environment.
 
+pub mod accounts;
 mod blobs;
 mod cautions;
 mod config;

@@ -5,9 +5,8 @@
 
 mod upstream;
 
-use weir_domain::token::MIN_CONFIGURED_CHARS;
-
 use crate::{
+    accounts,
     github,
     kind::Kind,
     shares, upkeep,
@@ -198,29 +197,7 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     UPSTREAM,
-    Group {
-        title: "Accounts",
-        settings: &[
-            row(
-                "admin_name",
-                Kind::UserName,
-                Text("admin"),
-                "Name of the administrator made at the first start.",
-            ),
-            row(
-                "admin_token",
-                Kind::Secret(MIN_CONFIGURED_CHARS),
-                Computed("made at the first start, in the file admin-token of the data folder"),
-                "The administrator's token; other users of the machine can see flags, so prefer the environment.",
-            ),
-            row(
-                "token_prefix",
-                Kind::TokenPrefix,
-                Text("npm_"),
-                "What the text of new tokens begins with, so that those who look for lost secrets know them.",
-            ),
-        ],
-    },
+    accounts::GROUP,
     github::GROUP,
     Group {
         title: "Tasks",

@@ -53,6 +53,30 @@ pub(crate) const GROUP: Group = Group {
             "Times that one caller may begin to read or follow a task's log.",
         ),
         row(
+            "limit_logins",
+            Kind::Allowance,
+            Text("1/s burst 120"),
+            "Passwords tried from one address, right or wrong.",
+        ),
+        row(
+            "limit_login_failures",
+            Kind::Allowance,
+            Text("2/min burst 10"),
+            "Wrong passwords for one account from one address.",
+        ),
+        row(
+            "limit_account_logins",
+            Kind::Allowance,
+            Text("1/s burst 300"),
+            "Wrong passwords for one account from everywhere; who signed in from their address in the last 90 days is let try all the same.",
+        ),
+        row(
+            "limit_all_logins",
+            Kind::Allowance,
+            Text("20/s burst 600"),
+            "Passwords tried for all accounts of one process; who signed in from their address in the last 90 days is let try all the same.",
+        ),
+        row(
             "max_followers",
             Kind::Number(1, 1_000_000),
             Text("5000"),
@@ -80,6 +104,14 @@ pub struct Shares {
     pub search: Option<Allowance>,
     /// Reads of logs.
     pub logs: Option<Allowance>,
+    /// Passwords tried from an address.
+    pub logins: Option<Allowance>,
+    /// Wrong ones for an account from an address.
+    pub login_failures: Option<Allowance>,
+    /// Wrong ones for an account from addresses that it is not known to come from.
+    pub account_logins: Option<Allowance>,
+    /// Those tried from such addresses for whatever account.
+    pub all_logins: Option<Allowance>,
     /// Most followers of the process.
     pub followers: usize,
     /// Most followers of one caller.
@@ -104,6 +136,10 @@ impl Default for Shares {
             tasks: None,
             search: None,
             logs: None,
+            logins: None,
+            login_failures: None,
+            account_logins: None,
+            all_logins: None,
             followers: usize::MAX,
             followers_per_caller: usize::MAX,
         }
@@ -122,6 +158,10 @@ impl Shares {
             tasks: from.get("limit_tasks", allowance)?,
             search: from.get("limit_search", allowance)?,
             logs: from.get("limit_logs", allowance)?,
+            logins: from.get("limit_logins", allowance)?,
+            login_failures: from.get("limit_login_failures", allowance)?,
+            account_logins: from.get("limit_account_logins", allowance)?,
+            all_logins: from.get("limit_all_logins", allowance)?,
             followers: count("max_followers")?,
             followers_per_caller: count("max_followers_per_caller")?,
         })

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows packages, tasks of the queue, or HTTP.
 
+pub mod background;
 mod crypto;
 mod error_line;
 pub mod folder;
@@ -13,6 +14,7 @@ mod mounts;
 pub mod private_file;
 pub mod process;
 mod room;
+pub mod sealing;
 mod shutdown;
 mod tasks;
 
@@ -21,5 +23,6 @@ pub use error_line::one_line;
 pub use folder::{DataFolder, FolderError, FolderLock};
 pub use metrics::Metrics;
 pub use room::{Room, Shortage};
+pub use sealing::Sealer;
 pub use shutdown::Shutdown;
 pub use tasks::{BoxError, Ended, Tasks};

@@ -92,7 +92,8 @@ struct Row {
 
 const SELECT: &str = "SELECT t.id, t.user_id, u.name AS user_name, u.role, t.is_admin, \
      t.is_readonly, t.is_automation, t.expires_at, t.cidrs, t.granted, t.last_used_at \
-     FROM tokens t JOIN users u ON u.id = t.user_id";
+     FROM tokens t JOIN users u ON u.id = t.user_id \
+     AND u.disabled_at IS NULL";
 
 impl TryFrom<Row> for Token {
     type Error = StoreError;
@@ -133,7 +134,7 @@ fn written(value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Changed("token"))
 }
 
-/// Returns the token whose text hashes to `hash`, expired or not.
+/// Returns the token whose text hashes to `hash`, expired or not; none of a disabled user.
 ///
 /// # Errors
 /// If the database cannot be asked.
@@ -148,7 +149,7 @@ pub async fn find_by_hash(
     row.map(Token::try_from).transpose()
 }
 
-/// Returns a token, expired or not.
+/// Returns a token, expired or not; none of a disabled user.
 ///
 /// # Errors
 /// If the database cannot be asked.

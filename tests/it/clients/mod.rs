@@ -5,6 +5,7 @@
 //! `tests/run` puts the clients into `tests/.cache/clients`; each runs with a home, a cache
 //! and a project of its own.
 
+mod accounts;
 mod audit;
 mod lock;
 mod login;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 use weir_tests::{
-    command::{self, Said},
+    command::{self, Answer, Said},
     environment,
     person::Waiting,
 };
@@ -15,8 +15,10 @@ use super::{Locked, lock};
 #[derive(Debug, Clone, Copy)]
 pub enum Client {
     Npm,
-    /// The release before the last two, which many machines still run.
+    /// The release before, and those before that which many machines still run.
+    Npm11,
     Npm10,
+    Npm6,
     Pnpm,
     Bun,
     YarnClassic,
@@ -31,7 +33,9 @@ impl Client {
     fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Npm => ("npm", "npm"),
+            Self::Npm11 => ("npm11", "npm"),
             Self::Npm10 => ("npm10", "npm"),
+            Self::Npm6 => ("npm6", "npm"),
             Self::Pnpm => ("pnpm", "pnpm"),
             Self::Bun => ("bun", "bun"),
             Self::YarnClassic => ("yarn", "yarn"),
@@ -53,7 +57,7 @@ impl Client {
 
     fn lock_file(self) -> &'static str {
         match self {
-            Self::Npm | Self::Npm10 => "package-lock.json",
+            Self::Npm | Self::Npm11 | Self::Npm10 | Self::Npm6 => "package-lock.json",
             Self::Pnpm => "pnpm-lock.yaml",
             Self::Bun => "bun.lock",
             Self::YarnClassic | Self::YarnBerry => "yarn.lock",
@@ -63,7 +67,7 @@ impl Client {
     /// Arguments that add a package, and that install exactly what is locked.
     fn arguments(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
-            Self::Npm | Self::Npm10 => (&["install"], &["ci"]),
+            Self::Npm | Self::Npm11 | Self::Npm10 | Self::Npm6 => (&["install"], &["ci"]),
             Self::YarnBerry => (&["add"], &["install", "--immutable"]),
             Self::Pnpm | Self::Bun | Self::YarnClassic => {
                 (&["add"], &["install", "--frozen-lockfile"])
@@ -132,7 +136,7 @@ impl Project {
     pub fn locked(&self) -> Locked {
         let text = self.read(self.client.lock_file());
         let locked = match self.client {
-            Client::Npm | Client::Npm10 => lock::npm(&text),
+            Client::Npm | Client::Npm11 | Client::Npm10 | Client::Npm6 => lock::npm(&text),
             Client::Pnpm => lock::pnpm(&text),
             Client::Bun => lock::bun(&text),
             Client::YarnClassic => lock::yarn_classic(&text),
@@ -195,6 +199,35 @@ impl Project {
         let said = self.try_run(arguments).await;
         assert_ne!(said.code, 0, "{:?} {arguments:?}: {said:?}", self.client);
         format!("{}{}", said.out, said.err)
+    }
+
+    /// Runs the client and types what it asks for, each as prompt and answer; returns what it says.
+    pub async fn answer(&self, arguments: &[&str], answers: &[Answer<'_>]) -> String {
+        let said = self.converse(arguments, answers).await;
+        said.assert_success(&format!("{:?} {arguments:?}", self.client));
+        said.out
+    }
+
+    /// The same, of what must fail.
+    pub async fn fail_answering(&self, arguments: &[&str], answers: &[Answer<'_>]) -> String {
+        let said = self.converse(arguments, answers).await;
+        assert_ne!(said.code, 0, "{:?} {arguments:?}: {said:?}", self.client);
+        said.out
+    }
+
+    async fn converse(&self, arguments: &[&str], answers: &[Answer<'_>]) -> Said {
+        let mut call = self.command(&self.client.program());
+        command::converse(call.args(arguments), answers).await
+    }
+
+    /// Returns what the client keeps in its home.
+    pub fn kept(&self) -> String {
+        std::fs::read_to_string(self.home().join(".npmrc")).unwrap_or_default()
+    }
+
+    /// Replaces what the client keeps in its home.
+    pub fn keep(&self, text: &str) {
+        std::fs::write(self.home().join(".npmrc"), text).expect("a home takes a file");
     }
 
     fn command(&self, program: &Path) -> Command {

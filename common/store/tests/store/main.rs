@@ -30,6 +30,7 @@ mod leaders;
 mod log_tickets;
 mod logs;
 mod model;
+mod people;
 mod pulls;
 mod queues;
 mod races;

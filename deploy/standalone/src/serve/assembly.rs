@@ -9,7 +9,7 @@ use weir_config::{Config, Durability};
 use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
-use weir_runtime::{Metrics, Room, Tasks};
+use weir_runtime::{Metrics, Room, Sealer, Tasks};
 use weir_store::{DatabaseConfig, Db, tasks::FairQueue};
 use weir_upstream::{Seams, Sizes, UpstreamConfig, Upstreams};
 use weir_worker::{EngineSettings, Environment, Measures};
@@ -24,6 +24,7 @@ pub(super) struct Parts {
     content: Content,
     fair: Arc<FairQueue>,
     clock: Arc<dyn Clock>,
+    sealer: Arc<Sealer>,
     boot: WorkerId,
     pub(super) metrics: Metrics,
     measures: Arc<Measures>,
@@ -41,6 +42,8 @@ impl Parts {
         };
         let upstreams = Upstreams::with_seams(upstreams, seams)
             .map_err(|error| Failure::caused("upstream connections", &error))?;
+        let sealer = Sealer::of_config(config, true);
+        let sealer = sealer.map_err(|error| Failure::caused("the secret key", &error))?;
         let blobs = Blobs::connect(&config.blobs).await;
         let blobs = blobs.map_err(|error| Failure::caused("blobs", &error))?;
         let cleared = blobs.clear_temporaries().await;
@@ -59,6 +62,7 @@ impl Parts {
             content,
             fair: Arc::default(),
             clock,
+            sealer: Arc::new(sealer),
             boot,
             metrics,
             measures,
@@ -106,6 +110,8 @@ impl Parts {
                 public_urls: config.public_bases(bound),
                 token_prefix: config.token_prefix.clone(),
                 allows_anonymous_sync: config.allow_anonymous_sync,
+                allows_registration: config.accounts.public_registration,
+                sealer: Arc::clone(&self.sealer),
                 sync_mode: config.sync_mode,
                 packument_max_age: config.packument_max_age,
                 redirects_tarballs: config.redirects_tarballs,

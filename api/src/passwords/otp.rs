@@ -1,0 +1,113 @@
+//! The second factor: a code of the moment, or a recovery code, each good for once.
+//!
+//! Who lacks one is told by `www-authenticate: OTP`, which is what package managers ask for it on.
+//! A wrong code counts against the account wherever it comes from: only who knows the password
+//! gets so far, so only such a one can make its owner wait.
+
+use std::time::Instant;
+
+use weir_domain::{Digest, UserId};
+use weir_runtime::sealing::SealError;
+use weir_store::users::{User, otp};
+
+use super::{account, period_of, totp};
+use crate::{
+    app::Running,
+    error::{ApiError, ApiResult, Code},
+    limits::{Class, Who, too_many},
+};
+
+/// Characters of a recovery code: the only form beside digits that npm lets its user type.
+const RECOVERY_CHARS: usize = 64;
+
+/// Checks the second factor of a user, if they have one, and uses it up.
+///
+/// # Errors
+/// 401 that asks for a one-time password; 429 after too many wrong ones.
+///
+/// # Concurrency
+/// Of all who bring one code at once, in whatever process, one gets in.
+pub(crate) async fn check(running: &Running, user: &User, code: Option<&str>) -> ApiResult<()> {
+    if !user.has_otp {
+        return Ok(());
+    }
+    let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
+        return Err(asked("This needs a one-time password"));
+    };
+    let who = Who::Account(account(&user.name));
+    let taken = running
+        .buckets
+        .take(Class::LoginFailures, &who, Instant::now());
+    taken.map_err(|wait| too_many(Class::LoginFailures.sentence(), wait))?;
+    if !is_right(running, user.id, code).await? {
+        return Err(asked(
+            "The one-time password is wrong, too old, or was used before",
+        ));
+    }
+    running
+        .buckets
+        .give_back(Class::LoginFailures, &who, Instant::now());
+    Ok(())
+}
+
+async fn is_right(running: &Running, user: UserId, code: &str) -> ApiResult<bool> {
+    let db = &running.app.content.db;
+    if is_recovery_code(code) {
+        let hash = Digest::of(code.to_ascii_lowercase().as_bytes());
+        let used = db.write(move |tx| {
+            Box::pin(async move { otp::use_recovery_code(tx, user, &hash).await })
+        });
+        return Ok(used.await?);
+    }
+    let Some(kept) = otp::find(db.read(), user).await? else {
+        return Ok(false);
+    };
+    let secret = open(running, user, &kept.sealed)?;
+    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let Some(period) = totp::find(&secret, &digits, period_of(running.now())) else {
+        return Ok(false);
+    };
+    let used = db.write(move |tx| Box::pin(async move { otp::use_period(tx, user, period).await }));
+    Ok(used.await?)
+}
+
+/// Opens the sealed secret of a user.
+///
+/// # Errors
+/// If that needs a key that is not there, or it is not what was sealed.
+pub(crate) fn open(running: &Running, user: UserId, sealed: &[u8]) -> ApiResult<Vec<u8>> {
+    let opened = running.app.settings.sealer.open(sealed, &place(user));
+    opened.map_err(unsealed)
+}
+
+/// Seals a secret of a user.
+///
+/// # Errors
+/// 501 if there is no key to do so.
+pub(crate) fn seal(running: &Running, user: UserId, secret: &[u8]) -> ApiResult<Vec<u8>> {
+    let sealed = running.app.settings.sealer.seal(secret, &place(user));
+    sealed.map_err(unsealed)
+}
+
+fn place(user: UserId) -> String {
+    format!("users.otp_secret:{user}")
+}
+
+fn unsealed(why: SealError) -> ApiError {
+    match why {
+        SealError::NoKey => ApiError::new(
+            Code::NotImplemented,
+            "Two-factor authentication needs WEIR_SECRET_KEY on this server",
+        ),
+        other => ApiError::internal(other),
+    }
+}
+
+/// The error for whoever must bring a one-time password; package managers ask for one then.
+pub(crate) fn asked(sentence: &str) -> ApiError {
+    ApiError::new(Code::Unauthorized, sentence).with_header(http::header::WWW_AUTHENTICATE, "OTP")
+}
+
+fn is_recovery_code(code: &str) -> bool {
+    code.len() == RECOVERY_CHARS && code.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
