@@ -83,8 +83,6 @@ pub struct Settings {
     pub shares: Shares,
     /// Where people may sign in with GitHub, if anywhere.
     pub github: Option<GithubApp>,
-    /// Whether whoever is new gets an account.
-    pub allows_registration: bool,
 }
 
 impl Default for Settings {
@@ -104,7 +102,6 @@ impl Default for Settings {
             limits: Limits::default(),
             shares: Shares::default(),
             github: None,
-            allows_registration: false,
         }
     }
 }

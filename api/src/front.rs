@@ -25,7 +25,6 @@ use crate::{
     auth::{self, Caller},
     error::{ApiError, ApiResult, Code, Shape, from_framework},
     limits::{self, Class, Who},
-    logins,
     metrics::{Routed, Traffic},
     middleware::{
         access_log,

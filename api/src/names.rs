@@ -250,20 +250,6 @@ group_parameter!(
     "devs"
 );
 
-/// The name of a user in a path.
-#[derive(Debug, Clone)]
-pub(crate) struct UserParam(pub(crate) String);
-
-path_parameter!(
-    UserParam,
-    "name",
-    MetaSchema {
-        example: Some("alice".into()),
-        ..MetaSchema::new("string")
-    },
-    |text| Self(text.to_owned())
-);
-
 /// What names a token in a path of npm's: its key, the beginning of that, or its text.
 #[derive(Clone)]
 pub(crate) struct TokenKey(pub(crate) String);

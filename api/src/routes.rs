@@ -78,35 +78,35 @@ type Resources = Complete<(
 
 fn service() -> OpenApiService<Resources, ()> {
     let resources = Complete((
-    (
-        PackagesApi,
-        PackageSyncsApi,
-        SearchApi,
-        AuditApi,
-        SignaturesApi,
-        DownloadsApi,
-        BlocksApi,
-    ),
-    (
-        LoginsApi,
-        WebLoginsApi,
-        GithubLoginsApi,
-        ProfilesApi,
-        TokensApi,
-        CatalogueTokensApi,
-        UsersApi,
-    ),
-    (OrgsApi, TeamsApi, AccessApi, TrailApi),
-    (
-        TasksApi,
-        LogTicketsApi,
-        QueuesApi,
-        DrillsApi,
-        MetricsApi,
-        StorageApi,
-        SystemApi,
-    ),
-));
+        (
+            PackagesApi,
+            PackageSyncsApi,
+            SearchApi,
+            AuditApi,
+            SignaturesApi,
+            DownloadsApi,
+            BlocksApi,
+        ),
+        (
+            LoginsApi,
+            WebLoginsApi,
+            GithubLoginsApi,
+            ProfilesApi,
+            TokensApi,
+            CatalogueTokensApi,
+            UsersApi,
+        ),
+        (OrgsApi, TeamsApi, AccessApi, TrailApi),
+        (
+            TasksApi,
+            LogTicketsApi,
+            QueuesApi,
+            DrillsApi,
+            MetricsApi,
+            StorageApi,
+            SystemApi,
+        ),
+    ));
     OpenApiService::new(resources, TITLE, env!("CARGO_PKG_VERSION"))
         .description(ABOUT)
         .server("/")

@@ -8,7 +8,11 @@ use weir_domain::PublicBase;
 use weir_store::{audit::Actor, tasks::NewRequest};
 
 use crate::{
-    app::Running, auth::{Caller, User}, base::BaseIndex, middleware::request_id::RequestId, serve::Ends,
+    app::Running,
+    auth::{Caller, User},
+    base::BaseIndex,
+    middleware::request_id::RequestId,
+    serve::Ends,
 };
 
 /// What the front found out about a request.

@@ -16,6 +16,7 @@ mod every_route;
 mod figures;
 mod following;
 mod limits;
+mod login_command;
 mod logins;
 mod package_sync;
 mod postgres;

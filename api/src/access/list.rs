@@ -45,9 +45,9 @@ pub(super) async fn of_org(visit: &Visit, org: &OrgParam) -> ApiResult<Words> {
     Ok(Words::from(grants))
 }
 
-pub(super) async fn of_user(visit: &Visit, name: &UserParam) -> ApiResult<Words> {
+pub(super) async fn of_user(visit: &Visit, user: &UserParam) -> ApiResult<Words> {
     let db = visit.running().reader();
-    let found = users::find_by_name(db, &name.0).await?;
+    let found = users::find_by_name(db, user.to_read()?.as_str()).await?;
     let me = visit.caller.user().map(|me| me.id);
     let is_shown = |id| visit.caller.is_admin() || me == Some(id);
     let user = found.filter(|user| is_shown(user.id));

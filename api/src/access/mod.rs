@@ -112,7 +112,7 @@ impl AccessApi {
     ///
     /// Each package with `read` or `write`; for the user, and for administrators.
     #[oai(
-        path = "/-/user/:name/package",
+        path = "/-/user/:user/package",
         method = "get",
         operation_id = "list_user_packages"
     )]
@@ -120,8 +120,8 @@ impl AccessApi {
         &self,
         visit: Visit,
         _user: SignedIn,
-        name: Path<UserParam>,
+        user: Path<UserParam>,
     ) -> ApiResult<NoStore<Wire<Words>>> {
-        list::of_user(&visit, &name).await.map(Wire).map(NoStore)
+        list::of_user(&visit, &user).await.map(Wire).map(NoStore)
     }
 }

@@ -5,7 +5,6 @@
 //! the query: it may hold a ticket; nor what follows where a path may hold a token.
 
 use std::{
-    borrow::Cow,
     net::{IpAddr, SocketAddr},
     time::Instant,
 };

@@ -115,7 +115,9 @@ pub(crate) async fn judge(
         return Err(no_such_package(name));
     }
     // What a removal blocked comes back by being looked at.
-    let block = policy.block.filter(|block| block.source == Source::Operator);
+    let block = policy
+        .block
+        .filter(|block| block.source == Source::Operator);
     if let Some(block) = block {
         return Err(blocked(name, &block));
     }

@@ -13,7 +13,8 @@ use std::{
 
 use weir_domain::{Timestamp, text::printable, user_name};
 use weir_store::{
-    audit, clock,
+    audit::{self, Actor},
+    clock,
     users::{self, User},
 };
 
@@ -107,13 +108,9 @@ impl Try {
         if noted.is_err() {
             return Ok(());
         }
-        let event = audit::Event {
-            at: Timestamp(0),
-            user: None,
-            action: "login.fail".to_owned(),
-            target: printable(name, user_name::MAX_CHARS),
-            detail: format!("from {}", self.network),
-        };
+        let target = printable(name, user_name::MAX_CHARS);
+        let detail = format!("from {}", self.network);
+        let event = Actor::ITSELF.did("login.fail", target, detail, Timestamp(0));
         note(running, event).await
     }
 }

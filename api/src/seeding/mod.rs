@@ -8,7 +8,9 @@ mod upstream;
 use weir_config::{Config, Loaded, Origin};
 use weir_domain::{Registry, RegistryId, Timestamp, token::TokenSecret};
 use weir_store::{
-    Db, StoreError, Tx, audit, clock, registries, resyncs, tasks, tokens,
+    Db, StoreError, Tx,
+    audit::{self, Actor},
+    clock, registries, resyncs, tasks, tokens,
     users::{
         self, User,
         password::{self, PasswordHash},
@@ -112,13 +114,7 @@ async fn set_password(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     password::set(tx, user.id, hash, now).await?;
-    let event = audit::Event {
-        at: now,
-        user: None,
-        action: "user.password".to_owned(),
-        target: user.name.clone(),
-        detail: "configured".to_owned(),
-    };
+    let event = Actor::ITSELF.did("user.password", user.name.as_str(), "configured", now);
     audit::insert(tx, &event).await
 }
 

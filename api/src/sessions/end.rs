@@ -45,11 +45,7 @@ pub(crate) async fn end_other(visit: &Visit, user: UserId, id: SessionId) -> Api
     Ok(ended.await?)
 }
 
-async fn revoke(
-    tx: &Tx,
-    (user, id): (UserId, SessionId),
-    by: Actor,
-) -> Result<bool, StoreError> {
+async fn revoke(tx: &Tx, (user, id): (UserId, SessionId), by: Actor) -> Result<bool, StoreError> {
     if !sessions::revoke(tx, user, id).await? {
         return Ok(false);
     }

@@ -72,7 +72,10 @@ async fn mint(
         ..NewToken::default()
     };
     let id = tokens::insert(tx, confirmed.user, &secret, new, now).await?;
-    let (by, detail) = (by.known_as(confirmed.user), format!("by a web login of {name}"));
+    let (by, detail) = (
+        by.known_as(confirmed.user),
+        format!("by a web login of {name}"),
+    );
     audit::insert(tx, &by.did("token.create", id.to_string(), detail, now)).await?;
     Ok(Minted {
         token: Some(secret.reveal().to_owned()),

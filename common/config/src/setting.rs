@@ -6,8 +6,7 @@
 mod upstream;
 
 use crate::{
-    accounts,
-    github,
+    accounts, github,
     kind::Kind,
     shares, upkeep,
     words::{Durability, LogFormat},
