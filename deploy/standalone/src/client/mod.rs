@@ -5,6 +5,7 @@
 
 mod answers;
 mod find;
+mod tokens;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use weir_upstream::{LineStream, LocalClient, LocalError};
 pub use answers::{Accepted, Counts, Status, Task, TaskPage};
 use answers::{Cancelled, Odd, Repeated};
 pub use find::{ADMIN_TOKEN_FILE, SERVER_FILE, ServerFile};
+pub use tokens::Token;
 
 use crate::{cli::ServerArguments, failure::Failure};
 

@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:7ff0361c3740e3252ccbfeb048b635836d5f413919de95804c0e28bebeee5078
+//! document: sha256:646f7df0169e604f9299812785e159d7f5ee0ec1102d35b3512446d5a62eb369
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -65,6 +65,50 @@ pub mod types {
         ) -> Self {
             Self(value)
         }
+    }
+    ///A token, without its text.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ApiToken {
+        ///Whether it carries admin rights.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///When it was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///When it stops working.
+        #[serde(
+            rename = "expiresAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_at: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///When it was used last, to the minute.
+        #[serde(
+            rename = "lastUsedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_used_at: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///How its text begins.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub prefix: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
+    }
+    ///The caller's tokens.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ApiTokens {
+        ///The tokens, newest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<ApiToken>,
     }
     ///What is weak in the tree: `actions`, `advisories` by id, `muted`, and counts in `metadata`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -138,6 +182,28 @@ pub mod types {
 `processing` if they do or it has yet to hear.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
+    }
+    ///An error of the catalogue.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueProblem {
+        ///What is wrong, by field.
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub details: ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::string::String,
+        >,
+        ///One sentence.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///The status of the answer.
+        #[serde(
+            rename = "statusCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub status_code: ::std::option::Option<u16>,
     }
     ///A sync that was asked for by the legacy route.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -435,6 +501,13 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ticket: ::std::option::Option<::std::string::String>,
     }
+    ///What was made.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct MadeApiToken {
+        ///The token.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<NewTokenData>,
+    }
     ///One version; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Manifest {
@@ -458,6 +531,25 @@ pub mod types {
         pub tarball: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`NewApiToken`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewApiToken {
+        ///Whether it carries the caller's admin rights
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///Days until it expires; never, or with what made it, if absent
+        #[serde(
+            rename = "expiresIn",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_in: ::std::option::Option<i64>,
+        ///A name for people
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
     }
     ///`NewCollection`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -484,6 +576,57 @@ pub mod types {
         ///Lines each writes
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub lines: ::std::option::Option<i64>,
+    }
+    ///`NewNpmToken`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewNpmToken {
+        ///Whether it carries the caller's admin rights
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///Whether it is for automation
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub automation: ::std::option::Option<bool>,
+        ///The same as `automation`
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub bypass_2fa: ::std::option::Option<bool>,
+        ///Addresses and networks that it may be used from; from anywhere if empty
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub cidr_whitelist: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///What it is for
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Days until it expires; never, or with what made it, if absent
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires: ::std::option::Option<i64>,
+        ///A name for people
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Organisations that it is for
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub orgs: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///What it may do to them; `read-write` if they are named and this is absent
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub orgs_permission: ::std::option::Option<::std::string::String>,
+        ///Packages that it is for, whether they exist or not
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Whether it is for every package
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_all: ::std::option::Option<bool>,
+        ///What it may do to them; `read-write` if they are named and this is absent
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_and_scopes_permission: ::std::option::Option<::std::string::String>,
+        ///The caller's password; needed unless it was proved just now
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
+        ///Scopes that it is for, with or without `@`
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     ///`NewPackageSync`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -541,6 +684,46 @@ pub mod types {
             Self::Variant0(value)
         }
     }
+    ///A new token with its text.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewTokenData {
+        ///Whether it carries admin rights.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///When it was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///When it stops working.
+        #[serde(
+            rename = "expiresAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_at: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///When it was used last: not yet.
+        #[serde(
+            rename = "lastUsedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_used_at: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///How its text begins.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub prefix: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
+        ///Its text; it is shown this once.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+    }
     ///`NewVerification`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct NewVerification {
@@ -550,6 +733,89 @@ pub mod types {
         ///Fetch damaged tarballs again at once
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub repair: ::std::option::Option<bool>,
+    }
+    ///A token.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NpmToken {
+        ///Whether it carries admin rights.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///Whether it is for automation.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub automation: ::std::option::Option<bool>,
+        ///Where it may be used from; from anywhere if null.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub cidr_whitelist: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///When it was made.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created: ::std::option::Option<::std::string::String>,
+        ///What it is for.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///When it stops working.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires: ::std::option::Option<::std::string::String>,
+        ///What it is revoked by.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub key: ::std::option::Option<::std::string::String>,
+        ///When it was used last, to the minute.
+        #[serde(
+            rename = "lastUsedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_used_at: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///The organisations that it is for; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub orgs: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///What it may do to them; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub orgs_permission: ::std::option::Option<::std::string::String>,
+        ///The packages that it is for; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Whether it is for every package; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_all: ::std::option::Option<bool>,
+        ///What it may do to them; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_and_scopes_permission: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
+        ///The scopes that it is for; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Its text where it is made, and nowhere else; a mask of it in lists.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+        ///When it was changed last.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated: ::std::option::Option<::std::string::String>,
+    }
+    ///A page of the caller's tokens.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NpmTokens {
+        ///The tokens, newest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub objects: ::std::vec::Vec<NpmToken>,
+        ///How many there are on all pages.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
+        ///Where the list goes on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub urls: ::std::option::Option<NpmUrls>,
+    }
+    ///Where a list goes on.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NpmUrls {
+        ///The next page, if there is one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub next: ::std::option::Option<::std::string::String>,
     }
     ///A package with all its versions; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -862,6 +1128,33 @@ pub mod types {
         ///Where to go on.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pagination: ::std::option::Option<Pagination>,
+    }
+    ///Which token was revoked, and when.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Revocation {
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///When it stopped working.
+        #[serde(
+            rename = "revokedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub revoked_at: ::std::option::Option<::std::string::String>,
+    }
+    ///What was revoked.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RevokedApiToken {
+        ///The token.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<Revocation>,
+    }
+    ///That a token was revoked.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RevokedNpmToken {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
     }
     ///A package that was found.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -1995,6 +2288,142 @@ Sends a `POST` request to `/-/npm/v1/security/audits/quick`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Lists the caller's tokens, newest first
+
+Texts are masked. `urls.next` is where the list goes on, if it does.
+
+Sends a `GET` request to `/-/npm/v1/tokens`
+
+Arguments:
+- `page`: Which page; the first is 0
+- `per_page`: How many tokens a page has
+*/
+    pub async fn list_npm_tokens<'a>(
+        &'a self,
+        page: Option<u64>,
+        per_page: Option<u64>,
+    ) -> Result<ResponseValue<types::NpmTokens>, Error<()>> {
+        let url = format!("{}/-/npm/v1/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("perPage", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_npm_tokens",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a token, as npm asks for it
+
+The caller's password is required, unless it was proved just now: in this request, or by
+signing in to the site within five minutes. The text is in this answer only. Old bodies
+and those of npm 11 are understood; a token with packages, scopes, organisations or a
+permission is limited to them, whether they exist or not, and carries no admin rights.
+
+Sends a `POST` request to `/-/npm/v1/tokens`
+
+*/
+    pub async fn create_npm_token<'a>(
+        &'a self,
+        body: &'a types::NewNpmToken,
+    ) -> Result<ResponseValue<types::NpmToken>, Error<()>> {
+        let url = format!("{}/-/npm/v1/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_npm_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Revokes one of the caller's tokens
+
+By its key, by six or more characters that only its key begins with, or by its text. It
+is refused everywhere within a second.
+
+Sends a `DELETE` request to `/-/npm/v1/tokens/token/{token_key}`
+
+Arguments:
+- `token_key`: A token's key, its first six characters or more, or the token itself
+*/
+    pub async fn revoke_npm_token<'a>(
+        &'a self,
+        token_key: &'a str,
+    ) -> Result<ResponseValue<types::RevokedNpmToken>, Error<()>> {
+        let url = format!(
+            "{}/-/npm/v1/tokens/token/{}", self.baseurl, encode_path(& token_key
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "revoke_npm_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Returns the dist-tags of a package
 
 Every tag names a version that the packument has.
@@ -2484,6 +2913,131 @@ Sends a `GET` request to `/-/whoami`
             .build()?;
         let info = OperationInfo {
             operation_id: "whoami",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the caller's tokens
+
+Newest first, at most a thousand, without their texts.
+
+Sends a `GET` request to `/api/v1/tokens`
+
+*/
+    pub async fn list_tokens<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::ApiTokens>, Error<()>> {
+        let url = format!("{}/api/v1/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_tokens",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a token
+
+Needs a session of the site, or a token that is not read-only; the new one never outlives
+the one that made it. The text is in this answer only.
+
+Sends a `POST` request to `/api/v1/tokens`
+
+*/
+    pub async fn create_token<'a>(
+        &'a self,
+        body: &'a types::NewApiToken,
+    ) -> Result<ResponseValue<types::MadeApiToken>, Error<()>> {
+        let url = format!("{}/api/v1/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Revokes one of the caller's tokens, by its identifier
+
+It is refused everywhere within a second.
+
+Sends a `DELETE` request to `/api/v1/tokens/{token_id}`
+
+Arguments:
+- `token_id`: A token's identifier
+*/
+    pub async fn revoke_token<'a>(
+        &'a self,
+        token_id: &'a str,
+    ) -> Result<ResponseValue<types::RevokedApiToken>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/tokens/{}", self.baseurl, encode_path(& token_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "revoke_token",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
