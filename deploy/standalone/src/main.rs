@@ -19,6 +19,7 @@ mod retry;
 mod serve;
 mod sync;
 mod tasks;
+mod token;
 mod upkeep;
 
 use std::{io::Write, process::ExitCode};
@@ -59,6 +60,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Audit(arguments) => on_one_thread(audit::run(arguments)),
         Command::Verify(arguments) => on_one_thread(upkeep::verify(arguments)),
         Command::Gc(arguments) => on_one_thread(upkeep::collect(arguments)),
+        Command::Token { command } => on_one_thread(token::run(command)),
     }
 }
 

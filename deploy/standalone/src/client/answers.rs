@@ -14,7 +14,7 @@ use weir_domain::{
 
 /// A field without which an answer is of no use, or that says something unknown.
 #[derive(Debug)]
-pub struct Odd(&'static str);
+pub struct Odd(pub(super) &'static str);
 
 impl fmt::Display for Odd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,7 +22,7 @@ impl fmt::Display for Odd {
     }
 }
 
-fn needed<T: FromStr>(field: &'static str, text: Option<String>) -> Result<T, Odd> {
+pub(super) fn needed<T: FromStr>(field: &'static str, text: Option<String>) -> Result<T, Odd> {
     let value = text.and_then(|text| text.parse().ok());
     value.ok_or(Odd(field))
 }

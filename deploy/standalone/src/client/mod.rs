@@ -6,6 +6,7 @@
 mod answers;
 mod find;
 mod logins;
+mod tokens;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use weir_upstream::{LineStream, LocalClient, LocalError};
 pub use answers::{Accepted, AuditEvent, AuditPage, Counts, Done, Status, Task, TaskPage};
 use answers::{Cancelled, Odd, Repeated};
 pub use find::{ADMIN_TOKEN_FILE, Door, SERVER_FILE, ServerFile};
+pub use tokens::Token;
 
 use crate::{
     cli::{AuditArguments, ServerArguments, Target},

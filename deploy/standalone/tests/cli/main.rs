@@ -11,4 +11,5 @@ mod serve;
 mod stand_in;
 mod sync;
 mod tasks;
+mod token;
 mod watch;

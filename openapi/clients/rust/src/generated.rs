@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:f8f7f99736470246d763c7ba2fb59fa585b8096f71f5d06505d85b56e5d919b8
+//! document: sha256:646f7df0169e604f9299812785e159d7f5ee0ec1102d35b3512446d5a62eb369
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -9,13 +9,6 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///`AccessChange`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct AccessChange {
-        ///Who may read the package; must be given
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub access: ::std::option::Option<::std::string::String>,
-    }
     ///Lists of advisories by the name of their package, as the upstream wrote them
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
@@ -73,59 +66,49 @@ pub mod types {
             Self(value)
         }
     }
-    ///Something that was changed.
+    ///A token, without its text.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct AuditEvent {
-        ///What was done, as `noun.verb`.
+    pub struct ApiToken {
+        ///Whether it carries admin rights.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub action: ::std::option::Option<::std::string::String>,
-        ///The address that it came from.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub address: ::std::option::Option<::std::string::String>,
-        ///When.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub at: ::std::option::Option<::std::string::String>,
-        ///From what to what, or why.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub detail: ::std::option::Option<::std::string::String>,
+        pub admin: ::std::option::Option<bool>,
+        ///When it was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///When it stops working.
+        #[serde(
+            rename = "expiresAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_at: ::std::option::Option<::std::string::String>,
         ///Identifier.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
-        ///The request, as the log names it.
+        ///When it was used last, to the minute.
         #[serde(
-            rename = "requestId",
+            rename = "lastUsedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub request_id: ::std::option::Option<::std::string::String>,
-        ///To which thing.
+        pub last_used_at: ::std::option::Option<::std::string::String>,
+        ///Its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub target: ::std::option::Option<::std::string::String>,
-        ///The id of the token that was shown.
-        #[serde(
-            rename = "tokenId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub token_id: ::std::option::Option<::std::string::String>,
-        /**The name of who did it; null for the service itself, its configuration, or a user who is
-no more.*/
+        pub name: ::std::option::Option<::std::string::String>,
+        ///How its text begins.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub user: ::std::option::Option<::std::string::String>,
-        ///The id of who did it.
-        #[serde(
-            rename = "userId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub user_id: ::std::option::Option<::std::string::String>,
+        pub prefix: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
     }
-    ///A page of what was changed.
+    ///The caller's tokens.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct AuditPage {
-        ///The events, newest first.
+    pub struct ApiTokens {
+        ///The tokens, newest first.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub data: ::std::vec::Vec<AuditEvent>,
-        ///Where to go on.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub pagination: ::std::option::Option<Pagination>,
+        pub data: ::std::vec::Vec<ApiToken>,
     }
     ///What is weak in the tree: `actions`, `advisories` by id, `muted`, and counts in `metadata`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -189,54 +172,6 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
     }
-    ///One block.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct Block {
-        ///When it was made.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created: ::std::option::Option<::std::string::String>,
-        ///Identifier.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
-        ///When it was last made anew.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub modified: ::std::option::Option<::std::string::String>,
-        ///Why, and by whom.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub reason: ::std::option::Option<::std::string::String>,
-        ///`package` or `version`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub scope: ::std::option::Option<::std::string::String>,
-        ///The version; `*` is the whole package.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub version: ::std::option::Option<::std::string::String>,
-    }
-    ///Whether something is blocked.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct BlockStatus {
-        ///Whether it is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub blocked: ::std::option::Option<bool>,
-        ///Since when.
-        #[serde(
-            rename = "createdAt",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub created_at: ::std::option::Option<::std::string::String>,
-        ///The blocks one by one.
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub data: ::std::vec::Vec<Block>,
-        ///Why, and by whom.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub reason: ::std::option::Option<::std::string::String>,
-    }
-    ///`BoundPackage`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct BoundPackage {
-        ///The package's name; must be given
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub package: ::std::option::Option<::std::string::String>,
-    }
     ///What became of a task that somebody wants no more.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CancelledTask {
@@ -247,6 +182,28 @@ no more.*/
 `processing` if they do or it has yet to hear.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
+    }
+    ///An error of the catalogue.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueProblem {
+        ///What is wrong, by field.
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub details: ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::string::String,
+        >,
+        ///One sentence.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///The status of the answer.
+        #[serde(
+            rename = "statusCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub status_code: ::std::option::Option<u16>,
     }
     ///A sync that was asked for by the legacy route.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -350,13 +307,6 @@ no more.*/
         ) -> Self {
             Self(value)
         }
-    }
-    ///It was done, or there was nothing to do.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct Done {
-        ///Always true.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub ok: ::std::option::Option<bool>,
     }
     ///Downloads of a period.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -551,21 +501,12 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ticket: ::std::option::Option<::std::string::String>,
     }
-    ///A block that was made.
+    ///What was made.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct MadeBlock {
-        ///The block; the same if it was there before.
+    pub struct MadeApiToken {
+        ///The token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
-        ///Always true.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub ok: ::std::option::Option<bool>,
-        ///The package, or what it will be once it is mirrored.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub package_id: ::std::option::Option<::std::string::String>,
-        ///The version, if only that is blocked.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub version: ::std::option::Option<::std::string::String>,
+        pub data: ::std::option::Option<NewTokenData>,
     }
     ///One version; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -591,29 +532,24 @@ no more.*/
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///`NamedUser`
+    ///`NewApiToken`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct NamedUser {
-        ///The user's name; must be given
+    pub struct NewApiToken {
+        ///Whether it carries the caller's admin rights
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub user: ::std::option::Option<::std::string::String>,
-    }
-    ///`NewBinding`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct NewBinding {
-        ///The package's name; must be given
+        pub admin: ::std::option::Option<bool>,
+        ///Days until it expires; never, or with what made it, if absent
+        #[serde(
+            rename = "expiresIn",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_in: ::std::option::Option<i64>,
+        ///A name for people
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub package: ::std::option::Option<::std::string::String>,
-        ///What the team may do; `read-only` if absent
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub permissions: ::std::option::Option<::std::string::String>,
-    }
-    ///`NewBlock`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct NewBlock {
-        ///Why; everybody may read it. Who blocked is added. Must be given
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub reason: ::std::option::Option<::std::string::String>,
+        pub readonly: ::std::option::Option<bool>,
     }
     ///`NewCollection`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -641,25 +577,56 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub lines: ::std::option::Option<i64>,
     }
-    ///`NewOrg`
+    ///`NewNpmToken`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct NewOrg {
+    pub struct NewNpmToken {
+        ///Whether it carries the caller's admin rights
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///Whether it is for automation
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub automation: ::std::option::Option<bool>,
+        ///The same as `automation`
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub bypass_2fa: ::std::option::Option<bool>,
+        ///Addresses and networks that it may be used from; from anywhere if empty
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub cidr_whitelist: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
         ///What it is for
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///Its name, as that of a scope; must be given
+        ///Days until it expires; never, or with what made it, if absent
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires: ::std::option::Option<i64>,
+        ///A name for people
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-    }
-    ///`NewOrgMember`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct NewOrgMember {
-        ///What they may do; `developer` if absent, or `member`
+        ///Organisations that it is for
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub role: ::std::option::Option<::std::string::String>,
-        ///The user's name; must be given
+        pub orgs: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///What it may do to them; `read-write` if they are named and this is absent
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub user: ::std::option::Option<::std::string::String>,
+        pub orgs_permission: ::std::option::Option<::std::string::String>,
+        ///Packages that it is for, whether they exist or not
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Whether it is for every package
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_all: ::std::option::Option<bool>,
+        ///What it may do to them; `read-write` if they are named and this is absent
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_and_scopes_permission: ::std::option::Option<::std::string::String>,
+        ///The caller's password; needed unless it was proved just now
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
+        ///Scopes that it is for, with or without `@`
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     ///`NewPackageSync`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -717,15 +684,45 @@ no more.*/
             Self::Variant0(value)
         }
     }
-    ///`NewTeam`
+    ///A new token with its text.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct NewTeam {
-        ///What it is for
+    pub struct NewTokenData {
+        ///Whether it carries admin rights.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub description: ::std::option::Option<::std::string::String>,
-        ///Its name within the organisation; must be given
+        pub admin: ::std::option::Option<bool>,
+        ///When it was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///When it stops working.
+        #[serde(
+            rename = "expiresAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_at: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///When it was used last: not yet.
+        #[serde(
+            rename = "lastUsedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_used_at: ::std::option::Option<::std::string::String>,
+        ///Its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///How its text begins.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub prefix: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
+        ///Its text; it is shown this once.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
     }
     ///`NewVerification`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -737,41 +734,88 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub repair: ::std::option::Option<bool>,
     }
-    ///An organisation.
+    ///A token.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct Org {
-        ///Since when it is there.
+    pub struct NpmToken {
+        ///Whether it carries admin rights.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///Whether it is for automation.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub automation: ::std::option::Option<bool>,
+        ///Where it may be used from; from anywhere if null.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub cidr_whitelist: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///When it was made.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub created: ::std::option::Option<::std::string::String>,
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///When it stops working.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires: ::std::option::Option<::std::string::String>,
+        ///What it is revoked by.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub key: ::std::option::Option<::std::string::String>,
+        ///When it was used last, to the minute.
+        #[serde(
+            rename = "lastUsedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_used_at: ::std::option::Option<::std::string::String>,
         ///Its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organisations that it is for; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub orgs: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///What it may do to them; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub orgs_permission: ::std::option::Option<::std::string::String>,
+        ///The packages that it is for; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Whether it is for every package; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_all: ::std::option::Option<bool>,
+        ///What it may do to them; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages_and_scopes_permission: ::std::option::Option<::std::string::String>,
+        ///Whether it only reads.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub readonly: ::std::option::Option<bool>,
+        ///The scopes that it is for; null if it is not limited.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Its text where it is made, and nowhere else; a mask of it in lists.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+        ///When it was changed last.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated: ::std::option::Option<::std::string::String>,
     }
-    ///A membership as it is now.
+    ///A page of the caller's tokens.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct OrgMembership {
-        ///The organisation.
+    pub struct NpmTokens {
+        ///The tokens, newest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub objects: ::std::vec::Vec<NpmToken>,
+        ///How many there are on all pages.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub org: ::std::option::Option<OrgSize>,
-        ///What they may do.
+        pub total: ::std::option::Option<u64>,
+        ///Where the list goes on.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub role: ::std::option::Option<::std::string::String>,
-        ///The user's name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub user: ::std::option::Option<::std::string::String>,
+        pub urls: ::std::option::Option<NpmUrls>,
     }
-    ///An organisation and how many belong to it.
+    ///Where a list goes on.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct OrgSize {
-        ///Its name.
+    pub struct NpmUrls {
+        ///The next page, if there is one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        ///How many belong to it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub size: ::std::option::Option<u64>,
+        pub next: ::std::option::Option<::std::string::String>,
     }
     ///A package with all its versions; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1084,6 +1128,33 @@ no more.*/
         ///Where to go on.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pagination: ::std::option::Option<Pagination>,
+    }
+    ///Which token was revoked, and when.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Revocation {
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///When it stopped working.
+        #[serde(
+            rename = "revokedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub revoked_at: ::std::option::Option<::std::string::String>,
+    }
+    ///What was revoked.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RevokedApiToken {
+        ///The token.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<Revocation>,
+    }
+    ///That a token was revoked.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RevokedNpmToken {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
     }
     ///A package that was found.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -1453,26 +1524,6 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub priority: ::std::option::Option<i32>,
     }
-    ///A team.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct Team {
-        ///Since when it is there.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created: ::std::option::Option<::std::string::String>,
-        ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub description: ::std::option::Option<::std::string::String>,
-        ///Its name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-    }
-    ///Who may read a package.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct Visibility {
-        ///Whether everybody may.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub public: ::std::option::Option<bool>,
-    }
     ///The caller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct WhoAmI {
@@ -1598,67 +1649,6 @@ Sends a `GET` request to `/`
             .build()?;
         let info = OperationInfo {
             operation_id: "show_home",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists what was changed and by whom, newest first
-
-Blocks, tokens, users, organisations, queues, storage: whatever decides what others get.
-
-Sends a `GET` request to `/-/admin/audit`
-
-Arguments:
-- `action`: Only this action (`block.set`), or all that is done to such things (`block`).
-- `cursor`: Where the previous page ended.
-- `limit`: How many, at most; 50 if absent.
-- `since`: Only what was done at this instant or later.
-- `target`: Only what was done to this.
-- `until`: Only what was done before this instant.
-- `user`: Only what this user did; name or id.
-*/
-    pub async fn list_audit_events<'a>(
-        &'a self,
-        action: Option<&'a str>,
-        cursor: Option<&'a str>,
-        limit: Option<u64>,
-        since: Option<&'a str>,
-        target: Option<&'a str>,
-        until: Option<&'a str>,
-        user: Option<&'a str>,
-    ) -> Result<ResponseValue<types::AuditPage>, Error<()>> {
-        let url = format!("{}/-/admin/audit", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("action", &action))
-            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("since", &since))
-            .query(&progenitor_client::QueryParam::new("target", &target))
-            .query(&progenitor_client::QueryParam::new("until", &until))
-            .query(&progenitor_client::QueryParam::new("user", &user))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_audit_events",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -2298,61 +2288,22 @@ Sends a `POST` request to `/-/npm/v1/security/audits/quick`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Makes an organisation
+    /**Lists the caller's tokens, newest first
 
-Whoever makes it owns it.
+Texts are masked. `urls.next` is where the list goes on, if it does.
 
-Sends a `PUT` request to `/-/org`
-
-*/
-    pub async fn create_org<'a>(
-        &'a self,
-        body: &'a types::NewOrg,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!("{}/-/org", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_org",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Returns an organisation
-
-What it is for, and since when it is there; for its members.
-
-Sends a `GET` request to `/-/org/{org}`
+Sends a `GET` request to `/-/npm/v1/tokens`
 
 Arguments:
-- `org`: An organisation's name, with or without `@`
+- `page`: Which page; the first is 0
+- `per_page`: How many tokens a page has
 */
-    pub async fn show_org<'a>(
+    pub async fn list_npm_tokens<'a>(
         &'a self,
-        org: &'a str,
-    ) -> Result<ResponseValue<types::Org>, Error<()>> {
-        let url = format!("{}/-/org/{}", self.baseurl, encode_path(& org.to_string()),);
+        page: Option<u64>,
+        per_page: Option<u64>,
+    ) -> Result<ResponseValue<types::NpmTokens>, Error<()>> {
+        let url = format!("{}/-/npm/v1/tokens", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -2367,10 +2318,12 @@ Arguments:
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("perPage", &per_page))
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
-            operation_id: "show_org",
+            operation_id: "list_npm_tokens",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -2381,353 +2334,21 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Removes an organisation, with its teams
+    /**Makes a token, as npm asks for it
 
-What was bound to its teams stays closed until it is said to be public.
+The caller's password is required, unless it was proved just now: in this request, or by
+signing in to the site within five minutes. The text is in this answer only. Old bodies
+and those of npm 11 are understood; a token with packages, scopes, organisations or a
+permission is limited to them, whether they exist or not, and carries no admin rights.
 
-Sends a `DELETE` request to `/-/org/{org}`
+Sends a `POST` request to `/-/npm/v1/tokens`
 
-Arguments:
-- `org`: An organisation's name, with or without `@`
 */
-    pub async fn remove_org<'a>(
+    pub async fn create_npm_token<'a>(
         &'a self,
-        org: &'a str,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!("{}/-/org/{}", self.baseurl, encode_path(& org.to_string()),);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "remove_org",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists what is bound to teams of an organisation
-
-Each package with the most that one of them may do; for members of the organisation.
-
-Sends a `GET` request to `/-/org/{org}/package`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-*/
-    pub async fn list_org_packages<'a>(
-        &'a self,
-        org: &'a str,
-    ) -> Result<
-        ResponseValue<
-            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
-        >,
-        Error<()>,
-    > {
-        let url = format!(
-            "{}/-/org/{}/package", self.baseurl, encode_path(& org.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_org_packages",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists the teams of an organisation
-
-As `organisation:team`; for its members.
-
-Sends a `GET` request to `/-/org/{org}/team`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-*/
-    pub async fn list_teams<'a>(
-        &'a self,
-        org: &'a str,
-    ) -> Result<ResponseValue<::std::vec::Vec<::std::string::String>>, Error<()>> {
-        let url = format!(
-            "{}/-/org/{}/team", self.baseurl, encode_path(& org.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_teams",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Makes a team
-
-For owners and administrators of the organisation.
-
-Sends a `PUT` request to `/-/org/{org}/team`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `body`
-*/
-    pub async fn create_team<'a>(
-        &'a self,
-        org: &'a str,
-        body: &'a types::NewTeam,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/org/{}/team", self.baseurl, encode_path(& org.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_team",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists who belongs to an organisation
-
-Each user with their role: `developer`, `admin` or `owner`; for its members.
-
-Sends a `GET` request to `/-/org/{org}/user`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-*/
-    pub async fn list_org_members<'a>(
-        &'a self,
-        org: &'a str,
-    ) -> Result<
-        ResponseValue<
-            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
-        >,
-        Error<()>,
-    > {
-        let url = format!(
-            "{}/-/org/{}/user", self.baseurl, encode_path(& org.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_org_members",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Makes a user a member of an organisation, or gives them another role
-
-For its owners and administrators; these have no say over owners. If an administrator of
-the service names an organisation that is not there, it is made.
-
-Sends a `PUT` request to `/-/org/{org}/user`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `body`
-*/
-    pub async fn set_org_member<'a>(
-        &'a self,
-        org: &'a str,
-        body: &'a types::NewOrgMember,
-    ) -> Result<ResponseValue<types::OrgMembership>, Error<()>> {
-        let url = format!(
-            "{}/-/org/{}/user", self.baseurl, encode_path(& org.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "set_org_member",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Has a user belong to an organisation and its teams no more
-
-For its owners and administrators, and for the user.
-
-Sends a `DELETE` request to `/-/org/{org}/user`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `body`
-*/
-    pub async fn remove_org_member<'a>(
-        &'a self,
-        org: &'a str,
-        body: &'a types::NamedUser,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/org/{}/user", self.baseurl, encode_path(& org.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "remove_org_member",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Opens or closes a package
-
-A `restricted` one is read by members of the teams that it is bound to, and looks to
-everybody else as one that is not there; on every process within a second. For owners and
-administrators of the organisation of its scope, and of the service. It need not be
-mirrored.
-
-Sends a `POST` request to `/-/package/{fullname}/access`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-- `body`
-*/
-    pub async fn change_access<'a>(
-        &'a self,
-        fullname: &'a str,
-        body: &'a types::AccessChange,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/package/{}/access", self.baseurl, encode_path(& fullname.to_string()),
-        );
+        body: &'a types::NewNpmToken,
+    ) -> Result<ResponseValue<types::NpmToken>, Error<()>> {
+        let url = format!("{}/-/npm/v1/tokens", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -2746,7 +2367,7 @@ Arguments:
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
-            operation_id: "change_access",
+            operation_id: "create_npm_token",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -2757,309 +2378,22 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Says whether a package is blocked, and why
+    /**Revokes one of the caller's tokens
 
-`data` has the blocks of its versions too; their `version` is `*` for the whole package.
+By its key, by six or more characters that only its key begins with, or by its text. It
+is refused everywhere within a second.
 
-Sends a `GET` request to `/-/package/{fullname}/blocks`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-*/
-    pub async fn show_package_block<'a>(
-        &'a self,
-        fullname: &'a str,
-    ) -> Result<ResponseValue<types::BlockStatus>, Error<()>> {
-        let url = format!(
-            "{}/-/package/{}/blocks", self.baseurl, encode_path(& fullname.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "show_package_block",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Blocks a package
-
-Its packument, manifests, tarballs, dist-tags, downloads and attestations are answered with
-451, no search finds it, and nobody syncs it; on every process within a second. The package
-need not be mirrored. Blocking it again replaces the reason.
-
-Sends a `PUT` request to `/-/package/{fullname}/blocks`
+Sends a `DELETE` request to `/-/npm/v1/tokens/token/{token_key}`
 
 Arguments:
-- `fullname`: A package's name, scope and all
-- `body`
+- `token_key`: A token's key, its first six characters or more, or the token itself
 */
-    pub async fn block_package<'a>(
+    pub async fn revoke_npm_token<'a>(
         &'a self,
-        fullname: &'a str,
-        body: &'a types::NewBlock,
-    ) -> Result<ResponseValue<types::MadeBlock>, Error<()>> {
+        token_key: &'a str,
+    ) -> Result<ResponseValue<types::RevokedNpmToken>, Error<()>> {
         let url = format!(
-            "{}/-/package/{}/blocks", self.baseurl, encode_path(& fullname.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "block_package",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lifts the block of a package
-
-Also one that the policy about removals made. Blocks of its versions stay. That there was
-none is no error.
-
-Sends a `DELETE` request to `/-/package/{fullname}/blocks`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-*/
-    pub async fn unblock_package<'a>(
-        &'a self,
-        fullname: &'a str,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/package/{}/blocks", self.baseurl, encode_path(& fullname.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "unblock_package",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Says whether a version is blocked, and why
-
-By a block of its own, or one of the whole package.
-
-Sends a `GET` request to `/-/package/{fullname}/blocks/{version}`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-- `version`: A version.
-*/
-    pub async fn show_version_block<'a>(
-        &'a self,
-        fullname: &'a str,
-        version: &'a str,
-    ) -> Result<ResponseValue<types::BlockStatus>, Error<()>> {
-        let url = format!(
-            "{}/-/package/{}/blocks/{}", self.baseurl, encode_path(& fullname
-            .to_string()), encode_path(& version.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "show_version_block",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Blocks a version of a package
-
-It is hidden from the packument, tags that lead to it fall back, and its manifest and its
-tarball are answered with 451. It need not be mirrored.
-
-Sends a `PUT` request to `/-/package/{fullname}/blocks/{version}`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-- `version`: A version.
-- `body`
-*/
-    pub async fn block_version<'a>(
-        &'a self,
-        fullname: &'a str,
-        version: &'a str,
-        body: &'a types::NewBlock,
-    ) -> Result<ResponseValue<types::MadeBlock>, Error<()>> {
-        let url = format!(
-            "{}/-/package/{}/blocks/{}", self.baseurl, encode_path(& fullname
-            .to_string()), encode_path(& version.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "block_version",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lifts the block of a version
-
-It is shown again as it was. That there was none is no error.
-
-Sends a `DELETE` request to `/-/package/{fullname}/blocks/{version}`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-- `version`: A version.
-*/
-    pub async fn unblock_version<'a>(
-        &'a self,
-        fullname: &'a str,
-        version: &'a str,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/package/{}/blocks/{}", self.baseurl, encode_path(& fullname
-            .to_string()), encode_path(& version.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "unblock_version",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists who may do something with a package, by their teams
-
-Each user with `read` or `write`.
-
-Sends a `GET` request to `/-/package/{fullname}/collaborators`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-*/
-    pub async fn list_collaborators<'a>(
-        &'a self,
-        fullname: &'a str,
-    ) -> Result<
-        ResponseValue<
-            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
-        >,
-        Error<()>,
-    > {
-        let url = format!(
-            "{}/-/package/{}/collaborators", self.baseurl, encode_path(& fullname
+            "{}/-/npm/v1/tokens/token/{}", self.baseurl, encode_path(& token_key
             .to_string()),
         );
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
@@ -3071,7 +2405,7 @@ Arguments:
         #[allow(unused_mut)]
         let mut request = self
             .client
-            .get(url)
+            .delete(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -3079,7 +2413,7 @@ Arguments:
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
-            operation_id: "list_collaborators",
+            operation_id: "revoke_npm_token",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -3357,51 +2691,6 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Says whether everybody may read a package
-
-Asked by whom it is closed to, it is not there.
-
-Sends a `GET` request to `/-/package/{fullname}/visibility`
-
-Arguments:
-- `fullname`: A package's name, scope and all
-*/
-    pub async fn show_visibility<'a>(
-        &'a self,
-        fullname: &'a str,
-    ) -> Result<ResponseValue<types::Visibility>, Error<()>> {
-        let url = format!(
-            "{}/-/package/{}/visibility", self.baseurl, encode_path(& fullname
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "show_visibility",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
     /**Says that it lives
 
 What package managers ask (`npm ping`); looks at nothing.
@@ -3533,450 +2822,6 @@ Sends a `GET` request to `/-/ready`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Returns a team
-
-What it is for, and since when it is there; for members of the organisation.
-
-Sends a `GET` request to `/-/team/{org}/{team}`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-*/
-    pub async fn show_team<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-    ) -> Result<ResponseValue<types::Team>, Error<()>> {
-        let url = format!(
-            "{}/-/team/{}/{}", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "show_team",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Removes a team
-
-What was bound to it stays closed until it is said to be public.
-
-Sends a `DELETE` request to `/-/team/{org}/{team}`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-*/
-    pub async fn remove_team<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/team/{}/{}", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "remove_team",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists what is bound to a team
-
-Each package with what the team may do: `read` or `write`.
-
-Sends a `GET` request to `/-/team/{org}/{team}/package`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-*/
-    pub async fn list_team_packages<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-    ) -> Result<
-        ResponseValue<
-            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
-        >,
-        Error<()>,
-    > {
-        let url = format!(
-            "{}/-/team/{}/{}/package", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_team_packages",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Binds a package to a team
-
-From then on only those read it who are in a team that it is bound to, unless it was said
-to be public. For owners and administrators of the organisation, in its own scope; an
-administrator of the service binds anything. It need not be mirrored.
-
-Sends a `PUT` request to `/-/team/{org}/{team}/package`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-- `body`
-*/
-    pub async fn bind_package<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-        body: &'a types::NewBinding,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/team/{}/{}/package", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "bind_package",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Takes a package from a team
-
-It stays closed until it is said to be public.
-
-Sends a `DELETE` request to `/-/team/{org}/{team}/package`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-- `body`
-*/
-    pub async fn release_package<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-        body: &'a types::BoundPackage,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/team/{}/{}/package", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "release_package",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists who is in a team
-
-By name; for members of the organisation.
-
-Sends a `GET` request to `/-/team/{org}/{team}/user`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-*/
-    pub async fn list_team_members<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-    ) -> Result<ResponseValue<::std::vec::Vec<::std::string::String>>, Error<()>> {
-        let url = format!(
-            "{}/-/team/{}/{}/user", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_team_members",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Adds a user to a team
-
-Who must belong to the organisation. For its owners and administrators.
-
-Sends a `PUT` request to `/-/team/{org}/{team}/user`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-- `body`
-*/
-    pub async fn add_team_member<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-        body: &'a types::NamedUser,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/team/{}/{}/user", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "add_team_member",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Takes a user out of a team
-
-For owners and administrators of the organisation, and for the user.
-
-Sends a `DELETE` request to `/-/team/{org}/{team}/user`
-
-Arguments:
-- `org`: An organisation's name, with or without `@`
-- `team`: A team's name within its organisation
-- `body`
-*/
-    pub async fn remove_team_member<'a>(
-        &'a self,
-        org: &'a str,
-        team: &'a str,
-        body: &'a types::NamedUser,
-    ) -> Result<ResponseValue<types::Done>, Error<()>> {
-        let url = format!(
-            "{}/-/team/{}/{}/user", self.baseurl, encode_path(& org.to_string()),
-            encode_path(& team.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "remove_team_member",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Lists what a user may do by their teams
-
-Each package with `read` or `write`; for the user, and for administrators.
-
-Sends a `GET` request to `/-/user/{name}/package`
-
-Arguments:
-- `name`: A user's name
-*/
-    pub async fn list_user_packages<'a>(
-        &'a self,
-        name: &'a str,
-    ) -> Result<
-        ResponseValue<
-            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
-        >,
-        Error<()>,
-    > {
-        let url = format!(
-            "{}/-/user/{}/package", self.baseurl, encode_path(& name.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_user_packages",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
     /**Finds packages by their words
 
 Every word must begin a word of the name, a keyword or the description. A name that is
@@ -4068,6 +2913,131 @@ Sends a `GET` request to `/-/whoami`
             .build()?;
         let info = OperationInfo {
             operation_id: "whoami",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the caller's tokens
+
+Newest first, at most a thousand, without their texts.
+
+Sends a `GET` request to `/api/v1/tokens`
+
+*/
+    pub async fn list_tokens<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::ApiTokens>, Error<()>> {
+        let url = format!("{}/api/v1/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_tokens",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a token
+
+Needs a session of the site, or a token that is not read-only; the new one never outlives
+the one that made it. The text is in this answer only.
+
+Sends a `POST` request to `/api/v1/tokens`
+
+*/
+    pub async fn create_token<'a>(
+        &'a self,
+        body: &'a types::NewApiToken,
+    ) -> Result<ResponseValue<types::MadeApiToken>, Error<()>> {
+        let url = format!("{}/api/v1/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Revokes one of the caller's tokens, by its identifier
+
+It is refused everywhere within a second.
+
+Sends a `DELETE` request to `/api/v1/tokens/{token_id}`
+
+Arguments:
+- `token_id`: A token's identifier
+*/
+    pub async fn revoke_token<'a>(
+        &'a self,
+        token_id: &'a str,
+    ) -> Result<ResponseValue<types::RevokedApiToken>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/tokens/{}", self.baseurl, encode_path(& token_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "revoke_token",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
