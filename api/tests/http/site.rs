@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use weir_api::Settings;
 use weir_domain::PublicBase;
+use weir_store::tokens::NewToken;
 use weir_testkit::{
     Browser,
     browser::Page,
@@ -213,7 +214,7 @@ async fn signing_in_adopts_no_session() {
     // The attacker's own session is not the victim's, and ends where the victim signs in.
     let (attacker, victim) = (Browser::default(), Browser::default());
     server
-        .token("mallory", "npm_mallory", Default::default())
+        .token("mallory", "npm_mallory", NewToken::default())
         .await;
     sign_in(&server, &attacker, "mallory").await;
     let planted = attacker.cookie("weir-session").expect("signed in");

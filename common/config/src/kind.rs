@@ -66,9 +66,8 @@ impl Kind {
             }
             Self::ProxyUrl => "the http or https URL of a proxy",
             Self::RedisUrl => "a URL that begins with redis:// or unix:// (a socket)",
-            Self::Prefix => "1 to 64 printable ASCII characters without spaces",
+            Self::Prefix | Self::Identifier => "1 to 64 printable ASCII characters without spaces",
             Self::UserName => "1 to 100 characters without `:`, spaces or control characters",
-            Self::Identifier => "1 to 64 printable ASCII characters without spaces",
             Self::Logins => {
                 "one or more names of letters, digits, hyphens and underscores, separated by commas"
             }

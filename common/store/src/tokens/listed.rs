@@ -11,10 +11,6 @@ use crate::{
 
 /// A token of somebody's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent marks of a token"
-)]
 pub struct Listed {
     /// Identifier.
     pub id: TokenId,
