@@ -1,6 +1,6 @@
 //! Finds the session that a request's cookie speaks of.
 
-use http::{Method, request::Parts};
+use http::{Method, header, request::Parts};
 use weir_store::{
     clock,
     sessions::{self, Session},
@@ -24,6 +24,9 @@ pub(crate) async fn find(
     parts: &Parts,
     path: &str,
 ) -> ApiResult<Option<Caller>> {
+    if !parts.headers.contains_key(header::COOKIE) {
+        return Ok(None);
+    }
     let (base, _) = running.bases.of_request(&parts.uri, &parts.headers);
     let Some(key) = Cookie::Session.read(running.bases.get(base), &parts.headers) else {
         return Ok(None);

@@ -40,7 +40,7 @@ pub(super) async fn show(asking: Asking) -> ApiResult<Response> {
          <h2 id=\"tokens\">API tokens</h2>\n{}{}<h2 id=\"sessions\">Sessions</h2>\n{}",
         user.name,
         if user.is_admin { ", administrator" } else { "" },
-        asking.form("/-/logout", key, html!("<button>Sign out</button>\n")),
+        asking.form("/-/logout", key, &html!("<button>Sign out</button>\n")),
         github(&asking, user, key).await?,
         token_table(&asking, key, &tokens),
         token_form(&asking, user, key),
@@ -63,7 +63,7 @@ async fn github(asking: &Asking, user: &User, key: &Opaque) -> ApiResult<Option<
         None => asking.form(
             "/-/account/github",
             key,
-            html!("<button>Link my account at GitHub</button>\n"),
+            &html!("<button>Link my account at GitHub</button>\n"),
         ),
     }))
 }
@@ -96,7 +96,7 @@ fn token_table(asking: &Asking, key: &Opaque, tokens: &[Listed]) -> Html {
             day(token.created_at),
             token.last_used_at.map_or_else(|| "never".to_owned(), day),
             token.expires_at.map_or_else(|| "never".to_owned(), day),
-            asking.form("/-/account/tokens/revoke", key, fields)
+            asking.form("/-/account/tokens/revoke", key, &fields)
         )
     };
     let rows: Html = tokens.iter().map(row).collect();
@@ -126,7 +126,7 @@ fn token_form(asking: &Asking, user: &User, key: &Opaque) -> Html {
          Only to read</label>\n{}<button>Generate new token</button>\n",
         admin
     );
-    let form = asking.form("/-/account/tokens", key, fields);
+    let form = asking.form("/-/account/tokens", key, &fields);
     html!("<h3>Generate a new token</h3>\n{}", form)
 }
 
@@ -142,7 +142,7 @@ fn session_table(asking: &Asking, user: &User, key: &Opaque, sessions: &[Session
         let action = if is_this {
             html!("this one")
         } else {
-            asking.form("/-/account/sessions/revoke", key, fields)
+            asking.form("/-/account/sessions/revoke", key, &fields)
         };
         html!(
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\

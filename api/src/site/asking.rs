@@ -149,7 +149,7 @@ impl Asking {
     }
 
     /// Begins a form of a page that is bound to `key`.
-    pub(super) fn form(&self, action: &str, key: &Opaque, fields: Html) -> Html {
+    pub(super) fn form(&self, action: &str, key: &Opaque, fields: &Html) -> Html {
         html!(
             "<form method=\"post\" action=\"{}\">\n\
              <input type=\"hidden\" name=\"csrf\" value=\"{}\">\n{}</form>\n",

@@ -66,7 +66,7 @@ pub(super) async fn show(asking: Asking) -> ApiResult<Response> {
         login.user_agent,
         login.address,
         login.asked_at.to_string(),
-        asking.form("/-/login/web", &bound.0, fields)
+        asking.form("/-/login/web", &bound.0, &fields)
     );
     Ok(asking.answer(StatusCode::OK, (TITLE, body), &bound))
 }

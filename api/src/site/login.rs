@@ -80,7 +80,7 @@ fn form(asking: &Asking, next: &str, refused: Option<&ApiError>) -> Response {
     let body = html!(
         "{}{}{}",
         why,
-        asking.form("/-/login", &bound.0, fields),
+        asking.form("/-/login", &bound.0, &fields),
         by_github(asking, next, &bound.0)
     );
     let mut response = asking.answer(status, (TITLE, body), &bound);
@@ -99,5 +99,5 @@ fn by_github(asking: &Asking, next: &str, key: &Opaque) -> Option<Html> {
          <button>Sign in with GitHub</button>\n",
         next
     );
-    Some(asking.form("/-/login/github", key, fields))
+    Some(asking.form("/-/login/github", key, &fields))
 }

@@ -41,7 +41,9 @@ const PAGES: [(&str, &str); 10] = [
 
 /// Returns the methods of a page, if the path is one's.
 pub(crate) fn methods(path: &str) -> Option<&'static str> {
-    let page = PAGES.iter().find(|(page, _)| *page == path);
+    // Most requests are for packages, and are looked at no further.
+    let mut pages = PAGES.iter().filter(|_| path.starts_with("/-/"));
+    let page = pages.find(|(page, _)| *page == path);
     page.map(|(_, methods)| *methods)
 }
 

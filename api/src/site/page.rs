@@ -38,7 +38,7 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 ];
 
 /// Puts a body into the frame.
-pub(super) fn framed(title: &str, body: Html) -> Html {
+pub(super) fn framed(title: &str, body: &Html) -> Html {
     // Ours, without anything to escape in it.
     let style = Html::of_template(STYLE.to_owned());
     html!(
@@ -84,7 +84,7 @@ pub(super) fn answer_beyond(
 ) -> Response {
     let mut response = Response::builder()
         .status(status)
-        .body(framed(title, body).into_text());
+        .body(framed(title, &body).into_text());
     response.headers_mut().extend(headers(beyond));
     response
 }
@@ -103,7 +103,7 @@ pub(super) fn see(target: &str) -> Response {
 pub(crate) fn refusal(status: StatusCode, sentence: &str) -> String {
     let title = status.canonical_reason().unwrap_or("It did not work");
     let body = html!("<p role=\"alert\">{}.</p>\n", sentence);
-    framed(title, body).into_text()
+    framed(title, &body).into_text()
 }
 
 /// Returns the headers of a refusal's page.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use weir_api::Settings;
 use weir_domain::PublicBase;
+use weir_store::tokens::NewToken;
 use weir_testkit::{
     Browser,
     browser::Page,
@@ -213,16 +214,21 @@ async fn signing_in_adopts_no_session() {
     // The attacker's own session is not the victim's, and ends where the victim signs in.
     let (attacker, victim) = (Browser::default(), Browser::default());
     server
-        .token("mallory", "npm_mallory", Default::default())
+        .token("mallory", "npm_mallory", NewToken::default())
         .await;
     sign_in(&server, &attacker, "mallory").await;
     let planted = attacker.cookie("weir-session").expect("signed in");
     victim.plant("127.0.0.1", "weir-session", &planted);
     let page = victim.open(&server.url("/-/account")).await;
     assert!(page.text().contains("mallory"), "that is the attack");
-    let out = victim.submit(&page, "/-/logout", &[]).await;
-    assert_eq!(out.url.path(), "/-/login");
-    sign_in(&server, &victim, "alice").await;
+    server.give_password("alice", PASSWORD).await;
+    let mut fields = page.form("/-/logout");
+    let typed = [("name", "alice"), ("password", PASSWORD)];
+    fields.extend(typed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let target = server.url("/-/login").parse().expect("an address");
+    let signed_in = victim.post(&target, &fields).await;
+    assert_eq!(signed_in.reply.status, 303, "{}", signed_in.text());
+    assert_ne!(victim.cookie("weir-session"), Some(planted));
     let page = attacker.open(&server.url("/-/account")).await;
     assert_eq!(page.url.path(), "/-/login");
 }

@@ -119,3 +119,75 @@ fn logins(text: &str) -> Option<Vec<String>> {
     };
     text.split(',').map(login).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Flags, Sources, setting::Setting};
+
+    fn load(given: &[(&str, &str)]) -> Result<Option<Github>, ConfigError> {
+        let setting = |key: &str| Setting::find(key).expect("a setting");
+        let given = given.iter();
+        let sources = Sources {
+            flags: Flags {
+                given: given
+                    .map(|(key, text)| (setting(key), (*text).to_owned()))
+                    .collect(),
+                ..Flags::default()
+            },
+            ..Sources::default()
+        };
+        Config::load(&sources).map(|loaded| loaded.config.github)
+    }
+
+    const APP: [(&str, &str); 2] = [
+        ("github_client_id", "Iv1.abc"),
+        ("github_client_secret", "sesame"),
+    ];
+
+    #[test]
+    fn the_api_lies_where_githubs_does() {
+        for (url, api_url) in [
+            (None, "https://api.github.com/"),
+            (Some("https://github.com/"), "https://api.github.com/"),
+            (Some("https://ghe.example"), "https://ghe.example/api/v3/"),
+            (
+                Some("https://a.example/ghe/"),
+                "https://a.example/ghe/api/v3/",
+            ),
+        ] {
+            let mut given = APP.to_vec();
+            given.extend(url.map(|url| ("github_url", url)));
+            let github = load(&given).expect("valid").expect("an app");
+            assert_eq!(github.api_url.as_str(), api_url);
+            given.push(("github_api_url", "http://127.0.0.1:1"));
+            let github = load(&given).expect("valid").expect("an app");
+            assert_eq!(github.api_url.as_str(), "http://127.0.0.1:1/");
+        }
+    }
+
+    #[test]
+    fn there_is_no_app_without_its_secret_and_none_without_its_name() {
+        assert!(load(&[]).expect("valid").is_none());
+        assert!(load(&APP[1..]).expect("valid").is_none());
+        let line = load(&APP[..1]).expect_err("refused").to_string();
+        assert_eq!(
+            line,
+            "github_client_id (flag --github-client-id): github_client_secret is not set"
+        );
+    }
+
+    #[test]
+    fn organisations_are_a_list_of_names() {
+        let orgs = |text| {
+            let mut given = APP.to_vec();
+            given.push(("github_orgs", text));
+            load(&given).map(|github| github.expect("an app").orgs)
+        };
+        assert_eq!(orgs("weir").expect("valid"), ["weir"]);
+        assert_eq!(orgs("weir, a-b_c").expect("valid"), ["weir", "a-b_c"]);
+        for text in ["", ",", "a/b", "a b", "../x", "a?b"] {
+            assert!(orgs(text).is_err(), "{text}");
+        }
+    }
+}

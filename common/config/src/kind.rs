@@ -68,12 +68,11 @@ impl Kind {
             }
             Self::ProxyUrl => "the http or https URL of a proxy",
             Self::RedisUrl => "a URL that begins with redis:// or unix:// (a socket)",
-            Self::Prefix => "1 to 64 printable ASCII characters without spaces",
+            Self::Prefix | Self::Identifier => "1 to 64 printable ASCII characters without spaces",
             Self::UserName => {
                 "1 to 100 characters without `:`, slashes, spaces or control characters"
             }
             Self::TokenPrefix => "2 to 20 letters, digits and underscores, the last an underscore",
-            Self::Identifier => "1 to 64 printable ASCII characters without spaces",
             Self::Logins => {
                 "one or more names of letters, digits, hyphens and underscores, separated by commas"
             }

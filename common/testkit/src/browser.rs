@@ -67,10 +67,8 @@ impl Browser {
     /// Sends the page's form with this action, filled in so, and stays there.
     pub async fn press(&self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
         let mut sent = page.form(action);
-        sent.extend(fields.iter().map(|(name, value)| {
-            let owned = ((*name).to_owned(), (*value).to_owned());
-            owned
-        }));
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        sent.extend(fields.iter().map(owned));
         let target = page.url.join(action).expect("an address");
         self.post(&target, &sent).await
     }

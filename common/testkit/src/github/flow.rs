@@ -43,25 +43,20 @@ impl State {
             return Answer::status(400);
         }
         let mut back = url::form_urlencoded::Serializer::new(String::new());
-        match self.denial {
-            Some(word) => {
-                back.append_pair("error", word);
-                back.append_pair(
-                    "error_description",
-                    "The user has denied your application access",
-                );
-                back.append_pair("error_uri", "https://docs.example/troubleshooting");
-            }
-            None => {
-                let code = self.unique("code");
-                back.append_pair("code", &code);
-                let kept = Code {
-                    person,
-                    redirect_uri: redirect_uri.clone(),
-                    challenge: field("code_challenge"),
-                };
-                self.codes.insert(code, kept);
-            }
+        if let Some(word) = self.denial {
+            let about = "The user has denied your application access";
+            back.append_pair("error", word)
+                .append_pair("error_description", about)
+                .append_pair("error_uri", "https://docs.example/troubleshooting");
+        } else {
+            let code = self.unique("code");
+            back.append_pair("code", &code);
+            let kept = Code {
+                person,
+                redirect_uri: redirect_uri.clone(),
+                challenge: field("code_challenge"),
+            };
+            self.codes.insert(code, kept);
         }
         back.append_pair("state", &field("state"));
         Answer::redirect(&format!("{redirect_uri}?{}", back.finish()))

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use serde_json::Value;
 use weir_domain::text::printable;
 
@@ -21,11 +20,11 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(place: Place, bytes: Bytes) -> Self {
-        let fields = match serde_json::from_slice(&bytes) {
+    pub(super) fn new(place: Place, bytes: &[u8]) -> Self {
+        let fields = match serde_json::from_slice(bytes) {
             Ok(Value::Object(object)) => object.into_iter().filter_map(text).collect(),
             Ok(_) => BTreeMap::new(),
-            Err(_) => url::form_urlencoded::parse(&bytes).into_owned().collect(),
+            Err(_) => url::form_urlencoded::parse(bytes).into_owned().collect(),
         };
         Self { place, fields }
     }

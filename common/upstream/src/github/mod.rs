@@ -186,7 +186,7 @@ impl Github {
     async fn answer(&self, home: &Home, ask: Ask) -> Result<Answer, UpstreamError> {
         let mut answer = self.client.fetch(home, ask).await?;
         let bytes = answer.body.read().await?;
-        Ok(Answer::new(answer.place, bytes))
+        Ok(Answer::new(answer.place, &bytes))
     }
 }
 

@@ -43,8 +43,10 @@ impl Github {
             match self.get(&path, token).await {
                 // Whoever is only invited is no member yet.
                 Ok(answer) if answer.find("state") == Some("active") => return Ok(true),
-                Ok(_) | Err(UpstreamError::NotFound { .. }) => {}
-                Err(UpstreamError::Refused { status: 403, .. }) => {}
+                Ok(_)
+                | Err(
+                    UpstreamError::NotFound { .. } | UpstreamError::Refused { status: 403, .. },
+                ) => {}
                 Err(error) => return Err(error.into()),
             }
         }

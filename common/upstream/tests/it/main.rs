@@ -6,6 +6,7 @@
 mod documents;
 mod faults;
 mod fixtures;
+mod github;
 mod limits;
 mod local;
 mod redirects;
