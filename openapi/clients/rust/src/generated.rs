@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:646f7df0169e604f9299812785e159d7f5ee0ec1102d35b3512446d5a62eb369
+//! document: sha256:669b850a3cb9f9981d685d6905a20cfdea1b539fcee46ffa4f9fb9c66c504012
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -9,6 +9,13 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    ///`AccessChange`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct AccessChange {
+        ///Who may read the package; must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub access: ::std::option::Option<::std::string::String>,
+    }
     ///Lists of advisories by the name of their package, as the upstream wrote them
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
@@ -110,6 +117,60 @@ pub mod types {
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub data: ::std::vec::Vec<ApiToken>,
     }
+    ///Something that was changed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct AuditEvent {
+        ///What was done, as `noun.verb`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub action: ::std::option::Option<::std::string::String>,
+        ///The address that it came from.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub address: ::std::option::Option<::std::string::String>,
+        ///When.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub at: ::std::option::Option<::std::string::String>,
+        ///From what to what, or why.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub detail: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The request, as the log names it.
+        #[serde(
+            rename = "requestId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub request_id: ::std::option::Option<::std::string::String>,
+        ///To which thing.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub target: ::std::option::Option<::std::string::String>,
+        ///The id of the token that was shown.
+        #[serde(
+            rename = "tokenId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub token_id: ::std::option::Option<::std::string::String>,
+        /**The name of who did it; null for the service itself, its configuration, or a user who is
+no more.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub user: ::std::option::Option<::std::string::String>,
+        ///The id of who did it.
+        #[serde(
+            rename = "userId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_id: ::std::option::Option<::std::string::String>,
+    }
+    ///A page of what was changed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct AuditPage {
+        ///The events, newest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<AuditEvent>,
+        ///Where to go on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pagination: ::std::option::Option<Pagination>,
+    }
     ///What is weak in the tree: `actions`, `advisories` by id, `muted`, and counts in `metadata`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AuditReport {
@@ -172,6 +233,54 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
     }
+    ///One block.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Block {
+        ///When it was made.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///When it was last made anew.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub modified: ::std::option::Option<::std::string::String>,
+        ///Why, and by whom.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reason: ::std::option::Option<::std::string::String>,
+        ///`package` or `version`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scope: ::std::option::Option<::std::string::String>,
+        ///The version; `*` is the whole package.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+    }
+    ///Whether something is blocked.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct BlockStatus {
+        ///Whether it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub blocked: ::std::option::Option<bool>,
+        ///Since when.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///The blocks one by one.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<Block>,
+        ///Why, and by whom.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reason: ::std::option::Option<::std::string::String>,
+    }
+    ///`BoundPackage`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct BoundPackage {
+        ///The package's name; must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub package: ::std::option::Option<::std::string::String>,
+    }
     ///What became of a task that somebody wants no more.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CancelledTask {
@@ -204,6 +313,34 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub status_code: ::std::option::Option<u16>,
+    }
+    ///A user's document, as others see it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CouchUser {
+        ///When the account was made.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub date: ::std::option::Option<::std::string::String>,
+        ///Where mail reaches the user; only users are told.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///What the user is called.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub fullname: ::std::option::Option<::std::string::String>,
+        ///`org.couchdb.user:` and the name.
+        #[serde(rename = "_id", skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///What a change of it must name.
+        #[serde(rename = "_rev", skip_serializing_if = "::std::option::Option::is_none")]
+        pub rev: ::std::option::Option<::std::string::String>,
+        ///Always empty.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub roles: ::std::vec::Vec<::std::string::String>,
+        ///Always `user`.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
     }
     ///A sync that was asked for by the legacy route.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -257,6 +394,47 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub downloads: ::std::option::Option<u64>,
     }
+    ///A login that waits for its user to type a code.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct DeviceLogin {
+        ///What the program asks with; for nobody else.
+        #[serde(
+            rename = "deviceCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub device_code: ::std::option::Option<::std::string::String>,
+        ///How long both are good, in seconds.
+        #[serde(
+            rename = "expiresIn",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_in: ::std::option::Option<u64>,
+        ///Least time between two questions, in seconds.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub interval: ::std::option::Option<u64>,
+        ///What the user types.
+        #[serde(
+            rename = "userCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_code: ::std::option::Option<::std::string::String>,
+        ///Where the user types it.
+        #[serde(
+            rename = "verificationUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub verification_url: ::std::option::Option<::std::string::String>,
+    }
+    ///`DeviceQuestion`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct DeviceQuestion {
+        ///The code the login began with
+        #[serde(
+            rename = "deviceCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub device_code: ::std::option::Option<::std::string::String>,
+    }
     ///A disk that this process writes to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Disk {
@@ -307,6 +485,13 @@ pub mod types {
         ) -> Self {
             Self(value)
         }
+    }
+    ///It was done, or there was nothing to do.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Done {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
     }
     ///Downloads of a period.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -479,6 +664,31 @@ pub mod types {
         )]
         pub sync_done: ::std::option::Option<bool>,
     }
+    ///`LogIn`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct LogIn {
+        ///Ignored
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub date: ::std::option::Option<::std::string::String>,
+        ///Where mail reaches the user
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///`org.couchdb.user:` and the name, if it is given
+        #[serde(rename = "_id", skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The name, as in the path
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///The password
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<::std::string::String>,
+        ///Ignored
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub roles: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Always `user`
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+    }
     ///A ticket.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct LogTicket {
@@ -501,12 +711,51 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ticket: ::std::option::Option<::std::string::String>,
     }
+    ///Somebody is signed in.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct LoggedIn {
+        ///The user's document.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///Its revision.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub rev: ::std::option::Option<::std::string::String>,
+        ///A new token; it is shown this once.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+    }
+    ///Somebody is signed out.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct LoggedOut {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+    }
     ///What was made.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct MadeApiToken {
         ///The token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<NewTokenData>,
+    }
+    ///A block that was made.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct MadeBlock {
+        ///The block; the same if it was there before.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///The package, or what it will be once it is mirrored.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub package_id: ::std::option::Option<::std::string::String>,
+        ///The version, if only that is blocked.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
     }
     ///One version; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -532,6 +781,20 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///What a login has led to.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Minted {
+        ///The token, shown this once; null until somebody has confirmed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+    }
+    ///`NamedUser`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NamedUser {
+        ///The user's name; must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub user: ::std::option::Option<::std::string::String>,
+    }
     ///`NewApiToken`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct NewApiToken {
@@ -550,6 +813,23 @@ pub mod types {
         ///Whether it only reads
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub readonly: ::std::option::Option<bool>,
+    }
+    ///`NewBinding`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewBinding {
+        ///The package's name; must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub package: ::std::option::Option<::std::string::String>,
+        ///What the team may do; `read-only` if absent
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub permissions: ::std::option::Option<::std::string::String>,
+    }
+    ///`NewBlock`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewBlock {
+        ///Why; everybody may read it. Who blocked is added. Must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reason: ::std::option::Option<::std::string::String>,
     }
     ///`NewCollection`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -628,6 +908,26 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scopes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
+    ///`NewOrg`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewOrg {
+        ///What it is for
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Its name, as that of a scope; must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    ///`NewOrgMember`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewOrgMember {
+        ///What they may do; `developer` if absent, or `member`
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub role: ::std::option::Option<::std::string::String>,
+        ///The user's name; must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub user: ::std::option::Option<::std::string::String>,
+    }
     ///`NewPackageSync`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct NewPackageSync {
@@ -684,6 +984,16 @@ pub mod types {
             Self::Variant0(value)
         }
     }
+    ///`NewTeam`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewTeam {
+        ///What it is for
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Its name within the organisation; must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
     ///A new token with its text.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct NewTokenData {
@@ -723,6 +1033,28 @@ pub mod types {
         ///Its text; it is shown this once.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token: ::std::option::Option<::std::string::String>,
+    }
+    ///`NewUser`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewUser {
+        ///Whether they may administer
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///What they are called
+        #[serde(
+            rename = "displayName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub display_name: ::std::option::Option<::std::string::String>,
+        ///Where mail reaches the user
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///The name
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///The password
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<::std::string::String>,
     }
     ///`NewVerification`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -817,6 +1149,42 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<::std::string::String>,
     }
+    ///An organisation.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Org {
+        ///Since when it is there.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created: ::std::option::Option<::std::string::String>,
+        ///What it is for.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    ///A membership as it is now.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct OrgMembership {
+        ///The organisation.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub org: ::std::option::Option<OrgSize>,
+        ///What they may do.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub role: ::std::option::Option<::std::string::String>,
+        ///The user's name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub user: ::std::option::Option<::std::string::String>,
+    }
+    ///An organisation and how many belong to it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct OrgSize {
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///How many belong to it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub size: ::std::option::Option<u64>,
+    }
     ///A package with all its versions; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Packument {
@@ -902,6 +1270,74 @@ pub mod types {
         ///The sentence alone.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub reason: ::std::option::Option<::std::string::String>,
+    }
+    ///What a user says of themselves.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Profile {
+        ///When the account was made.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created: ::std::option::Option<::std::string::String>,
+        ///Where mail reaches them.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///Always false: no mail is sent.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email_verified: ::std::option::Option<bool>,
+        ///Their name on IRC.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub freenode: ::std::option::Option<::std::string::String>,
+        ///What they are called.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub fullname: ::std::option::Option<::std::string::String>,
+        ///Their name there.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub github: ::std::option::Option<::std::string::String>,
+        ///Their page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub homepage: ::std::option::Option<::std::string::String>,
+        ///The name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        /**The second factor: `false`, or what it is needed for; after a change of it the address for
+an app, the recovery codes, or `null`.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tfa: ::std::option::Option<::serde_json::Value>,
+        ///Their name there.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub twitter: ::std::option::Option<::std::string::String>,
+        ///When it last changed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated: ::std::option::Option<::std::string::String>,
+    }
+    ///`ProfileChange`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ProfileChange {
+        ///Where mail reaches the user
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///Their name on IRC
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub freenode: ::std::option::Option<::std::string::String>,
+        ///What the user is called
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub fullname: ::std::option::Option<::std::string::String>,
+        ///Their name there
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub github: ::std::option::Option<::std::string::String>,
+        ///A page of theirs
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub homepage: ::std::option::Option<::std::string::String>,
+        ///The old password and the new one, as `old` and `new`
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+        ///What is wanted of the second factor: `{mode, password}`, where `mode` is `auth-only`, `auth-and-writes` or `disable`; or a list of one code, to confirm it
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tfa: ::std::option::Option<::serde_json::Value>,
+        ///Their name there
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub twitter: ::std::option::Option<::std::string::String>,
     }
     ///How far it is.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -1524,6 +1960,123 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub priority: ::std::option::Option<i32>,
     }
+    ///A team.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Team {
+        ///Since when it is there.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created: ::std::option::Option<::std::string::String>,
+        ///What it is for.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    ///A user.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct User {
+        ///Whether they may administer.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///When the account was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///Whether they may no longer come in.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub disabled: ::std::option::Option<bool>,
+        ///What they are called.
+        #[serde(
+            rename = "displayName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub display_name: ::std::option::Option<::std::string::String>,
+        ///Where mail reaches them.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Whether their password needs a one-time password beside it.
+        #[serde(
+            rename = "twoFactor",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub two_factor: ::std::option::Option<bool>,
+        ///When it last changed.
+        #[serde(
+            rename = "updatedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub updated_at: ::std::option::Option<::std::string::String>,
+    }
+    ///`UserChange`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct UserChange {
+        ///Whether they may administer
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub admin: ::std::option::Option<bool>,
+        ///Whether they may no longer come in
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub disabled: ::std::option::Option<bool>,
+        ///What they are called
+        #[serde(
+            rename = "displayName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub display_name: ::std::option::Option<::std::string::String>,
+        ///Where mail reaches the user
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///The new password
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<::std::string::String>,
+        ///`false` takes the second factor away
+        #[serde(
+            rename = "twoFactor",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub two_factor: ::std::option::Option<bool>,
+    }
+    ///Some users.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct UserPage {
+        ///By their names.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<User>,
+        ///Where the next page begins.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pagination: ::std::option::Option<Pagination>,
+    }
+    ///Who may read a package.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Visibility {
+        ///Whether everybody may.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub public: ::std::option::Option<bool>,
+    }
+    ///Where to go for a login.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct WebLogin {
+        ///Where the token is fetched.
+        #[serde(
+            rename = "doneUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub done_url: ::std::option::Option<::std::string::String>,
+        ///The page where the user confirms.
+        #[serde(
+            rename = "loginUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub login_url: ::std::option::Option<::std::string::String>,
+    }
     ///The caller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct WhoAmI {
@@ -1649,6 +2202,67 @@ Sends a `GET` request to `/`
             .build()?;
         let info = OperationInfo {
             operation_id: "show_home",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists what was changed and by whom, newest first
+
+Blocks, tokens, users, organisations, queues, storage: whatever decides what others get.
+
+Sends a `GET` request to `/-/admin/audit`
+
+Arguments:
+- `action`: Only this action (`block.set`), or all that is done to such things (`block`).
+- `cursor`: Where the previous page ended.
+- `limit`: How many, at most; 50 if absent.
+- `since`: Only what was done at this instant or later.
+- `target`: Only what was done to this.
+- `until`: Only what was done before this instant.
+- `user`: Only what this user did; name or id.
+*/
+    pub async fn list_audit_events<'a>(
+        &'a self,
+        action: Option<&'a str>,
+        cursor: Option<&'a str>,
+        limit: Option<u64>,
+        since: Option<&'a str>,
+        target: Option<&'a str>,
+        until: Option<&'a str>,
+        user: Option<&'a str>,
+    ) -> Result<ResponseValue<types::AuditPage>, Error<()>> {
+        let url = format!("{}/-/admin/audit", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("action", &action))
+            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("since", &since))
+            .query(&progenitor_client::QueryParam::new("target", &target))
+            .query(&progenitor_client::QueryParam::new("until", &until))
+            .query(&progenitor_client::QueryParam::new("user", &user))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_audit_events",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -1948,6 +2562,141 @@ Sends a `GET` request to `/-/admin/storage`
             .build()?;
         let info = OperationInfo {
             operation_id: "show_storage",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists users by their names
+
+Disabled ones too.
+
+Sends a `GET` request to `/-/admin/users`
+
+Arguments:
+- `cursor`: `nextCursor` of the page before.
+- `limit`: Most users of the page; 100 unless given.
+*/
+    pub async fn list_users<'a>(
+        &'a self,
+        cursor: Option<&'a str>,
+        limit: Option<u64>,
+    ) -> Result<ResponseValue<types::UserPage>, Error<()>> {
+        let url = format!("{}/-/admin/users", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_users",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a user
+
+Whether anybody may register or not. Without a password, nobody signs in with one.
+
+Sends a `POST` request to `/-/admin/users`
+
+*/
+    pub async fn create_user<'a>(
+        &'a self,
+        body: &'a types::NewUser,
+    ) -> Result<ResponseValue<types::User>, Error<()>> {
+        let url = format!("{}/-/admin/users", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_user",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes what a user is and may
+
+A disabled user's password, tokens and sessions hold no more, on any process within a
+second. Nobody disables or demotes themselves.
+
+Sends a `PATCH` request to `/-/admin/users/{user}`
+
+Arguments:
+- `user`: A user's name
+- `body`
+*/
+    pub async fn update_user<'a>(
+        &'a self,
+        user: &'a str,
+        body: &'a types::UserChange,
+    ) -> Result<ResponseValue<types::User>, Error<()>> {
+        let url = format!(
+            "{}/-/admin/users/{}", self.baseurl, encode_path(& user.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_user",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -2424,6 +3173,880 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Returns what the caller says of themselves
+
+`npm profile get`.
+
+Sends a `GET` request to `/-/npm/v1/user`
+
+*/
+    pub async fn show_profile<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::Profile>, Error<()>> {
+        let url = format!("{}/-/npm/v1/user", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_profile",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes what the caller says of themselves, the password or the second factor
+
+`npm profile set`, `enable-2fa` and `disable-2fa`. Texts that are absent stay, `null` clears
+them. A change of the second factor answers in `tfa`: the address for an authenticator app,
+then, once a code of it came back, the recovery codes.
+
+Sends a `POST` request to `/-/npm/v1/user`
+
+*/
+    pub async fn update_profile<'a>(
+        &'a self,
+        body: &'a types::ProfileChange,
+    ) -> Result<ResponseValue<types::Profile>, Error<()>> {
+        let url = format!("{}/-/npm/v1/user", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_profile",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes an organisation
+
+Whoever makes it owns it.
+
+Sends a `PUT` request to `/-/org`
+
+*/
+    pub async fn create_org<'a>(
+        &'a self,
+        body: &'a types::NewOrg,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!("{}/-/org", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_org",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns an organisation
+
+What it is for, and since when it is there; for its members.
+
+Sends a `GET` request to `/-/org/{org}`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+*/
+    pub async fn show_org<'a>(
+        &'a self,
+        org: &'a str,
+    ) -> Result<ResponseValue<types::Org>, Error<()>> {
+        let url = format!("{}/-/org/{}", self.baseurl, encode_path(& org.to_string()),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_org",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Removes an organisation, with its teams
+
+What was bound to its teams stays closed until it is said to be public.
+
+Sends a `DELETE` request to `/-/org/{org}`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+*/
+    pub async fn remove_org<'a>(
+        &'a self,
+        org: &'a str,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!("{}/-/org/{}", self.baseurl, encode_path(& org.to_string()),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "remove_org",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists what is bound to teams of an organisation
+
+Each package with the most that one of them may do; for members of the organisation.
+
+Sends a `GET` request to `/-/org/{org}/package`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+*/
+    pub async fn list_org_packages<'a>(
+        &'a self,
+        org: &'a str,
+    ) -> Result<
+        ResponseValue<
+            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+        >,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/-/org/{}/package", self.baseurl, encode_path(& org.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_org_packages",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the teams of an organisation
+
+As `organisation:team`; for its members.
+
+Sends a `GET` request to `/-/org/{org}/team`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+*/
+    pub async fn list_teams<'a>(
+        &'a self,
+        org: &'a str,
+    ) -> Result<ResponseValue<::std::vec::Vec<::std::string::String>>, Error<()>> {
+        let url = format!(
+            "{}/-/org/{}/team", self.baseurl, encode_path(& org.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_teams",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a team
+
+For owners and administrators of the organisation.
+
+Sends a `PUT` request to `/-/org/{org}/team`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `body`
+*/
+    pub async fn create_team<'a>(
+        &'a self,
+        org: &'a str,
+        body: &'a types::NewTeam,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/org/{}/team", self.baseurl, encode_path(& org.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_team",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists who belongs to an organisation
+
+Each user with their role: `developer`, `admin` or `owner`; for its members.
+
+Sends a `GET` request to `/-/org/{org}/user`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+*/
+    pub async fn list_org_members<'a>(
+        &'a self,
+        org: &'a str,
+    ) -> Result<
+        ResponseValue<
+            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+        >,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/-/org/{}/user", self.baseurl, encode_path(& org.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_org_members",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a user a member of an organisation, or gives them another role
+
+For its owners and administrators; these have no say over owners. If an administrator of
+the service names an organisation that is not there, it is made.
+
+Sends a `PUT` request to `/-/org/{org}/user`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `body`
+*/
+    pub async fn set_org_member<'a>(
+        &'a self,
+        org: &'a str,
+        body: &'a types::NewOrgMember,
+    ) -> Result<ResponseValue<types::OrgMembership>, Error<()>> {
+        let url = format!(
+            "{}/-/org/{}/user", self.baseurl, encode_path(& org.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "set_org_member",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Has a user belong to an organisation and its teams no more
+
+For its owners and administrators, and for the user.
+
+Sends a `DELETE` request to `/-/org/{org}/user`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `body`
+*/
+    pub async fn remove_org_member<'a>(
+        &'a self,
+        org: &'a str,
+        body: &'a types::NamedUser,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/org/{}/user", self.baseurl, encode_path(& org.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "remove_org_member",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Opens or closes a package
+
+A `restricted` one is read by members of the teams that it is bound to, and looks to
+everybody else as one that is not there; on every process within a second. For owners and
+administrators of the organisation of its scope, and of the service. It need not be
+mirrored.
+
+Sends a `POST` request to `/-/package/{fullname}/access`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `body`
+*/
+    pub async fn change_access<'a>(
+        &'a self,
+        fullname: &'a str,
+        body: &'a types::AccessChange,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/access", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "change_access",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says whether a package is blocked, and why
+
+`data` has the blocks of its versions too; their `version` is `*` for the whole package.
+
+Sends a `GET` request to `/-/package/{fullname}/blocks`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn show_package_block<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::BlockStatus>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/blocks", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_package_block",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Blocks a package
+
+Its packument, manifests, tarballs, dist-tags, downloads and attestations are answered with
+451, no search finds it, and nobody syncs it; on every process within a second. The package
+need not be mirrored. Blocking it again replaces the reason.
+
+Sends a `PUT` request to `/-/package/{fullname}/blocks`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `body`
+*/
+    pub async fn block_package<'a>(
+        &'a self,
+        fullname: &'a str,
+        body: &'a types::NewBlock,
+    ) -> Result<ResponseValue<types::MadeBlock>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/blocks", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "block_package",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lifts the block of a package
+
+Also one that the policy about removals made. Blocks of its versions stay. That there was
+none is no error.
+
+Sends a `DELETE` request to `/-/package/{fullname}/blocks`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn unblock_package<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/blocks", self.baseurl, encode_path(& fullname.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "unblock_package",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says whether a version is blocked, and why
+
+By a block of its own, or one of the whole package.
+
+Sends a `GET` request to `/-/package/{fullname}/blocks/{version}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `version`: A version.
+*/
+    pub async fn show_version_block<'a>(
+        &'a self,
+        fullname: &'a str,
+        version: &'a str,
+    ) -> Result<ResponseValue<types::BlockStatus>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/blocks/{}", self.baseurl, encode_path(& fullname
+            .to_string()), encode_path(& version.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_version_block",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Blocks a version of a package
+
+It is hidden from the packument, tags that lead to it fall back, and its manifest and its
+tarball are answered with 451. It need not be mirrored.
+
+Sends a `PUT` request to `/-/package/{fullname}/blocks/{version}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `version`: A version.
+- `body`
+*/
+    pub async fn block_version<'a>(
+        &'a self,
+        fullname: &'a str,
+        version: &'a str,
+        body: &'a types::NewBlock,
+    ) -> Result<ResponseValue<types::MadeBlock>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/blocks/{}", self.baseurl, encode_path(& fullname
+            .to_string()), encode_path(& version.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "block_version",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lifts the block of a version
+
+It is shown again as it was. That there was none is no error.
+
+Sends a `DELETE` request to `/-/package/{fullname}/blocks/{version}`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+- `version`: A version.
+*/
+    pub async fn unblock_version<'a>(
+        &'a self,
+        fullname: &'a str,
+        version: &'a str,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/blocks/{}", self.baseurl, encode_path(& fullname
+            .to_string()), encode_path(& version.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "unblock_version",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists who may do something with a package, by their teams
+
+Each user with `read` or `write`.
+
+Sends a `GET` request to `/-/package/{fullname}/collaborators`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn list_collaborators<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<
+        ResponseValue<
+            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+        >,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/-/package/{}/collaborators", self.baseurl, encode_path(& fullname
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_collaborators",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Returns the dist-tags of a package
 
 Every tag names a version that the packument has.
@@ -2691,6 +4314,51 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Says whether everybody may read a package
+
+Asked by whom it is closed to, it is not there.
+
+Sends a `GET` request to `/-/package/{fullname}/visibility`
+
+Arguments:
+- `fullname`: A package's name, scope and all
+*/
+    pub async fn show_visibility<'a>(
+        &'a self,
+        fullname: &'a str,
+    ) -> Result<ResponseValue<types::Visibility>, Error<()>> {
+        let url = format!(
+            "{}/-/package/{}/visibility", self.baseurl, encode_path(& fullname
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_visibility",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Says that it lives
 
 What package managers ask (`npm ping`); looks at nothing.
@@ -2812,6 +4480,805 @@ Sends a `GET` request to `/-/ready`
             .build()?;
         let info = OperationInfo {
             operation_id: "show_readiness",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a team
+
+What it is for, and since when it is there; for members of the organisation.
+
+Sends a `GET` request to `/-/team/{org}/{team}`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+*/
+    pub async fn show_team<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+    ) -> Result<ResponseValue<types::Team>, Error<()>> {
+        let url = format!(
+            "{}/-/team/{}/{}", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_team",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Removes a team
+
+What was bound to it stays closed until it is said to be public.
+
+Sends a `DELETE` request to `/-/team/{org}/{team}`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+*/
+    pub async fn remove_team<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/team/{}/{}", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "remove_team",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists what is bound to a team
+
+Each package with what the team may do: `read` or `write`.
+
+Sends a `GET` request to `/-/team/{org}/{team}/package`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+*/
+    pub async fn list_team_packages<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+    ) -> Result<
+        ResponseValue<
+            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+        >,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/-/team/{}/{}/package", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_team_packages",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Binds a package to a team
+
+From then on only those read it who are in a team that it is bound to, unless it was said
+to be public. For owners and administrators of the organisation, in its own scope; an
+administrator of the service binds anything. It need not be mirrored.
+
+Sends a `PUT` request to `/-/team/{org}/{team}/package`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
+*/
+    pub async fn bind_package<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+        body: &'a types::NewBinding,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/team/{}/{}/package", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "bind_package",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Takes a package from a team
+
+It stays closed until it is said to be public.
+
+Sends a `DELETE` request to `/-/team/{org}/{team}/package`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
+*/
+    pub async fn release_package<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+        body: &'a types::BoundPackage,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/team/{}/{}/package", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "release_package",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists who is in a team
+
+By name; for members of the organisation.
+
+Sends a `GET` request to `/-/team/{org}/{team}/user`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+*/
+    pub async fn list_team_members<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+    ) -> Result<ResponseValue<::std::vec::Vec<::std::string::String>>, Error<()>> {
+        let url = format!(
+            "{}/-/team/{}/{}/user", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_team_members",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Adds a user to a team
+
+Who must belong to the organisation. For its owners and administrators.
+
+Sends a `PUT` request to `/-/team/{org}/{team}/user`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
+*/
+    pub async fn add_team_member<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+        body: &'a types::NamedUser,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/team/{}/{}/user", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "add_team_member",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Takes a user out of a team
+
+For owners and administrators of the organisation, and for the user.
+
+Sends a `DELETE` request to `/-/team/{org}/{team}/user`
+
+Arguments:
+- `org`: An organisation's name, with or without `@`
+- `team`: A team's name within its organisation
+- `body`
+*/
+    pub async fn remove_team_member<'a>(
+        &'a self,
+        org: &'a str,
+        team: &'a str,
+        body: &'a types::NamedUser,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/team/{}/{}/user", self.baseurl, encode_path(& org.to_string()),
+            encode_path(& team.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "remove_team_member",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Signs out
+
+The token works no more, on any process. It is one of the caller's own; administrators may
+take any away whose text they know.
+
+Sends a `DELETE` request to `/-/user/token/{token}`
+
+Arguments:
+- `token`: A token's text
+*/
+    pub async fn log_out<'a>(
+        &'a self,
+        token: &'a str,
+    ) -> Result<ResponseValue<types::LoggedOut>, Error<()>> {
+        let url = format!(
+            "{}/-/user/token/{}", self.baseurl, encode_path(& token.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "log_out",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns what is known of a user
+
+The e-mail address only to users (`npm owner` asks this).
+
+Sends a `GET` request to `/-/user/{couch_id}`
+
+Arguments:
+- `couch_id`: A user's document: `org.couchdb.user:` and the name
+*/
+    pub async fn show_user<'a>(
+        &'a self,
+        couch_id: &'a str,
+    ) -> Result<ResponseValue<types::CouchUser>, Error<()>> {
+        let url = format!(
+            "{}/-/user/{}", self.baseurl, encode_path(& couch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_user",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Signs in, or makes a new user
+
+With the right password it is a login; an unknown name with an e-mail address is a
+registration, if the server lets anybody register. What is shown as credentials does not
+matter here. Who has a second factor sends it as `npm-otp`.
+
+Sends a `PUT` request to `/-/user/{couch_id}`
+
+Arguments:
+- `couch_id`: A user's document: `org.couchdb.user:` and the name
+- `body`
+*/
+    pub async fn log_in<'a>(
+        &'a self,
+        couch_id: &'a str,
+        body: &'a types::LogIn,
+    ) -> Result<ResponseValue<types::LoggedIn>, Error<()>> {
+        let url = format!(
+            "{}/-/user/{}", self.baseurl, encode_path(& couch_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "log_in",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Signs in and changes the e-mail address
+
+What old clients do after a conflict. The password is that of `Basic` credentials, else the
+body's; where both are given and differ, the body's is the new one.
+
+Sends a `PUT` request to `/-/user/{couch_id}/-rev/{rev}`
+
+Arguments:
+- `couch_id`: A user's document: `org.couchdb.user:` and the name
+- `rev`: The revision of the document that is changed
+- `body`
+*/
+    pub async fn revise_user<'a>(
+        &'a self,
+        couch_id: &'a str,
+        rev: &'a str,
+        body: &'a types::LogIn,
+    ) -> Result<ResponseValue<types::LoggedIn>, Error<()>> {
+        let url = format!(
+            "{}/-/user/{}/-rev/{}", self.baseurl, encode_path(& couch_id.to_string()),
+            encode_path(& rev.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "revise_user",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists what a user may do by their teams
+
+Each package with `read` or `write`; for the user, and for administrators.
+
+Sends a `GET` request to `/-/user/{user}/package`
+
+Arguments:
+- `user`: A user's name
+*/
+    pub async fn list_user_packages<'a>(
+        &'a self,
+        user: &'a str,
+    ) -> Result<
+        ResponseValue<
+            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+        >,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/-/user/{}/package", self.baseurl, encode_path(& user.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_user_packages",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Begins a login that somebody confirms in a browser
+
+Show `loginUrl` to the user, and ask `doneUrl` until there is a token. Both are good for
+five minutes.
+
+Sends a `POST` request to `/-/v1/login`
+
+*/
+    pub async fn create_web_login<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::WebLogin>, Error<()>> {
+        let url = format!("{}/-/v1/login", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_web_login",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Begins a login for which the user types a code at GitHub
+
+Show `userCode` and `verificationUrl` to the user, and ask `/-/v1/login/device/done`
+until there is a token. 404 where nobody signs in with GitHub.
+
+Sends a `POST` request to `/-/v1/login/device`
+
+*/
+    pub async fn create_device_login<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::DeviceLogin>, Error<()>> {
+        let url = format!("{}/-/v1/login/device", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_device_login",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Fetches the token of a login by GitHub's code
+
+202 until the user has typed it; then 200 with a token. 403 for whoever GitHub, or this
+server, does not let in.
+
+Sends a `POST` request to `/-/v1/login/device/done`
+
+*/
+    pub async fn fetch_device_login<'a>(
+        &'a self,
+        body: &'a types::DeviceQuestion,
+    ) -> Result<ResponseValue<types::Minted>, Error<()>> {
+        let url = format!("{}/-/v1/login/device/done", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "fetch_device_login",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Fetches the token of a login
+
+202 until somebody confirms it; then, once, 200 with a token. 404 for one that is
+unknown, turned away, too old or fetched.
+
+Sends a `GET` request to `/-/v1/login/done`
+
+Arguments:
+- `session`: The login, as `doneUrl` has it.
+*/
+    pub async fn fetch_web_login<'a>(
+        &'a self,
+        session: Option<&'a str>,
+    ) -> Result<ResponseValue<types::Minted>, Error<()>> {
+        let url = format!("{}/-/v1/login/done", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("session", &session))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "fetch_web_login",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
