@@ -6,7 +6,6 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, ChildStdout, Command},
 };
-use weir_store::{clock, settings};
 use weir_testkit::{Browser, browser::Page};
 
 use crate::{System, command::Said, system::SOON};
@@ -23,14 +22,7 @@ pub struct Person {
 impl Person {
     /// Signs the administrator in.
     pub async fn at(system: &System) -> Self {
-        let database = system.database().await;
-        let given = database.write(|tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                settings::put(tx, "password of admin", PASSWORD, now).await
-            })
-        });
-        given.await.expect("a password");
+        system.password("admin", PASSWORD).await;
         let browser = Browser::default();
         let page = browser.open(&format!("{}/-/login", system.url())).await;
         let fields = [("name", "admin"), ("password", PASSWORD)];

@@ -3,6 +3,8 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use http::Method;
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -20,7 +22,7 @@ use weir_domain::{
 };
 use weir_queue::{Cadence, Hub};
 use weir_store::{
-    DatabaseConfig, Db, clock, registries, settings,
+    DatabaseConfig, Db, clock, registries,
     task_logs::Chunk,
     task_runs::{self, Fence},
     tasks::{self, ClaimLimits, FairQueue, Outcome},
@@ -345,17 +347,6 @@ impl Server {
         seeded.await.expect("seeded").0
     }
 
-    /// Gives a user a password.
-    pub async fn give_password(&self, name: &'static str, password: &'static str) {
-        let given = self.content.db.write(move |tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                weir_store::settings::put(tx, &format!("password of {name}"), password, now).await
-            })
-        });
-        given.await.expect("a password");
-    }
-
     /// Runs a statement that no function of the store offers.
     pub async fn meddle(&self, statement: &'static str) {
         let done = self.content.db.write(move |tx| {
@@ -377,16 +368,17 @@ impl Server {
         self.token_in(&self.content.db, name, text, new).await
     }
 
-    /// Gives a user a password.
-    pub async fn password(&self, name: &str, password: &'static str) {
-        let key = format!("password of {name}");
-        let put = self.content.db.write(move |tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                settings::put(tx, &key, password, now).await
-            })
-        });
-        put.await.expect("a password");
+    /// Gives a user a password; makes the user if need be.
+    pub async fn password(&self, name: &str, password: &str) {
+        let given = json!({"name": name, "password": password});
+        let ask = async |method, path: &str| {
+            let call = Call::new(method, self.url(path)).bearer(ADMIN).json(&given);
+            call.send().await.expect("answered").status
+        };
+        let path = format!("/-/admin/users/{name}");
+        if ask(Method::PATCH, &path).await == 404 {
+            assert_eq!(ask(Method::POST, "/-/admin/users").await, 201);
+        }
     }
 
     /// Makes a user with a token of this kind, through another connection.

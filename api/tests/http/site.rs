@@ -18,7 +18,7 @@ pub const PASSWORD: &str = "correct horse";
 
 /// Signs a user in, who is at their account then.
 pub async fn sign_in(server: &Server, browser: &Browser, name: &'static str) -> Page {
-    server.give_password(name, PASSWORD).await;
+    server.password(name, PASSWORD).await;
     let page = browser.open(&server.url("/-/login")).await;
     let fields = [("name", name), ("password", PASSWORD)];
     let page = browser.submit(&page, "/-/login", &fields).await;
@@ -68,7 +68,7 @@ fn assert_refused(page: &Page, status: u16) {
 #[tokio::test]
 async fn somebody_signs_in_and_out() {
     let server = Server::start().await;
-    server.give_password("alice", PASSWORD).await;
+    server.password("alice", PASSWORD).await;
     let browser = Browser::default();
     let page = browser.open(&server.url("/-/account")).await;
     assert_eq!(page.url.path(), "/-/login", "first things first");
@@ -105,7 +105,7 @@ async fn somebody_signs_in_and_out() {
 #[tokio::test]
 async fn cookies_are_kept_from_scripts_and_from_other_sites() {
     let server = Server::start().await;
-    server.give_password("alice", PASSWORD).await;
+    server.password("alice", PASSWORD).await;
     let browser = Browser::default();
     let page = browser.open(&server.url("/-/login")).await;
     let line = page.reply.header("set-cookie");
@@ -164,7 +164,7 @@ async fn over_https_only_this_host_sets_the_cookies() {
 #[tokio::test]
 async fn nobody_is_sent_to_another_site() {
     let server = Server::start().await;
-    server.give_password("alice", PASSWORD).await;
+    server.password("alice", PASSWORD).await;
     let evil = [
         "//evil.example",
         "///evil.example",
@@ -221,7 +221,7 @@ async fn signing_in_adopts_no_session() {
     victim.plant("127.0.0.1", "weir-session", &planted);
     let page = victim.open(&server.url("/-/account")).await;
     assert!(page.text().contains("mallory"), "that is the attack");
-    server.give_password("alice", PASSWORD).await;
+    server.password("alice", PASSWORD).await;
     let mut fields = page.form("/-/logout");
     let typed = [("name", "alice"), ("password", PASSWORD)];
     fields.extend(typed.map(|(name, value)| (name.to_owned(), value.to_owned())));

@@ -77,7 +77,7 @@ async fn a_program_gets_a_token_once_somebody_confirms() {
     let login = begin(&server).await;
     login.assert_waiting().await;
     let browser = Browser::default();
-    server.give_password("alice", "correct horse").await;
+    server.password("alice", "correct horse").await;
     // Whoever is not signed in is led there, and back.
     let page = browser.open(&login.login_url).await;
     assert_eq!(page.url.path(), "/-/login");

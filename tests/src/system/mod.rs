@@ -10,7 +10,9 @@ mod read;
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use weir_store::{DatabaseConfig, Db, NoListener, clock, settings};
+use http::Method;
+use serde_json::json;
+use weir_store::{DatabaseConfig, Db, NoListener};
 use weir_testkit::{StandIn, client, process::WeirProcess};
 
 pub use launch::{ADMIN_TOKEN, Builder};
@@ -72,17 +74,18 @@ impl System {
         db.expect("the database opens")
     }
 
-    /// Gives a user a password.
+    /// Gives a user a password; makes the user if need be.
     pub async fn password(&self, user: &str, password: &str) {
-        let (key, password) = (format!("password of {user}"), password.to_owned());
-        let db = self.database().await;
-        let put = db.write(move |tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                settings::put(tx, &key, &password, now).await
-            })
-        });
-        put.await.expect("a password");
+        let given = json!({"name": user, "password": password});
+        let ask = async |method, path: &str| {
+            let call = client::Call::new(method, format!("{}{path}", self.url()));
+            let call = call.bearer(ADMIN_TOKEN).json(&given);
+            call.send().await.expect("answered").status
+        };
+        let path = format!("/-/admin/users/{user}");
+        if ask(Method::PATCH, &path).await == 404 {
+            assert_eq!(ask(Method::POST, "/-/admin/users").await, 201);
+        }
     }
 
     /// Stops the upstream; nobody listens there any more. Checks what it was asked.
