@@ -88,6 +88,10 @@ async fn talk(mut child: Child, answers: &[Answer<'_>]) -> Said {
                 &of_err[..count]
             }
         };
+        if answers.peek().is_none() && !part.is_empty() {
+            // Some go on for as long as somebody might type, others end too early without.
+            stdin = None;
+        }
         heard.push_str(&String::from_utf8_lossy(part));
         let prompted = answers.next_if(|(prompt, _)| heard[from..].contains(prompt));
         if let (Some((_, answer)), Some(typed)) = (prompted, &mut stdin) {
@@ -96,10 +100,6 @@ async fn talk(mut child: Child, answers: &[Answer<'_>]) -> Said {
             let _ = typed
                 .write_all(format!("{}\n", answer(&heard)).as_bytes())
                 .await;
-        }
-        if answers.peek().is_none() {
-            // Some go on for as long as somebody might type.
-            stdin = None;
         }
     }
     let status = child.wait().await.expect("it ran");

@@ -58,7 +58,8 @@ async fn signs_in_and_out(client: Client) {
     assert_eq!(profile(&project).await["fullname"], "John Doe");
     let said = project.run(&["profile", "get", "fullname"]).await;
     assert_eq!(said.trim(), "John Doe");
-    let bad = project.fail(&["profile", "set", "email", "nowhere"]).await;
+    let long = "x".repeat(201);
+    let bad = project.fail(&["profile", "set", "fullname", &long]).await;
     assert!(bad.contains("422"), "{bad}");
 
     // With a token that holds no more, it can sign in again.
