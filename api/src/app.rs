@@ -14,7 +14,10 @@ use tokio_util::sync::CancellationToken;
 use weir_blob::Blobs;
 use weir_config::Shares;
 use weir_content::Content;
-use weir_domain::{Clock, PublicBase, SyncMode, Timestamp, token::PREFIX};
+use weir_domain::{
+    Clock, PublicBase, SyncMode, Timestamp,
+    token::{PREFIX, TokenSecret},
+};
 use weir_queue::Hub;
 use weir_runtime::{Metrics, Room, Sealer};
 use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
@@ -190,6 +193,11 @@ impl State {
     /// Says whether what is cached may be used unasked: see [`Hub::is_current`].
     pub(crate) fn is_current(&self) -> bool {
         self.app.hub.is_current()
+    }
+
+    /// Returns the text of a token that is about to be made.
+    pub(crate) fn new_secret(&self) -> TokenSecret {
+        TokenSecret::generate_as(&self.app.settings.token_prefix)
     }
 
     /// Returns the stored bytes.

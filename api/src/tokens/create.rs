@@ -10,7 +10,7 @@ use weir_store::{
 
 use super::wanted::{Granted, Wanted};
 use crate::{
-    auth::{Credential, SignedIn, otp},
+    auth::{Credential, SignedIn, User, otp},
     error::{ApiError, ApiResult},
     passwords,
     visit::Visit,
@@ -56,15 +56,7 @@ impl From<Made> for Listed {
 /// 422 if there is none and it is needed, 401 if it is wrong, 429 if it was wrong too often.
 pub(super) async fn prove(visit: &Visit, user: &SignedIn, password: Option<&str>) -> ApiResult<()> {
     let running = visit.running();
-    let is_fresh = match user.credential {
-        Credential::Password => true,
-        Credential::Session(_) => {
-            let since = user.proved_at.map(|at| running.now().since(at));
-            since.is_some_and(|since| since < FRESH)
-        }
-        Credential::Token(_) => false,
-    };
-    if is_fresh {
+    if has_just_proved(user, running.now()) {
         return Ok(());
     }
     let password = password.ok_or_else(|| ApiError::invalid_field("password", "is required"))?;
@@ -78,6 +70,17 @@ pub(super) async fn prove(visit: &Visit, user: &SignedIn, password: Option<&str>
     }
 }
 
+fn has_just_proved(user: &User, now: Timestamp) -> bool {
+    match user.credential {
+        Credential::Password => true,
+        Credential::Session(_) => {
+            let since = user.proved_at.map(|at| now.since(at));
+            since.is_some_and(|since| since < FRESH)
+        }
+        Credential::Token(_) => false,
+    }
+}
+
 /// Makes a token for the caller.
 ///
 /// # Errors
@@ -88,7 +91,7 @@ pub(super) async fn prove(visit: &Visit, user: &SignedIn, password: Option<&str>
 pub(super) async fn create(visit: &Visit, user: &SignedIn, wanted: Wanted) -> ApiResult<Made> {
     let running = visit.running();
     let granted = wanted.of(user, running.now())?;
-    let secret = TokenSecret::generate_as(&running.app.settings.token_prefix);
+    let secret = running.new_secret();
     let (owner, new, text) = (user.id, granted.clone(), secret.clone());
     let by = visit.actor();
     let made = running.app.content.db.write(move |tx| {
@@ -107,4 +110,40 @@ pub(super) async fn create(visit: &Visit, user: &SignedIn, wanted: Wanted) -> Ap
         granted,
         created_at,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_domain::{SessionId, UserId};
+
+    use super::*;
+    use crate::auth::Restrictions;
+
+    #[test]
+    fn a_young_session_is_a_proof_and_a_token_never_is() {
+        let now = Timestamp(1_000_000);
+        let ago = |secs| Some(now.minus(Duration::from_secs(secs)));
+        let session = Credential::Session(SessionId::new());
+        let token = Credential::Token(TokenId::new());
+        for (credential, proved_at, is_proof) in [
+            (Credential::Password, None, true),
+            (session, ago(0), true),
+            (session, ago(299), true),
+            (session, ago(300), false),
+            (session, None, false),
+            (token, ago(0), false),
+            (token, None, false),
+        ] {
+            let user = User {
+                id: UserId::new(),
+                name: "alice".to_owned(),
+                is_admin: false,
+                credential,
+                proved_at,
+                restrictions: Restrictions::default(),
+            };
+            let found = has_just_proved(&user, now);
+            assert_eq!(found, is_proof, "{credential:?} {proved_at:?}");
+        }
+    }
 }
