@@ -174,7 +174,8 @@ impl Answer for Front {
         response
             .headers_mut()
             .insert(request_id::HEADER, id.header());
-        if is_open {
+        // What says who may frame it is a page of the site, and for nobody else to read.
+        if is_open && !response.headers().contains_key(header::X_FRAME_OPTIONS) {
             cors::allow(response.headers_mut());
         }
         let line = access_log::Asked {

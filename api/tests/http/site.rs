@@ -49,6 +49,8 @@ fn assert_guarded(reply: &Reply) {
     ] {
         assert_eq!(reply.header(name), value, "{name}");
     }
+    let cors = "access-control-allow-origin";
+    assert!(!reply.headers.contains_key(cors), "for nobody else to read");
     let text = reply.text();
     let is_handler = |rest: &str| {
         rest.trim_start_matches(char::is_alphabetic)

@@ -518,3 +518,23 @@ fn the_printed_configuration_is_a_file_that_says_the_same() {
     };
     assert_eq!(values(&first), values(&second));
 }
+
+#[test]
+fn a_persons_folder_is_absolute_or_there_is_none() {
+    for (environment, expected) in [
+        (&[("HOME", "/home/a")][..], Some("/home/a/.config/weir")),
+        (
+            &[("HOME", "/home/a"), ("XDG_CONFIG_HOME", "/x")],
+            Some("/x/weir"),
+        ),
+        (
+            &[("HOME", "/home/a"), ("XDG_CONFIG_HOME", "x")],
+            Some("/home/a/.config/weir"),
+        ),
+        (&[("HOME", "")], None),
+        (&[], None),
+    ] {
+        let folder = Bench::new("", environment, &[]).sources.user_folder();
+        assert_eq!(folder, expected.map(Into::into), "{environment:?}");
+    }
+}
