@@ -90,7 +90,7 @@ impl From<Row> for Session {
 /// Those that hold at `$1`, `$2` being so long before it that idle ones have ended.
 const HOLDING: &str = "SELECT s.id, s.user_id, u.name AS user_name, u.role, s.way, s.address, \
      s.user_agent, s.created_at, s.used_at, s.expires_at \
-     FROM sessions s JOIN users u ON u.id = s.user_id \
+     FROM sessions s JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL \
      WHERE s.expires_at > $1 AND s.used_at > $2";
 
 /// Records a session.
