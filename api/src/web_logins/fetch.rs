@@ -1,13 +1,12 @@
 //! Fetches the token of a login, once it is confirmed.
 
-use weir_domain::token::TokenSecret;
+use weir_domain::Digest;
 use weir_store::{
-    StoreError, Tx, audit, clock,
-    tokens::{self, NewToken},
-    web_logins::{self, Confirmed, Progress},
+    StoreError, Tx, clock,
+    web_logins::{self, Progress},
 };
 
-use super::{LoginAnswer, MAX_CHARS, Minted};
+use super::{LoginAnswer, MAX_CHARS, Minted, Program, mint};
 use crate::{
     error::{ApiError, ApiResult},
     payload::{Asked, Text, Violations},
@@ -35,46 +34,26 @@ pub(super) async fn fetch(
     match progress.ok_or_else(unknown)? {
         Progress::Waiting => Ok(LoginAnswer::Waiting(PAUSE_SECS)),
         Progress::Confirmed => {
-            let minted = running.app.content.db.write(move |tx| {
-                Box::pin(async move {
-                    let now = clock::now(&**tx).await?;
-                    match web_logins::take(tx, &hash, now).await? {
-                        Some(confirmed) => mint(tx, &confirmed).await.map(Some),
-                        None => Ok(None),
-                    }
-                })
-            });
-            let token = minted.await?.ok_or_else(unknown)?;
+            let db = &running.app.content.db;
+            let redeemed = db.write(move |tx| Box::pin(async move { redeem(tx, &hash).await }));
+            let token = redeemed.await?.ok_or_else(unknown)?;
             Ok(LoginAnswer::Done(token))
         }
     }
 }
 
-async fn mint(tx: &Tx, confirmed: &Confirmed) -> Result<Minted, StoreError> {
-    let (now, secret) = (clock::now(&**tx).await?, TokenSecret::generate());
-    let program = confirmed.login.user_agent.split(' ').next();
-    let name = format!(
-        "{} at {}",
-        program.filter(|name| !name.is_empty()).unwrap_or("login"),
-        confirmed.login.address
-    );
-    let new = NewToken {
-        name: Some(&name),
-        is_admin: confirmed.is_admin,
-        ..NewToken::default()
+/// Turns a confirmed login into its token; nothing if another was faster.
+async fn redeem(tx: &Tx, hash: &Digest) -> Result<Option<Minted>, StoreError> {
+    let now = clock::now(&**tx).await?;
+    let Some(confirmed) = web_logins::take(tx, hash, now).await? else {
+        return Ok(None);
     };
-    let id = tokens::insert(tx, confirmed.user, &secret, new, now).await?;
-    let event = audit::Event {
-        at: now,
-        user: Some(confirmed.user),
-        action: "token.create".to_owned(),
-        target: id.to_string(),
-        detail: format!("by a web login of {name}"),
+    let program = Program {
+        user_agent: &confirmed.login.user_agent,
+        address: &confirmed.login.address,
     };
-    audit::insert(tx, &event).await?;
-    Ok(Minted {
-        token: Some(secret.reveal().to_owned()),
-    })
+    let whose = (confirmed.user, confirmed.is_admin);
+    mint(tx, whose, program, "by a web login").await.map(Some)
 }
 
 fn unknown() -> ApiError {
