@@ -3,11 +3,6 @@
 //! The program holds GitHub's device code, as the flow means it to; we ask with it as the app
 //! that it was made for, so a code of another app gets nobody in, and keep nothing.
 
-use weir_domain::{UserId, token::TokenSecret};
-use weir_store::{
-    audit, clock,
-    tokens::{self, NewToken},
-};
 use weir_upstream::DeviceProgress;
 
 use super::{
@@ -18,7 +13,7 @@ use crate::{
     error::{ApiError, ApiResult},
     sessions::user_agent,
     visit::Visit,
-    web_logins::{LoginAnswer, Minted},
+    web_logins::{LoginAnswer, Program, mint},
 };
 
 /// Least time between two questions where GitHub says none, in seconds.
@@ -57,29 +52,16 @@ pub(super) async fn fetch(visit: &Visit, question: &DeviceQuestion) -> ApiResult
         DeviceProgress::Done(token) => token,
     };
     let user = enter(visit, &github, &token).await?;
-    mint(visit, user).await.map(LoginAnswer::Done)
-}
-
-async fn mint(visit: &Visit, user: UserId) -> ApiResult<Minted> {
-    let secret = TokenSecret::generate_as(&visit.running().app.settings.token_prefix);
-    let agent = user_agent(&visit.headers);
-    let program = agent.split(' ').next().filter(|name| !name.is_empty());
-    let name = format!("{} at {}", program.unwrap_or("login"), visit.found.client);
-    let (kept, by) = (secret.clone(), visit.actor().known_as(user));
+    let (agent, address) = (user_agent(&visit.headers), visit.found.client.to_string());
+    let minting = Minting::of(visit, "by GitHub's code");
     let minted = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
-            let now = clock::now(&**tx).await?;
-            let new = NewToken {
-                name: Some(&name),
-                ..NewToken::default()
+            let program = Program {
+                user_agent: &agent,
+                address: &address,
             };
-            let id = tokens::insert(tx, user, &kept, new, now).await?;
-            let detail = format!("by GitHub's code, for {name}");
-            audit::insert(tx, &by.did("token.create", id.to_string(), detail, now)).await
+            mint(tx, (user, false), program, minting).await
         })
     });
-    minted.await?;
-    Ok(Minted {
-        token: Some(secret.reveal().to_owned()),
-    })
+    Ok(LoginAnswer::Done(minted.await?))
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 use poem::Response;
-use weir_domain::token::TokenSecret;
 use weir_store::{
     audit, clock,
     tokens::{self, NewToken},
@@ -31,8 +30,7 @@ pub(super) async fn create(asking: Asking) -> ApiResult<Response> {
     let (name, days) = wanted(&asking)?;
     let is_readonly = asking.is_ticked("readonly");
     let is_admin = user.is_admin && asking.is_ticked("admin") && !is_readonly;
-    let settings = &asking.visit.running().app.settings;
-    let (id, secret) = (user.id, TokenSecret::generate_as(&settings.token_prefix));
+    let (id, secret) = (user.id, asking.visit.running().new_secret());
     let (kept, title, by) = (secret.clone(), name.clone(), asking.visit.actor());
     let made = asking.visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {

@@ -1,15 +1,12 @@
 //! Fetches the token of a login, once it is confirmed.
 
-use weir_domain::token::TokenSecret;
+use weir_domain::Digest;
 use weir_store::{
-    StoreError, Tx,
-    audit::{self, Actor},
-    clock,
-    tokens::{self, NewToken},
-    web_logins::{self, Confirmed, Progress},
+    StoreError, Tx, clock,
+    web_logins::{self, Progress},
 };
 
-use super::{LoginAnswer, MAX_CHARS, Minted};
+use super::{LoginAnswer, MAX_CHARS, Minted, Minting, Program, mint};
 use crate::{
     error::{ApiError, ApiResult},
     payload::{Asked, Text, Violations},
@@ -34,52 +31,35 @@ pub(super) async fn fetch(
     let hash = key.ok_or_else(unknown)?.hash();
     let running = visit.running();
     let progress = web_logins::progress(running.reader(), &hash, running.now()).await?;
-    let (by, prefix) = (visit.actor(), running.app.settings.token_prefix.clone());
     match progress.ok_or_else(unknown)? {
         Progress::Waiting => Ok(LoginAnswer::Waiting(PAUSE_SECS)),
         Progress::Confirmed => {
-            let minted = running.app.content.db.write(move |tx| {
-                Box::pin(async move {
-                    let now = clock::now(&**tx).await?;
-                    match web_logins::take(tx, &hash, now).await? {
-                        Some(confirmed) => mint(tx, &confirmed, by, &prefix).await.map(Some),
-                        None => Ok(None),
-                    }
-                })
+            let minting = Minting::of(visit, "by a web login");
+            let redeemed = running.app.content.db.write(move |tx| {
+                Box::pin(async move { redeem(tx, &hash, minting).await })
             });
-            let token = minted.await?.ok_or_else(unknown)?;
+            let token = redeemed.await?.ok_or_else(unknown)?;
             Ok(LoginAnswer::Done(token))
         }
     }
 }
 
-async fn mint(
+/// Turns a confirmed login into its token; nothing if another was faster.
+async fn redeem(
     tx: &Tx,
-    confirmed: &Confirmed,
-    by: Actor,
-    prefix: &str,
-) -> Result<Minted, StoreError> {
-    let (now, secret) = (clock::now(&**tx).await?, TokenSecret::generate_as(prefix));
-    let program = confirmed.login.user_agent.split(' ').next();
-    let name = format!(
-        "{} at {}",
-        program.filter(|name| !name.is_empty()).unwrap_or("login"),
-        confirmed.login.address
-    );
-    let new = NewToken {
-        name: Some(&name),
-        is_admin: confirmed.is_admin,
-        ..NewToken::default()
+    hash: &Digest,
+    minting: Minting,
+) -> Result<Option<Minted>, StoreError> {
+    let now = clock::now(&**tx).await?;
+    let Some(confirmed) = web_logins::take(tx, hash, now).await? else {
+        return Ok(None);
     };
-    let id = tokens::insert(tx, confirmed.user, &secret, new, now).await?;
-    let (by, detail) = (
-        by.known_as(confirmed.user),
-        format!("by a web login of {name}"),
-    );
-    audit::insert(tx, &by.did("token.create", id.to_string(), detail, now)).await?;
-    Ok(Minted {
-        token: Some(secret.reveal().to_owned()),
-    })
+    let program = Program {
+        user_agent: &confirmed.login.user_agent,
+        address: &confirmed.login.address,
+    };
+    let whose = (confirmed.user, confirmed.is_admin);
+    mint(tx, whose, program, minting).await.map(Some)
 }
 
 fn unknown() -> ApiError {

@@ -9,12 +9,16 @@
 
 mod create;
 mod fetch;
+mod mint;
 mod model;
 
 use poem_openapi::{OpenApi, param::Query};
 
-use self::model::WebLogin;
-pub(crate) use self::model::{LoginAnswer, Minted};
+use self::model::{Minted, WebLogin};
+pub(crate) use self::{
+    mint::{Program, mint},
+    model::LoginAnswer,
+};
 use crate::{
     auth::Caller,
     error::ApiResult,
