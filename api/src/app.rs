@@ -102,6 +102,8 @@ pub(crate) struct State {
     pub(crate) bases: Bases,
     pub(crate) shelf: Shelf,
     pub(crate) rendering: Turns,
+    /// Who asks an upstream for a statement; whoever waits for it renders meanwhile.
+    pub(crate) asking: Turns,
     pub(crate) encoder: Encoder,
     pub(crate) pulls: Pulls,
     pub(crate) tokens: TokenCache,
@@ -123,6 +125,7 @@ impl Running {
         let state = Arc::new(State {
             shelf: Shelf::new(app.settings.cache_bytes),
             rendering: Turns::default(),
+            asking: Turns::default(),
             encoder: Encoder::default(),
             pulls: Pulls::default(),
             tokens: TokenCache::default(),

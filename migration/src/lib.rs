@@ -36,6 +36,7 @@ mod m20261122_000009_search;
 mod m20261122_000010_log_tickets;
 mod m20261122_000011_removals;
 mod m20261122_000015_orgs;
+mod m20261122_000016_removed_versions;
 mod table;
 
 /// The ordered list of steps.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_log_tickets::Migration),
             Box::new(m20261122_000011_removals::Migration),
             Box::new(m20261122_000015_orgs::Migration),
+            Box::new(m20261122_000016_removed_versions::Migration),
         ]
     }
 }

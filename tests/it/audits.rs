@@ -5,7 +5,8 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
-use weir_store::{clock, scopes, settings};
+use weir_domain::{PackageName, RegistryId};
+use weir_store::{clock, packages, scopes, settings};
 use weir_testkit::{Fault, client, presets};
 use weir_tests::{System, system::ADMIN_TOKEN};
 
@@ -25,7 +26,9 @@ async fn knowing() -> System {
     let set = db.write(|tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            settings::put(tx, scopes::PRIVATE_SETTING, r#"["@secret"]"#, now).await
+            let elsewhere = PackageName::parse("elsewhere").expect("a name");
+            packages::ensure(tx, &elsewhere, RegistryId::new(), now).await?;
+            settings::put(tx, scopes::PRIVATE_SETTING, r#"["@Secret"]"#, now).await
         })
     });
     set.await.expect("written");
@@ -50,7 +53,8 @@ async fn post(system: &System, path: &str, body: &Value) -> client::Reply {
 #[tokio::test]
 async fn what_is_asked_of_the_mirror_is_asked_of_the_upstream_without_who_asks() {
     let system = knowing().await;
-    let wanted = json!({"a": ["1.0.0"], "@secret/plan": ["1.0.0"], "@open/b": ["2.0.0"]});
+    let wanted = json!({"a": ["1.0.0"], "@secret/plan": ["1.0.0"], "elsewhere": ["1.0.0"],
+        "@open/b": ["2.0.0"]});
     let reply = post(&system, BULK, &wanted).await;
     assert_eq!(
         (reply.status, reply.json()),

@@ -1,5 +1,10 @@
 //! Signing keys and attestations through a mirror: passed on, kept, and not asked for twice.
 
+use weir_domain::Timestamp;
+use weir_store::{
+    kept_answers::{self, KeptAnswer},
+    registries,
+};
 use weir_testkit::{Fault, presets};
 use weir_tests::System;
 
@@ -66,6 +71,41 @@ async fn what_was_kept_is_given_without_upstream_and_what_was_not_is_no_404() {
     system.stop_upstream().await;
     assert_eq!(system.get("/-/npm/v1/keys").await.text(), KEYS);
     assert_eq!(system.get(OF_SCOPED).await.text(), ATTESTATIONS);
+    system.end().await;
+}
+
+#[tokio::test]
+async fn what_was_kept_outlives_a_registry_that_denies_or_fails_and_it_is_asked_once_a_minute() {
+    const OF_KEYS: &str = "/-/npm/v1/keys";
+    let system = signing().await;
+    for path in [OF_KEYS, OF_SCOPED] {
+        assert_eq!(system.get(path).await.status, 200);
+    }
+    let db = system.database().await;
+    for (path, body) in [(OF_KEYS, KEYS), (OF_SCOPED, ATTESTATIONS)] {
+        let registry = registries::find_by_slug(db.read(), registries::DEFAULT_SLUG).await;
+        let registry = registry.expect("readable").expect("seeded").id;
+        let old = KeptAnswer {
+            body: Some(body.into()),
+            fetched_at: Timestamp(0),
+        };
+        let aged = db.write(move |tx| {
+            Box::pin(async move { kept_answers::put(tx, (registry, &path[1..]), &old).await })
+        });
+        aged.await.expect("written");
+    }
+    db.close().await;
+    let upstream = system.upstream();
+    upstream.document(OF_KEYS).always(Fault::status(404));
+    upstream.document(OF_SCOPED).always(Fault::status(500));
+    for _ in 0..2 {
+        assert_eq!(system.get(OF_KEYS).await.text(), KEYS);
+        assert_eq!(system.get(OF_SCOPED).await.text(), ATTESTATIONS);
+    }
+    assert_eq!(upstream.document(OF_KEYS).requests(), 2);
+    let once_more = upstream.document(OF_SCOPED).requests();
+    system.get(OF_SCOPED).await;
+    assert_eq!(upstream.document(OF_SCOPED).requests(), once_more);
     system.end().await;
 }
 

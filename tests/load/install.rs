@@ -45,8 +45,8 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
         "npm install of {} packages, {} ms from the upstream\n",
         options.packages, options.latency
     );
-    println!("| round | through weir, cold | straight | ratio | through weir, warm |");
-    println!("|---|---:|---:|---:|---:|");
+    println!("| round | straight | through weir, cold | ratio | through weir, warm | ratio |");
+    println!("|---|---:|---:|---:|---:|---:|");
     let mut rows = Vec::new();
     for round in 1..=options.rounds {
         let mirror = Mirror::start(upstream.url(), &[]).await?;
@@ -66,8 +66,9 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "a program that prints a table")]
 fn print_row(name: &str, [cold, straight, warm]: [f64; 3]) {
     println!(
-        "| {name} | {cold:.1} s | {straight:.1} s | {:.2} | {warm:.1} s |",
-        cold / straight
+        "| {name} | {straight:.2} s | {cold:.2} s | {:.2} | {warm:.2} s | {:.2} |",
+        cold / straight,
+        warm / straight
     );
 }
 

@@ -1,7 +1,7 @@
 //! Asks the upstream for the advisories about some versions.
 
 use weir_domain::PackageName;
-use weir_store::{registries, scopes};
+use weir_store::{packages, registries, scopes};
 use weir_upstream::UpstreamError;
 
 use super::{report::Advisories, tree::Wanted};
@@ -23,7 +23,10 @@ pub(super) async fn ask(visit: &Visit, wanted: Wanted) -> ApiResult<Advisories> 
     }
     let registry = registries::find_by_slug(db, registries::DEFAULT_SLUG).await?;
     let registry = registry.ok_or_else(nobody)?;
-    let wanted = public(wanted, &scopes::private(db).await?);
+    let mut wanted = public(wanted, &scopes::private(db).await?);
+    let names: Vec<_> = wanted.0.keys().map(String::as_str).collect();
+    let foreign = packages::foreign_to(db, registry.id, &names).await?;
+    wanted.0.retain(|name, _| !foreign.contains(name));
     if wanted.0.is_empty() {
         return Ok(Advisories::default());
     }
@@ -44,7 +47,7 @@ fn unanswered(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Api
     ApiError::new(Code::BadGateway, sentence).with_cause(error)
 }
 
-/// Leaves out what is told to nobody.
+/// Leaves out what is told to nobody: names of private scopes.
 fn public(mut wanted: Wanted, private: &[String]) -> Wanted {
     wanted.0.retain(|name, _| {
         let name = PackageName::parse(name);

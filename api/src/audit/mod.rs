@@ -2,8 +2,8 @@
 //!
 //! One question to the upstream answers all clients: the two older routes send a tree of what is
 //! installed, of which names and versions are asked about, and get the older report made of the
-//! advisories. What the client signed in with, and names of private scopes, stay here. An upstream
-//! that fails is an error: no answer is not "nothing found".
+//! advisories. What the client signed in with, names of private scopes and of packages that come
+//! from elsewhere stay here. An upstream that fails is an error: no answer is not "nothing found".
 //!
 //! Source: `npm audit`, `pnpm audit`, `yarn npm audit` and `bun audit` as their releases send it.
 
@@ -84,11 +84,12 @@ impl AuditApi {
 }
 
 async fn audit(visit: &Visit, tree: Tree) -> ApiResult<Report> {
-    let (tree, wanted) = apart(move || {
-        let wanted = tree.wanted();
-        (tree, wanted)
+    let (paths, wanted) = apart(move || {
+        let paths = tree.paths();
+        let wanted = Wanted::from(&paths);
+        (paths, wanted)
     })
     .await?;
     let advisories = ask(visit, wanted).await?;
-    apart(move || Report::new(&tree, &advisories)).await
+    apart(move || Report::new(&paths, &advisories)).await
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use weir_domain::Range;
 
-use super::tree::{Paths, Tree};
+use super::tree::Paths;
 
 /// Most places in which one version is said to be.
 const MOST_PATHS: usize = 100;
@@ -38,9 +38,8 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Says where in `tree` what `advisories` tell of is installed.
-    pub(super) fn new(tree: &Tree, advisories: &Advisories) -> Self {
-        let paths = tree.paths();
+    /// Says on which of `paths` what `advisories` tell of is installed.
+    pub(super) fn new(paths: &Paths, advisories: &Advisories) -> Self {
         let mut counts: BTreeMap<&str, usize> = SEVERITIES.map(|word| (word, 0)).into();
         let mut report = Self {
             actions: Vec::new(),
@@ -50,7 +49,7 @@ impl Report {
         };
         for (name, advisories) in &advisories.0 {
             for advisory in advisories {
-                let found = find(&paths, name, advisory);
+                let found = find(paths, name, advisory);
                 if found.is_empty() {
                     continue;
                 }
@@ -224,7 +223,7 @@ an_object!(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tree::Tree, *};
 
     fn report() -> Value {
         let tree: Tree = serde_json::from_value(json!({"dependencies": {
@@ -237,7 +236,7 @@ mod tests {
                 {"id": 8, "severity": "low", "vulnerable_versions": "<=0.1.0"}],
             "a": [{"id": "GHSA-x", "severity": "critical", "vulnerable_versions": "<=1.0.0"}]});
         let advisories: Advisories = serde_json::from_value(advisories).expect("advisories");
-        json!(Report::new(&tree, &advisories))
+        json!(Report::new(&tree.paths(), &advisories))
     }
 
     #[test]

@@ -85,18 +85,20 @@ impl Tree {
         });
         paths
     }
+}
 
-    /// Returns what there is to ask about.
-    pub(super) fn wanted(&self) -> Wanted {
-        let versions = |versions: BTreeMap<Version, _>| {
-            let versions = versions.into_keys();
+/// What there is to ask about.
+impl From<&Paths> for Wanted {
+    fn from(paths: &Paths) -> Self {
+        let versions = |of_name: &BTreeMap<Version, _>| {
+            let versions = of_name.keys();
             versions
                 .map(|version| version.as_str().to_owned())
                 .collect()
         };
-        let all = self.paths().into_iter();
-        Wanted(
-            all.map(|(name, of_name)| (name, versions(of_name)))
+        let all = paths.iter();
+        Self(
+            all.map(|(name, of_name)| (name.clone(), versions(of_name)))
                 .collect(),
         )
     }
@@ -152,12 +154,13 @@ mod tests {
                 "git": {"version": "git+ssh://git@h/x.git#0a"},
                 "bundled": {"bundled": true}}}))
         .expect("a tree");
-        let wanted = tree.wanted().0;
+        let paths = tree.paths();
+        let wanted = Wanted::from(&paths).0;
         let expected = json!({"@s/real": ["3.0.0"], "a": ["1.0.0"], "b": ["1.0.0", "2.0.0"],
             "c": ["1.0.0"]});
         assert_eq!(json!(wanted), expected);
         let one = Version::parse("1.0.0").expect("a version");
-        assert_eq!(Vec::from_iter(&tree.paths()["c"][&one]), ["b>c", "c"]);
+        assert_eq!(Vec::from_iter(&paths["c"][&one]), ["b>c", "c"]);
     }
 
     #[test]
@@ -195,6 +198,9 @@ mod tests {
             .map(String::len)
             .sum();
         assert!(bytes <= MOST_PATH_BYTES, "{bytes}");
-        assert_eq!((paths.len(), tree.wanted().0.len()), (20_000, 20_000));
+        assert_eq!(
+            (paths.len(), Wanted::from(&paths).0.len()),
+            (20_000, 20_000)
+        );
     }
 }

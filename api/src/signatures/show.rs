@@ -47,8 +47,14 @@ async fn answer(
     statement: &Statement,
 ) -> ApiResult<StatementAnswer> {
     let running = visit.running();
-    let _turn = running.rendering.turn(&statement.path()).await;
-    let said = running.app.content.statement(registry, statement).await?;
+    let content = &running.app.content;
+    let known = content.known_statement(registry, statement).await?;
+    let said = if let Some(known) = known {
+        known
+    } else {
+        let _turn = running.asking.turn(&statement.path()).await;
+        content.statement(registry, statement).await?
+    };
     let absent = || ApiError::not_found("The upstream has no such document");
     said.map(StatementAnswer).ok_or_else(absent)
 }

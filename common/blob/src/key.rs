@@ -10,7 +10,7 @@ use weir_domain::{Digest, TaskId};
 /// What is stored, and hence where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BlobKey {
-    /// Content: `blobs/ab/cd/<64 hexadecimal digits>`.
+    /// Content: `blobs/ab/<64 hexadecimal digits>`.
     Content(Digest),
     /// The sealed log of one run of a task: `logs/{task}/{generation}`; mutable in its
     /// life, hence outside the content.
@@ -48,7 +48,7 @@ impl fmt::Display for BlobKey {
         match self {
             Self::Content(digest) => {
                 let hex = digest.to_string();
-                write!(f, "{}/{}/{}/{hex}", Self::CONTENT, &hex[..2], &hex[2..4])
+                write!(f, "{}/{}/{hex}", Self::CONTENT, &hex[..2])
             }
             Self::Log { task, generation } => write!(f, "{}/{task}/{generation}", Self::LOGS),
         }
@@ -65,12 +65,12 @@ mod tests {
         let key = BlobKey::Content(digest).to_string();
         assert_eq!(
             key,
-            "blobs/e3/b0/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+            "blobs/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
         assert_eq!(BlobKey::content_of(&key), Some(digest));
         for other in [
-            "blobs/e3/b0/x",
-            "blobs/aa/bb/e3b0",
+            "blobs/e3/x",
+            "blobs/aa/e3b0",
             &key.to_uppercase(),
             &key[10..],
         ] {

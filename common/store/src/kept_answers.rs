@@ -64,12 +64,18 @@ pub async fn put(
     Ok(())
 }
 
-/// Removes answers that there was none, given before a moment.
+/// Removes answers that there was none, given before a moment, and documents that were last
+/// fetched before another.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn prune(tx: &Tx, before: Timestamp) -> Result<u64, StoreError> {
-    sql("DELETE FROM kept_answers WHERE body IS NULL AND fetched_at < $1")
+pub async fn prune(
+    tx: &Tx,
+    absent_before: Timestamp,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    sql("DELETE FROM kept_answers WHERE (body IS NULL AND fetched_at < $1) OR fetched_at < $2")
+        .bind(absent_before.0)
         .bind(before.0)
         .execute(&**tx)
         .await

@@ -6,7 +6,7 @@
 mod remove;
 mod reserve;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::value::RawValue;
@@ -17,12 +17,15 @@ use crate::{
     StoreError, Topic, Tx,
     documents::{self, Document},
     invalidations, search,
-    sql::sql,
+    sql::{Text, sql},
     versions,
 };
 
 pub use remove::remove;
 pub use reserve::reserve_id;
+
+/// Names in one statement.
+const BATCH: usize = 500;
 
 /// Everything of a packument but its versions.
 #[derive(Debug, Clone, Default)]
@@ -189,6 +192,30 @@ pub async fn find_place(
         policy_generation: row.policy_generation,
         checked_at: row.checked_at.map(Timestamp),
     }))
+}
+
+/// Returns which of `names` are of another registry than this one, or of none: our own.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn foreign_to(
+    connection: &impl ConnectionTrait,
+    registry: RegistryId,
+    names: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let mut foreign = HashSet::new();
+    for batch in names.chunks(BATCH) {
+        let rows: Vec<Text> = sql(
+            "SELECT name AS value FROM packages WHERE (registry_id <> $1 \
+             OR (registry_id IS NULL AND revision > 0)) AND name IN ($*)",
+        )
+        .bind(registry.0)
+        .bind_all(batch.iter().copied())
+        .all(connection)
+        .await?;
+        foreign.extend(rows.into_iter().map(|row| row.value));
+    }
+    Ok(foreign)
 }
 
 /// Returns the package of this name, with a row made for it if need be.

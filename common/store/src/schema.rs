@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use crate::{StoreError, sql::sql};
 
 /// The schema number this build needs.
-pub const NEEDED: i64 = 15;
+pub const NEEDED: i64 = 16;
 
 #[derive(FromQueryResult)]
 struct Row {

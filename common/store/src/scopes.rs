@@ -27,10 +27,11 @@ pub async fn private(connection: &impl ConnectionTrait) -> Result<Vec<String>, S
 
 /// Says whether the name lies in one of `scopes`.
 pub fn covers(scopes: &[String], name: &PackageName) -> bool {
-    let scope = name.scope();
-    scopes
-        .iter()
-        .any(|listed| scope.is_some() && listed.strip_prefix('@') == scope)
+    let Some(scope) = name.scope() else {
+        return false;
+    };
+    let mut listed = scopes.iter().filter_map(|listed| listed.strip_prefix('@'));
+    listed.any(|listed| listed.eq_ignore_ascii_case(scope))
 }
 
 #[cfg(test)]
@@ -41,7 +42,7 @@ mod tests {
     fn a_scope_covers_its_own_names_only() {
         let scopes = ["@acme".to_owned()];
         let is_private = |name: &str| covers(&scopes, &PackageName::parse(name).expect("valid"));
-        assert!(is_private("@acme/a"));
+        assert!(is_private("@acme/a") && is_private("@Acme/a"));
         assert!(!is_private("@acme2/a") && !is_private("acme") && !is_private("@ac/me"));
     }
 }

@@ -70,13 +70,14 @@ async fn beat(scribe: Scribe, stop: CancellationToken) {
         tokio::select! {
             () = scribe.woken() => {}
             () = tokio::time::sleep(idle) => {}
-            () = stop.cancelled() => return scribe.flush(&db).await,
+            () = stop.cancelled() => break,
         }
         // At once when nothing was written lately, else at the end of the interval.
         tokio::time::sleep_until(last + FLUSH_EVERY).await;
-        scribe.flush(&db).await;
+        while scribe.flush(&db).await {}
         last = Instant::now();
     }
+    scribe.flush(&db).await;
 }
 
 impl Pulse {

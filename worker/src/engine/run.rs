@@ -160,8 +160,8 @@ impl Run {
         (chunk.is_some() || is_beat_due || is_progress_due).then_some(Due { chunk, progress })
     }
 
-    /// Forgets what was written.
-    pub(super) fn wrote(&self, due: &Due) {
+    /// Forgets what was written; says whether a whole chunk waits to be next.
+    pub(super) fn wrote(&self, due: &Due) -> bool {
         let mut state = self.state();
         state.last_beat = Instant::now();
         state.has_new_progress &= due.progress != Some(state.progress);
@@ -176,6 +176,7 @@ impl Run {
                 self.wake.notify_one();
             }
         }
+        state.chunks.len() > 1
     }
 
     /// Takes everything not yet written, for the transaction that ends the run.

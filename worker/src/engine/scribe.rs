@@ -80,12 +80,13 @@ impl Scribe {
         self.0.lease
     }
 
-    /// Writes what is due of every run, through `db`.
-    pub(super) async fn flush(&self, db: &Db) {
+    /// Writes what is due of every run, through `db`: of each at most a chunk. Says whether more
+    /// is due at once.
+    pub(super) async fn flush(&self, db: &Db) -> bool {
         let _flushing = self.0.flushing.lock().await;
         let due = self.due();
         if due.is_empty() {
-            return;
+            return false;
         }
         let lease = self.0.lease;
         let batch: Vec<_> = due
@@ -114,15 +115,20 @@ impl Scribe {
             })
             .await;
         match written {
-            Ok(beats) => due
-                .iter()
-                .zip(beats)
-                .for_each(|((run, due), beat)| learn(run, due, beat)),
+            Ok(beats) => {
+                let told = due.iter().zip(beats);
+                told.fold(false, |more, ((run, due), beat)| {
+                    learn(run, due, beat) || more
+                })
+            }
             // The lines stay where they are; the lease lapses if this lasts.
-            Err(error) => tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "task logs could not be written"
-            ),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "task logs could not be written"
+                );
+                false
+            }
         }
     }
 
@@ -148,14 +154,14 @@ fn beat_of(result: Result<Heartbeat, StoreError>) -> Result<Option<Heartbeat>, S
     }
 }
 
-fn learn(run: &Run, due: &Due, beat: Option<Heartbeat>) {
-    match beat {
-        None => run.lost.cancel(),
-        Some(beat) => {
-            run.wrote(due);
-            if let Some(order) = beat.order() {
-                run.stop(order);
-            }
-        }
+/// Tells a run what came of its flush; says whether more of it is due at once.
+fn learn(run: &Run, due: &Due, beat: Option<Heartbeat>) -> bool {
+    let Some(beat) = beat else {
+        run.lost.cancel();
+        return false;
+    };
+    if let Some(order) = beat.order() {
+        run.stop(order);
     }
+    run.wrote(due)
 }

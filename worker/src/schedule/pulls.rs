@@ -1,6 +1,6 @@
 //! Forgets what readers caused and what left nothing: tasks of names that do not exist, tasks
 //! that found nothing new, leases of fetches that nobody came back for, answers that there is
-//! nothing, tickets that nobody used.
+//! nothing or that nobody asks for any more, tickets that nobody used.
 
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ pub(super) const EVERY: Duration = Duration::from_secs(20);
 const KEPT: Duration = Duration::from_secs(120);
 /// How long a lapsed lease stays.
 const LEASES_KEPT: Duration = Duration::from_secs(3600);
+/// How long what a registry signed stays when nobody asks for it any more.
+const STATEMENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 /// Tasks looked at in one transaction.
 const PAGE: i64 = 200;
 
@@ -26,7 +28,7 @@ pub(super) async fn forget(lead: &Lead) -> Result<(), ContentError> {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
                 fetches::prune(tx, now.minus(LEASES_KEPT)).await?;
-                kept_answers::prune(tx, now.minus(KEPT)).await?;
+                kept_answers::prune(tx, now.minus(KEPT), now.minus(STATEMENTS_KEPT)).await?;
                 log_tickets::expire(tx, now).await?;
                 pulls::forget(tx, now.minus(KEPT), PAGE).await
             })

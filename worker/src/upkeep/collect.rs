@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 use weir_content::{ContentError, DELETION_LAPSES};
 use weir_domain::Digest;
-use weir_store::{blobs, clock};
+use weir_store::{blobs, clock, versions};
 
 use crate::{Environment, guard::Guard};
 
@@ -23,7 +23,8 @@ pub(crate) struct Collected {
     pub(crate) bytes: u64,
 }
 
-/// Dooms what nothing refers to; a dry run only counts it.
+/// Dooms what nothing refers to, versions that were removed among it; a dry run only counts what
+/// is waste already.
 pub(crate) async fn doom(
     environment: &Environment,
     guard: &impl Guard,
@@ -32,6 +33,11 @@ pub(crate) async fn doom(
     let db = &environment.db;
     let bound = clock::now(db.read()).await?;
     let bound = bound.minus(environment.settings.upkeep.blob_grace);
+    if !is_dry {
+        guard
+            .write(move |tx| Box::pin(async move { versions::purge_all_removed(tx, bound).await }))
+            .await?;
+    }
     let (mut doomed, mut after) = (0, None);
     loop {
         let page = blobs::page(db.read(), after, bound, PAGE).await?;

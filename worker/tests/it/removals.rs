@@ -41,6 +41,12 @@ impl Mirror {
         blocks.expect("readable")
     }
 
+    /// Returns when upstream last confirmed what is shown.
+    async fn heard_at(&self, package: &str) -> Option<Timestamp> {
+        let place = packages::find_place(self.environment.db.read(), &name(package)).await;
+        place.expect("readable").expect("mirrored").checked_at
+    }
+
     /// Changes the registry's row.
     async fn change(&self, change: impl FnOnce(&mut Registry)) {
         let db = &self.environment.db;
@@ -131,8 +137,13 @@ async fn a_package_that_is_gone_is_blocked_and_comes_back_with_upstream() {
     let db = mirror.environment.db.read();
     let behind = search::behind(db, "", 10).await.expect("readable");
     assert!(behind.is_empty(), "nobody makes it findable again");
+    let heard_at = mirror.heard_at("a").await;
     let settled = mirror.sync("a").await;
     assert!(settled.report.expect("a report").unchanged);
+    assert!(
+        mirror.heard_at("a").await > heard_at,
+        "what is settled is not old"
+    );
 
     // An operator who wants it back says so by the policy, or upstream does.
     mirror.set_policy(RemovalPolicy::Keep).await;
@@ -201,6 +212,24 @@ async fn error_pages_empty_lists_and_refusals_are_no_looks() {
     let seen = removals::list(mirror.environment.db.read(), row.id).await;
     assert!(seen.expect("readable").is_empty());
     assert_eq!(mirror.packument("a").await, before);
+    mirror.close().await;
+}
+
+#[tokio::test]
+async fn a_tombstone_older_than_what_is_mirrored_is_no_look() {
+    let mirror = mirrored(RemovalPolicy::Delete).await;
+    let tombstone = Fault::json(
+        r#"{"_id": "a", "_rev": "0-0", "name": "a", "time": {"created": "2001-01-01T00:00:00.000Z",
+            "unpublished": {"time": "2001-01-02T00:00:00.000Z", "versions": ["1.0.0"]}}}"#,
+    );
+    mirror.upstream.packument("a").always(tombstone);
+    let task = mirror.sync("a").await;
+    assert_eq!(task.error_code, Some(ErrorCode::StaleUpstream), "{task:?}");
+    let row = mirror.row("a").await;
+    let seen = removals::list(mirror.environment.db.read(), row.id).await;
+    assert!(seen.expect("readable").is_empty());
+    let task = mirror.sync_with("a", forced()).await;
+    assert_eq!(task.error_code, Some(ErrorCode::NotFound), "{task:?}");
     mirror.close().await;
 }
 

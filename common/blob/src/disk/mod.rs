@@ -1,4 +1,4 @@
-//! Blobs in a folder: `{root}/blobs/ab/cd/<hex>`, and `{root}/tmp/<boot>/…` while written.
+//! Blobs in a folder: `{root}/blobs/ab/<hex>`, and `{root}/tmp/<boot>/…` while written.
 //!
 //! Temporary files lie on the same file system as their destination, so that a rename is
 //! all it takes; a folder of each process, locked while it lives, so that those of dead
@@ -34,9 +34,9 @@ pub(crate) struct Disk {
     files: Arc<dyn FileLayer>,
     /// Numbers temporary files.
     next_temp: AtomicU64,
-    /// First two digest bytes of the folders whose own names this process has made durable;
-    /// at most 65,536. That another process made a folder does not say that it synced it.
-    settled: Mutex<HashSet<[u8; 2]>>,
+    /// First digest byte of the folders whose own names this process has made durable.
+    /// That another process made a folder does not say that it synced it.
+    settled: Mutex<HashSet<u8>>,
     proofs: Proofs,
 }
 

@@ -54,13 +54,13 @@ impl Disk {
     /// Syncs the folders of `digests`, found in place or not: whoever renamed a file we
     /// found may not have come to this step yet.
     fn sync_folders_of(&self, digests: &BTreeSet<Digest>) -> Result<(), BlobError> {
-        let prefixes: BTreeSet<[u8; 2]> = digests.iter().map(|d| [d.0[0], d.0[1]]).collect();
+        let prefixes: BTreeSet<u8> = digests.iter().map(|digest| digest.0[0]).collect();
         let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
         for digest in digests {
             let place = self.path_of(*digest);
-            let is_settled = self.settled().contains(&[digest.0[0], digest.0[1]]);
-            // Its own folder; the first time also the two above, that may be as new.
-            let depth = if is_settled { 1 } else { 3 };
+            let is_settled = self.settled().contains(&digest.0[0]);
+            // Its own folder; the first time also the one above, which has its name.
+            let depth = if is_settled { 1 } else { 2 };
             folders.extend(place.ancestors().skip(1).take(depth).map(Path::to_owned));
         }
         let folders: Vec<_> = folders.into_iter().collect();
@@ -73,7 +73,7 @@ impl Disk {
         Ok(())
     }
 
-    fn settled(&self) -> std::sync::MutexGuard<'_, HashSet<[u8; 2]>> {
+    fn settled(&self) -> std::sync::MutexGuard<'_, HashSet<u8>> {
         self.settled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

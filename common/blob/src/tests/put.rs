@@ -36,7 +36,7 @@ async fn what_is_written_in_pieces_is_one_blob_under_its_digest(bench: Bench) {
     blobs.publish(vec![staged]).await.expect("published");
     assert_eq!(blobs.read(digest).await.expect("read"), Some(bytes.into()));
     let hex = digest.to_string();
-    let place = format!("blobs/{}/{}/{hex}", &hex[..2], &hex[2..4]);
+    let place = format!("blobs/{}/{hex}", &hex[..2]);
     let [stored] = &bench.stored()[..] else {
         panic!("one is stored")
     };

@@ -15,7 +15,9 @@ pub use hold::hold;
 pub use manifest::{find_manifest, manifests};
 pub use outline::{Listed, VersionOutline, find_outline, listed, outlines, outlines_of};
 pub(crate) use stage::purge_removed;
-pub use stage::{NewVersion, discard_stage, stage, stage_quarantine, stage_removals};
+pub use stage::{
+    NewVersion, discard_stage, purge_all_removed, stage, stage_quarantine, stage_removals,
+};
 
 use crate::StoreError;
 

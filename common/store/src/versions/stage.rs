@@ -192,3 +192,19 @@ pub(crate) async fn purge_removed(
         .await?;
     Ok(())
 }
+
+/// Deletes rows that were removed from packages by flips before a moment, and returns how many:
+/// no reader is old enough to see them.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn purge_all_removed(tx: &Tx, before: Timestamp) -> Result<u64, StoreError> {
+    sql(
+        "DELETE FROM package_versions WHERE removed_in IS NOT NULL AND removed_in <= \
+         (SELECT p.revision FROM packages p \
+         WHERE p.id = package_versions.package_id AND p.updated_at < $1)",
+    )
+    .bind(before.0)
+    .execute(&**tx)
+    .await
+}

@@ -1,6 +1,6 @@
 //! What is kept beside packages: counts of downloads, and answers about signatures.
 
-use weir_domain::{Day, PackageId, RegistryId};
+use weir_domain::{Day, PackageId, RegistryId, Timestamp};
 use weir_store::{
     download_counts,
     kept_answers::{self, KeptAnswer},
@@ -11,7 +11,7 @@ use crate::support::{Scene, write};
 
 weir_testkit::on_both_engines!(
     counts_replace_earlier_ones_and_are_listed_by_day,
-    an_answer_replaces_the_earlier_one_and_only_absences_are_pruned,
+    an_answer_replaces_the_earlier_one_and_absences_are_pruned_first,
 );
 
 async fn counts_replace_earlier_ones_and_are_listed_by_day(database: TestDatabase) {
@@ -40,7 +40,7 @@ async fn counts_replace_earlier_ones_and_are_listed_by_day(database: TestDatabas
     );
 }
 
-async fn an_answer_replaces_the_earlier_one_and_only_absences_are_pruned(database: TestDatabase) {
+async fn an_answer_replaces_the_earlier_one_and_absences_are_pruned_first(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let registry = RegistryId::new();
     let put = async |path: &'static str, body: Option<&[u8]>| {
@@ -64,8 +64,13 @@ async fn an_answer_replaces_the_earlier_one_and_only_absences_are_pruned(databas
     assert_eq!(find(registry, "keys").await, Some(Some(b"\0{}".to_vec())));
     assert_eq!(find(RegistryId::new(), "keys").await, None);
     let later = scene.later(std::time::Duration::from_secs(1));
-    let pruned = write!(scene, |tx| kept_answers::prune(tx, later).await);
-    assert_eq!(pruned.unwrap(), 1);
+    let prune = async |before| {
+        let pruned = write!(scene, |tx| kept_answers::prune(tx, later, before).await);
+        pruned.unwrap()
+    };
+    assert_eq!(prune(Timestamp(0)).await, 1);
     assert_eq!(find(registry, "other").await, None);
     assert!(find(registry, "keys").await.is_some());
+    assert_eq!(prune(later).await, 1);
+    assert_eq!(find(registry, "keys").await, None);
 }

@@ -21,6 +21,7 @@ weir_testkit::on_both_engines!(
     a_flip_tells_the_caches,
     a_changed_version_replaces_the_former_one,
     a_removed_version_is_gone_after_the_flip_and_not_before,
+    a_removed_version_leaves_nothing_once_no_reader_is_left,
     a_removed_version_may_come_back,
     what_a_dead_attempt_staged_is_discarded,
     a_flip_refuses_a_moved_revision,
@@ -189,6 +190,27 @@ async fn a_removed_version_is_gone_after_the_flip_and_not_before(database: TestD
     assert_eq!(shown(&scene).await.len(), 2);
     flip(&scene, id, 1).await.unwrap();
     assert_eq!(shown(&scene).await, pairs([("2.0.0", "kept")]));
+}
+
+async fn a_removed_version_leaves_nothing_once_no_reader_is_left(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let id = ensure(&scene).await.id;
+    publish(&scene, id, 0, vec![new_version("1.0.0", "a", SHA_A)]).await;
+    publish(&scene, id, 1, vec![new_version("1.1.0", "b", SHA_B)]).await;
+    let gone = [version("1.0.0")];
+    write!(scene, |tx| versions::stage_removals(tx, id, 3, &gone).await).unwrap();
+    let purge = async |before| {
+        let purged = write!(scene, |tx| versions::purge_all_removed(tx, before).await);
+        purged.unwrap()
+    };
+    let later = scene.later(Duration::from_secs(1));
+    assert_eq!(purge(later).await, 0, "what is only staged is still shown");
+    flip(&scene, id, 2).await.unwrap();
+    assert_eq!(purge(Timestamp(0)).await, 0, "a reader may be under way");
+    assert_eq!(shown_at(&scene, id, 2).await.len(), 2);
+    let later = scene.later(Duration::from_secs(1));
+    assert_eq!(purge(later).await, 1);
+    assert_eq!(shown(&scene).await, pairs([("1.1.0", "b")]));
 }
 
 async fn a_removed_version_may_come_back(database: TestDatabase) {

@@ -33,11 +33,23 @@ async fn lines_added_during_a_flush_are_kept() {
     run.log_now(Level::Info, "one");
     let due = run.due(LEASE).expect("a line is due");
     run.log_now(Level::Info, "two");
-    run.wrote(&due);
+    let _ = run.wrote(&due);
     let chunk = run.due(LEASE).and_then(|due| due.chunk);
     let chunk = chunk.expect("the other line is due");
     assert_eq!((chunk.first_line, chunk.line_count()), (2, 1));
     assert!(chunk.body.ends_with(b"INFO two\n"));
+}
+
+#[tokio::test]
+async fn whole_chunks_that_wait_are_due_at_once() {
+    let run = run_alone();
+    for _ in 0..450 {
+        run.log_now(Level::Info, "line");
+    }
+    for more in [true, false, false] {
+        let due = run.due(LEASE).expect("lines are due");
+        assert_eq!(run.wrote(&due), more);
+    }
 }
 
 #[tokio::test]
@@ -52,7 +64,7 @@ async fn lines_beyond_the_backlog_are_counted_and_never_silently_dropped() {
     while let Some(due) = run.due(LEASE) {
         let Some(chunk) = &due.chunk else { break };
         text.push_str(std::str::from_utf8(&chunk.body).expect("text"));
-        run.wrote(&due);
+        let _ = run.wrote(&due);
     }
     assert!(
         text.contains("ERROR why it failed"),

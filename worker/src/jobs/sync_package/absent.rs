@@ -68,6 +68,8 @@ impl Sync<'_> {
                 ));
             }
             self.lose(&absent, package).await?;
+        } else {
+            self.confirm(package).await?;
         }
         self.tell_loss(&absent, belief).await;
         Ok(Done {
@@ -100,6 +102,15 @@ impl Sync<'_> {
             .attempt
             .write(move |tx| Box::pin(async move { apply(tx, &package, policy).await }));
         Ok(write.await?)
+    }
+
+    /// Notes that upstream was heard: what is kept is not old.
+    async fn confirm(&self, package: &Package) -> Result<(), StoreError> {
+        let id = package.id;
+        let write = self.attempt.write(move |tx| {
+            Box::pin(async move { packages::confirm(tx, id, clock::now(&**tx).await?).await })
+        });
+        write.await
     }
 
     async fn tell_loss(&mut self, absent: &Absent, belief: Belief) {

@@ -8,7 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{Timestamp, Version, packument::PackumentOutline, task::ErrorCode};
-use weir_store::{packages::Head, versions::VersionOutline};
+use weir_store::{
+    packages::{Head, UpstreamMark},
+    versions::VersionOutline,
+};
 
 use super::{
     known::Known,
@@ -69,7 +72,15 @@ fn refuse_untakable(upstream: &Upstream, local: &Local, force: bool) -> Result<(
         let text = format!("Upstream's document has no version that can be mirrored{kept}");
         return Err(JobError::give_up(ErrorCode::UpstreamInvalid, text));
     }
-    if local.revision > 0 && !force && is_older(upstream, local) {
+    if local.revision > 0 && !force {
+        refuse_older(&upstream.mark, &local.mark)?;
+    }
+    Ok(())
+}
+
+/// Refuses a document that is older than what we have.
+pub(super) fn refuse_older(theirs: &UpstreamMark, ours: &UpstreamMark) -> Result<(), JobError> {
+    if is_older(theirs, ours) {
         let text = "Upstream's document is older than the one the mirror has, which is kept";
         return Err(JobError::give_up(ErrorCode::StaleUpstream, text));
     }
@@ -77,14 +88,13 @@ fn refuse_untakable(upstream: &Upstream, local: &Local, force: bool) -> Result<(
 }
 
 /// Compares ages by `_rev`, then `time.modified`, then `last-modified`; unknown is newer.
-fn is_older(upstream: &Upstream, local: &Local) -> bool {
+fn is_older(theirs: &UpstreamMark, ours: &UpstreamMark) -> bool {
     let number = |revision: &Option<String>| {
         revision
             .as_deref()
             .and_then(|text| text.split('-').next()?.parse::<u64>().ok())
     };
     let date = |text: &Option<String>| text.as_deref().and_then(Timestamp::parse_http_date);
-    let (theirs, ours) = (&upstream.mark, &local.mark);
     if let (Some(theirs), Some(ours)) = (number(&theirs.revision), number(&ours.revision))
         && theirs != ours
     {

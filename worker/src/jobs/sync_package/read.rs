@@ -18,7 +18,7 @@ use weir_store::{
 };
 use weir_upstream::{FetchedPackument, PackumentReply, UpstreamError, Validators};
 
-use super::{Sync, absent::Absent, promise::needs_proof, removal::Removals};
+use super::{Sync, absent::Absent, plan::refuse_older, promise::needs_proof, removal::Removals};
 use crate::job::JobError;
 
 /// What reading comes to.
@@ -93,6 +93,9 @@ impl Sync<'_> {
             .await;
         let (absence, said) = match reply {
             Ok(Some(upstream)) if upstream.outline.is_unpublished => {
+                if let Some(package) = stored.as_ref().filter(|_| !wishes.options.force) {
+                    refuse_older(&upstream.mark, &package.upstream)?;
+                }
                 let text = "Upstream says that the package was unpublished";
                 (Absence::Unpublished, text.to_owned())
             }
