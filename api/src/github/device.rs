@@ -13,7 +13,7 @@ use crate::{
     error::{ApiError, ApiResult},
     sessions::user_agent,
     visit::Visit,
-    web_logins::{LoginAnswer, Program, mint},
+    web_logins::{LoginAnswer, Minting, Program, mint},
 };
 
 /// Least time between two questions where GitHub says none, in seconds.

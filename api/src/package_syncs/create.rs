@@ -8,7 +8,7 @@ use weir_domain::{
     task::{Priority, SyncOptions, SyncPackage, TaskSpec},
 };
 use weir_store::{
-    StoreError, access,
+    StoreError, access, audit,
     blocks::{self, Block, Source},
     idempotency::Key,
     packages, registries, scopes,
@@ -66,6 +66,7 @@ where
     // Only who named a registry minds which one it is.
     let named = body.registry_name.map(|_| registry.id);
     let (running, fair_name) = (visit.running().clone(), visit.name_of(caller));
+    let by = visit.actor();
     idempotency::once(visit, key, move |tx, now| {
         Box::pin(async move {
             let task = NewTask {
@@ -80,6 +81,10 @@ where
                 retry_of: None,
             };
             let submitted = tasks::submit(tx, &task, &request, now).await?;
+            if needs_admin {
+                let (target, what) = (submitted.task.to_string(), task.spec.target());
+                audit::insert(tx, &by.did("task.force", target, what, now)).await?;
+            }
             if submitted.is_joined && named.is_some() {
                 let joined = tasks::get(&**tx, submitted.task).await?;
                 if joined.spec.registry() != named {

@@ -16,7 +16,7 @@ use poem_openapi::{OpenApi, param::Query};
 
 use self::model::{Minted, WebLogin};
 pub(crate) use self::{
-    mint::{Program, mint},
+    mint::{Minting, Program, mint},
     model::LoginAnswer,
 };
 use crate::{

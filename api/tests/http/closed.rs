@@ -77,6 +77,14 @@ async fn a_bound_package_is_read_by_its_team_and_is_not_there_for_others() {
         );
         assert_eq!(closed.header("cache-control"), "no-store");
     }
+    let attested = "/-/npm/v1/attestations/@acme/tool@1.0.0";
+    let reply = get(&server, SAM, attested).await;
+    assert_eq!(reply.status, 404);
+    assert!(
+        reply
+            .text()
+            .contains("There are no attestations of @acme/tool@1.0.0")
+    );
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ async fn an_event_says_who_from_where_with_which_token_and_by_which_request() {
 async fn everything_that_administrators_do_is_in_the_trail() {
     let server = Server::start().await;
     let task = server.submit("a").await;
+    let forced = json!({"force": true, "skipDependencies": true});
     for (method, path, body) in [
         (
             Method::PUT,
@@ -79,6 +80,7 @@ async fn everything_that_administrators_do_is_in_the_trail() {
             "/-/package/a/access",
             json!({"access": "restricted"}),
         ),
+        (Method::PUT, "/-/package/a/syncs", forced),
     ] {
         let body = (method != Method::DELETE).then_some(&body);
         let reply = ask(&server, method, path, body).await;
@@ -105,6 +107,7 @@ async fn everything_that_administrators_do_is_in_the_trail() {
             "task.retry",
             "org.create",
             "access.set",
+            "task.force",
         ]
     );
 }
