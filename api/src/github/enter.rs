@@ -39,7 +39,8 @@ pub(crate) async fn enter(
             match github_accounts::find(&**tx, person.id).await? {
                 Some(account) => {
                     github_accounts::rename(tx, person.id, &person.login).await?;
-                    Ok(Some(account.user_id))
+                    let user = users::get(&**tx, account.user_id).await?;
+                    Ok(Some(user.id).filter(|_| !user.is_disabled))
                 }
                 None if admits_new => register(tx, &person, by).await.map(Some),
                 None => Ok(None),
@@ -48,7 +49,7 @@ pub(crate) async fn enter(
     });
     entered.await?.ok_or_else(|| {
         ApiError::forbidden(format!(
-            "No user here has linked {login} of GitHub; sign in by password and link it"
+            "No user who may sign in here has linked {login} of GitHub; sign in by password and link it"
         ))
     })
 }

@@ -1,15 +1,16 @@
 //! Signs somebody in, or makes them a user first.
 
-use weir_domain::{Timestamp, UserId, UserName, email, token::TokenSecret};
+use weir_domain::{Timestamp, UserName, email};
 use weir_store::{
-    StoreError, Tx, audit, clock,
+    StoreError, Tx,
+    audit::{self, Actor},
+    clock,
     tokens::{self, NewToken},
     users::{self, NewUser, User},
 };
 
 use super::model::{LogIn, LoggedIn, other_email};
 use crate::{
-    app::Running,
     error::{ApiError, ApiResult},
     names::CouchId,
     passwords::{self, tries},
@@ -37,7 +38,7 @@ pub(super) async fn enter(visit: &Visit, path: &CouchId, body: &LogIn) -> ApiRes
     {
         return Err(other_email());
     }
-    let token = mint(running, &user).await?;
+    let token = mint(visit, &user).await?;
     Ok(LoggedIn::new(&user, token))
 }
 
@@ -52,7 +53,7 @@ async fn register(
     }
     tries::admit_newcomer(running, visit.found.client)?;
     let hash = passwords::hash(running, password).await?;
-    let (name, email) = (name.as_str().to_owned(), email.to_owned());
+    let (name, email, by) = (name.as_str().to_owned(), email.to_owned(), visit.actor());
     let made = running.app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -63,7 +64,8 @@ async fn register(
                 ..NewUser::default()
             };
             let user = users::create(tx, &new, now).await?;
-            note(tx, (user.id, "user.create", &user.name), "registered", now).await?;
+            let (by, what) = (by.known_as(user.id), ("user.create", user.name.as_str()));
+            note(tx, &by, what, "registered", now).await?;
             Ok(user)
         })
     });
@@ -84,10 +86,13 @@ pub(crate) fn taken(error: StoreError) -> ApiError {
 ///
 /// # Errors
 /// If the database refuses.
-pub(super) async fn mint(running: &Running, user: &User) -> ApiResult<String> {
-    let secret = TokenSecret::generate();
-    let (made, id, name, is_admin) = (secret.clone(), user.id, user.name.clone(), user.is_admin);
-    let minted = running.app.content.db.write(move |tx| {
+pub(super) async fn mint(visit: &Visit, user: &User) -> ApiResult<String> {
+    let (secret, by) = (
+        visit.running().new_secret(),
+        visit.actor().known_as(user.id),
+    );
+    let (made, id, is_admin) = (secret.clone(), user.id, user.is_admin);
+    let minted = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             let new = NewToken {
@@ -96,8 +101,14 @@ pub(super) async fn mint(running: &Running, user: &User) -> ApiResult<String> {
                 ..NewToken::default()
             };
             let token = tokens::insert(tx, id, &made, new, now).await?;
-            let detail = format!("{token} by a login");
-            note(tx, (id, "token.create", &name), &detail, now).await
+            note(
+                tx,
+                &by,
+                ("token.create", &token.to_string()),
+                "by a login",
+                now,
+            )
+            .await
         })
     });
     minted.await?;
@@ -110,10 +121,10 @@ pub(super) async fn mint(running: &Running, user: &User) -> ApiResult<String> {
 /// If the database refuses.
 pub(crate) async fn note(
     tx: &Tx,
-    (user, action, target): (UserId, &str, &str),
+    by: &Actor,
+    (action, target): (&str, &str),
     detail: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let by = audit::Actor::default().known_as(user);
-    audit::insert(tx, &by.did(action, target, detail, at)).await
+    audit::insert(tx, &by.clone().did(action, target, detail, at)).await
 }

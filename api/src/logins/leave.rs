@@ -17,7 +17,7 @@ use crate::{
 /// 404 if it is none, or somebody else's; the text is not said again.
 pub(super) async fn leave(visit: &Visit, user: &SignedIn, token: &PathSecret) -> ApiResult<Left> {
     let hash = TokenSecret::from_text(token.0.as_str()).hash();
-    let (caller, name, is_admin) = (user.id, user.name.clone(), user.is_admin);
+    let (caller, is_admin, by) = (user.id, user.is_admin, visit.actor());
     let taken = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let found = tokens::find_by_hash(&**tx, &hash).await?;
@@ -25,8 +25,8 @@ pub(super) async fn leave(visit: &Visit, user: &SignedIn, token: &PathSecret) ->
                 return Ok(false);
             };
             let now = clock::now(&**tx).await?;
-            let detail = format!("{} by a logout", found.id);
-            note(tx, (caller, "token.revoke", &name), &detail, now).await?;
+            let what = ("token.revoke", &*found.id.to_string());
+            note(tx, &by, what, "by a logout", now).await?;
             tokens::revoke(tx, found.id, now).await
         })
     });

@@ -2,7 +2,7 @@
 
 use weir_domain::{UserName, email, user_name};
 use weir_store::{
-    clock,
+    clock, sessions,
     users::{self, User, password},
 };
 
@@ -46,7 +46,7 @@ pub(super) async fn revise(
     }
     let new_password = (held != given).then_some(given);
     let user = change(visit, user, (body.email.clone(), new_password)).await?;
-    let token = mint(running, &user).await?;
+    let token = mint(visit, &user).await?;
     Ok(LoggedIn::new(&user, token))
 }
 
@@ -77,16 +77,18 @@ async fn change(
         Some(text) => Some(passwords::hash(running, text).await?),
         None => None,
     };
+    let by = visit.actor().known_as(user.id);
     let changed = running.app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             if let Some(address) = &address {
                 users::set_email(tx, user.id, address, now).await?;
-                note(tx, (user.id, "user.email", &user.name), "", now).await?;
+                note(tx, &by, ("user.email", &user.name), "", now).await?;
             }
             if let Some(hash) = &hash {
                 password::set(tx, user.id, hash, now).await?;
-                note(tx, (user.id, "user.password", &user.name), "", now).await?;
+                sessions::revoke_all(tx, user.id, None).await?;
+                note(tx, &by, ("user.password", &user.name), "", now).await?;
             }
             users::get(&**tx, user.id).await
         })

@@ -15,7 +15,6 @@ use weir_store::{
 
 use super::model::{Tfa, Wish};
 use crate::{
-    app::Running,
     error::{ApiError, ApiResult},
     logins::note,
     passwords::{
@@ -33,12 +32,11 @@ const RECOVERY_CODES: usize = 10;
 /// # Errors
 /// 401 for a wrong first code, 409 if there is nothing to confirm, 501 without a key to seal with.
 pub(super) async fn apply(visit: &Visit, user: &User, wish: Wish) -> ApiResult<Tfa> {
-    let running = visit.running();
     match wish {
-        Wish::Mode(mode, _) if user.has_otp => set_mode(running, user, mode).await,
+        Wish::Mode(mode, _) if user.has_otp => set_mode(visit, user, mode).await,
         Wish::Mode(mode, _) => begin(visit, user, mode).await,
-        Wish::Confirm(code) => confirm(running, user, &code).await,
-        Wish::Disable(_) => disable(running, user).await,
+        Wish::Confirm(code) => confirm(visit, user, &code).await,
+        Wish::Disable(_) => disable(visit, user).await,
     }
 }
 
@@ -59,7 +57,8 @@ async fn begin(visit: &Visit, user: &User, mode: Mode) -> ApiResult<Tfa> {
     Ok(Tfa::address(totp::address(&secret, &user.name, &issuer)))
 }
 
-async fn confirm(running: &Running, user: &User, code: &str) -> ApiResult<Tfa> {
+async fn confirm(visit: &Visit, user: &User, code: &str) -> ApiResult<Tfa> {
+    let (running, by) = (visit.running(), visit.actor());
     let pending = otp::find(running.reader(), user.id).await?;
     let Some(Otp { sealed, mode, .. }) = pending.filter(|otp| otp.is_pending) else {
         return Err(nothing_to_confirm());
@@ -83,7 +82,7 @@ async fn confirm(running: &Running, user: &User, code: &str) -> ApiResult<Tfa> {
             }
             otp::set_recovery_codes(tx, id, &hashes).await?;
             let detail = format!("on, {}", mode.as_str());
-            note(tx, (id, "user.otp", &name), &detail, now).await?;
+            note(tx, &by, ("user.otp", &name), &detail, now).await?;
             Ok(true)
         })
     });
@@ -94,26 +93,26 @@ async fn confirm(running: &Running, user: &User, code: &str) -> ApiResult<Tfa> {
     }
 }
 
-async fn set_mode(running: &Running, user: &User, mode: Mode) -> ApiResult<Tfa> {
-    let (id, name) = (user.id, user.name.clone());
-    let changed = running.app.content.db.write(move |tx| {
+async fn set_mode(visit: &Visit, user: &User, mode: Mode) -> ApiResult<Tfa> {
+    let (id, name, by) = (user.id, user.name.clone(), visit.actor());
+    let changed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             otp::set_mode(tx, id, mode, now).await?;
-            note(tx, (id, "user.otp", &name), mode.as_str(), now).await
+            note(tx, &by, ("user.otp", &name), mode.as_str(), now).await
         })
     });
     changed.await?;
     Ok(Tfa::done())
 }
 
-async fn disable(running: &Running, user: &User) -> ApiResult<Tfa> {
-    let (id, name) = (user.id, user.name.clone());
-    let removed = running.app.content.db.write(move |tx| {
+async fn disable(visit: &Visit, user: &User) -> ApiResult<Tfa> {
+    let (id, name, by) = (user.id, user.name.clone(), visit.actor());
+    let removed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             otp::remove(tx, id, now).await?;
-            note(tx, (id, "user.otp", &name), "off", now).await
+            note(tx, &by, ("user.otp", &name), "off", now).await
         })
     });
     removed.await?;

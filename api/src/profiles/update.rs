@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use weir_store::{
-    clock,
+    clock, sessions,
     users::{self, User, password},
 };
 
@@ -12,7 +12,7 @@ use super::{
     second_factor, show,
 };
 use crate::{
-    auth::SignedIn,
+    auth::{Credential, SignedIn},
     error::{ApiError, ApiResult},
     logins::note,
     passwords::{self, otp},
@@ -74,7 +74,7 @@ async fn set_texts(
     user: &User,
     mut texts: BTreeMap<&'static str, Option<String>>,
 ) -> ApiResult<()> {
-    let (id, name) = (user.id, user.name.clone());
+    let (id, name, by) = (user.id, user.name.clone(), visit.actor());
     let changed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -99,7 +99,7 @@ async fn set_texts(
             };
             users::set_profile(tx, id, &profile, now).await?;
             if is_other {
-                note(tx, (id, "user.email", &name), "", now).await?;
+                note(tx, &by, ("user.email", &name), "", now).await?;
             }
             Ok(())
         })
@@ -107,14 +107,20 @@ async fn set_texts(
     Ok(changed.await?)
 }
 
+/// Sets the password; whoever is signed in elsewhere by the former one is so no longer.
 async fn set_password(visit: &Visit, user: &User, new: &str) -> ApiResult<()> {
+    let here = visit.caller.user().and_then(|user| match user.credential {
+        Credential::Session(id) => Some(id),
+        _ => None,
+    });
     let hash = passwords::hash(visit.running(), new).await?;
-    let (id, name) = (user.id, user.name.clone());
+    let (id, name, by) = (user.id, user.name.clone(), visit.actor());
     let changed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             password::set(tx, id, &hash, now).await?;
-            note(tx, (id, "user.password", &name), "", now).await
+            sessions::revoke_all(tx, id, here).await?;
+            note(tx, &by, ("user.password", &name), "", now).await
         })
     });
     Ok(changed.await?)

@@ -7,7 +7,6 @@ use weir_store::{
 
 use super::model::{NewAccount, UserItem};
 use crate::{
-    auth::Admin,
     error::{ApiError, ApiResult},
     logins::{note, taken},
     passwords,
@@ -18,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// 422 if the name is missing, taken, or looks like one that is.
-pub(super) async fn create(visit: &Visit, admin: &Admin, new: NewAccount) -> ApiResult<UserItem> {
+pub(super) async fn create(visit: &Visit, new: NewAccount) -> ApiResult<UserItem> {
     let required = || ApiError::invalid_field("name", "is required");
     let name = new.name.as_ref().ok_or_else(required)?.to_string();
     let running = visit.running();
@@ -26,7 +25,7 @@ pub(super) async fn create(visit: &Visit, admin: &Admin, new: NewAccount) -> Api
         Some(text) => Some(passwords::hash(running, text).await?),
         None => None,
     };
-    let by = admin.id;
+    let by = visit.actor();
     let made = running.app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
@@ -39,7 +38,7 @@ pub(super) async fn create(visit: &Visit, admin: &Admin, new: NewAccount) -> Api
             };
             let user = users::create(tx, &wanted, now).await?;
             let detail = if new.is_admin { "administrator" } else { "" };
-            note(tx, (by, "user.create", &user.name), detail, now).await?;
+            note(tx, &by, ("user.create", &user.name), detail, now).await?;
             Ok(user)
         })
     });

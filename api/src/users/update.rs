@@ -1,8 +1,10 @@
 //! Changes a user for an administrator, all or nothing.
 
-use weir_domain::{Timestamp, UserId};
+use weir_domain::Timestamp;
 use weir_store::{
-    StoreError, Tx, clock,
+    StoreError, Tx,
+    audit::Actor,
+    clock, sessions,
     users::{
         self, User, otp,
         password::{self, PasswordHash},
@@ -46,12 +48,12 @@ pub(super) async fn update(
         Some(text) => Some(passwords::hash(running, text).await?),
         None => None,
     };
-    let by = admin.id;
+    let by = visit.actor();
     let changed = running.app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            apply(tx, (by, &user), &change, now).await?;
-            set_password(tx, (by, &user), hash.as_ref(), now).await?;
+            apply(tx, (&by, &user), &change, now).await?;
+            set_password(tx, (&by, &user), hash.as_ref(), now).await?;
             users::get(&**tx, user.id).await
         })
     });
@@ -60,28 +62,29 @@ pub(super) async fn update(
 
 async fn apply(
     tx: &Tx,
-    (by, user): (UserId, &User),
+    (by, user): (&Actor, &User),
     change: &UserChange,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let target = |action| (by, action, user.name.as_str());
+    let target = |action| (action, user.name.as_str());
     if let Some(is_disabled) = change.is_disabled.filter(|on| *on != user.is_disabled) {
         users::set_disabled(tx, user.id, is_disabled, now).await?;
+        sessions::revoke_all(tx, user.id, None).await?;
         let action = if is_disabled {
             "user.disable"
         } else {
             "user.enable"
         };
-        note(tx, target(action), "", now).await?;
+        note(tx, by, target(action), "", now).await?;
     }
     if let Some(is_admin) = change.is_admin.filter(|on| *on != user.is_admin) {
         users::set_admin(tx, user.id, is_admin, now).await?;
         let detail = if is_admin { "administrator" } else { "user" };
-        note(tx, target("user.role"), detail, now).await?;
+        note(tx, by, target("user.role"), detail, now).await?;
     }
     if change.drops_otp && otp::find(&**tx, user.id).await?.is_some() {
         otp::remove(tx, user.id, now).await?;
-        note(tx, target("user.otp"), "off", now).await?;
+        note(tx, by, target("user.otp"), "off", now).await?;
     }
     if change.email.is_some() || change.display_name.is_some() {
         let profile = users::Profile {
@@ -93,18 +96,19 @@ async fn apply(
             more: user.profile.clone(),
         };
         users::set_profile(tx, user.id, &profile, now).await?;
-        note(tx, target("user.profile"), "", now).await?;
+        note(tx, by, target("user.profile"), "", now).await?;
     }
     Ok(())
 }
 
 async fn set_password(
     tx: &Tx,
-    (by, user): (UserId, &User),
+    (by, user): (&Actor, &User),
     hash: Option<&PasswordHash>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(hash) = hash else { return Ok(()) };
     password::set(tx, user.id, hash, now).await?;
-    note(tx, (by, "user.password", &user.name), "", now).await
+    sessions::revoke_all(tx, user.id, None).await?;
+    note(tx, by, ("user.password", &user.name), "", now).await
 }

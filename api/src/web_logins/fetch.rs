@@ -35,9 +35,11 @@ pub(super) async fn fetch(
         Progress::Waiting => Ok(LoginAnswer::Waiting(PAUSE_SECS)),
         Progress::Confirmed => {
             let minting = Minting::of(visit, "by a web login");
-            let redeemed = running.app.content.db.write(move |tx| {
-                Box::pin(async move { redeem(tx, &hash, minting).await })
-            });
+            let redeemed = running
+                .app
+                .content
+                .db
+                .write(move |tx| Box::pin(async move { redeem(tx, &hash, minting).await }));
             let token = redeemed.await?.ok_or_else(unknown)?;
             Ok(LoginAnswer::Done(token))
         }
@@ -45,11 +47,7 @@ pub(super) async fn fetch(
 }
 
 /// Turns a confirmed login into its token; nothing if another was faster.
-async fn redeem(
-    tx: &Tx,
-    hash: &Digest,
-    minting: Minting,
-) -> Result<Option<Minted>, StoreError> {
+async fn redeem(tx: &Tx, hash: &Digest, minting: Minting) -> Result<Option<Minted>, StoreError> {
     let now = clock::now(&**tx).await?;
     let Some(confirmed) = web_logins::take(tx, hash, now).await? else {
         return Ok(None);
