@@ -130,18 +130,18 @@ impl Sync<'_> {
 /// Applies the policy to a whole package; then upstream was heard, so what is kept is not old.
 async fn apply(tx: &Tx, package: &Package, policy: RemovalPolicy) -> Result<(), StoreError> {
     let (id, name, now) = (package.id, &package.name, clock::now(&**tx).await?);
-    match policy {
-        RemovalPolicy::Delete => return packages::remove(tx, id, name, now).await,
-        RemovalPolicy::Block => {
-            blocks::put(tx, name, (None, REMOVED), Source::Removal, now).await?;
-        }
+    if policy == RemovalPolicy::Delete {
+        return packages::remove(tx, id, name, now).await;
+    }
+    // The package's row first, as whoever blocks by hand does: so neither waits for the other.
+    packages::confirm(tx, id, now).await?;
+    if policy == RemovalPolicy::Block {
+        blocks::put(tx, name, (None, REMOVED), Source::Removal, now).await?;
+    } else {
         // An earlier policy may have blocked it.
-        RemovalPolicy::Keep => {
-            blocks::lift(tx, name, None, Source::Removal, now).await?;
-        }
+        blocks::lift(tx, name, None, Source::Removal, now).await?;
     }
     removals::settle(tx, id, &[None], policy).await?;
-    packages::confirm(tx, id, now).await?;
     packages::record_sync(tx, id, false, None, now).await
 }
 
