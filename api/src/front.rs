@@ -66,6 +66,7 @@ impl Front {
             running: self.running.clone(),
             request_id: id.clone(),
             base,
+            arrived_at: self.running.now(),
             is_head: parts.method == Method::HEAD,
             ends,
             client,

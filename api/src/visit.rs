@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody};
-use weir_domain::PublicBase;
+use weir_domain::{PublicBase, Timestamp};
 use weir_store::{audit::Actor, tasks::NewRequest};
 
 use crate::{
@@ -24,6 +24,8 @@ pub(crate) struct Found {
     pub(crate) request_id: RequestId,
     /// The public base it came by.
     pub(crate) base: BaseIndex,
+    /// When it arrived.
+    pub(crate) arrived_at: Timestamp,
     /// Whether only the head of the answer is wanted.
     pub(crate) is_head: bool,
     /// Both ends of its connection.

@@ -134,7 +134,8 @@ pub(super) fn signs_in(method: &Method, path: &str) -> bool {
 
 /// Says whether a password may be shown there in the place of a token.
 pub(super) fn takes_passwords(path: &str) -> bool {
-    path.starts_with("/-/user/") || path.starts_with("/-/npm/v1/tokens")
+    let is_user = path.starts_with("/-/user/") && !path.starts_with("/-/user/token/");
+    is_user || path.starts_with("/-/npm/v1/tokens")
 }
 
 #[cfg(test)]

@@ -102,7 +102,9 @@ pub(crate) async fn renew(visit: &Visit, name: &PackageName) -> ApiResult<()> {
     };
     let wish = Wish::new(visit, name, registry);
     let deadline = Instant::now() + PATIENCE;
-    let since = clock::now(running.reader()).await?.minus(RECENT);
+    // What upstream said since the request arrived is as good: on a busy machine that is long ago.
+    let recently = clock::now(running.reader()).await?.minus(RECENT);
+    let since = recently.min(visit.found.arrived_at);
     let before = shown_since(place);
     let mut shown = before;
     // Who joins late may get what upstream said before it was wanted; the next time is ours.

@@ -257,7 +257,7 @@ fn every_operation_names_its_security() {
             "/-/admin/",
             "/-/org/",
             "/-/team/",
-            "/-/user/",
+            "/-/user/{user}/",
             "/-/npm/v1/tokens",
             "/-/npm/v1/user",
             "/api/v1/tokens",

@@ -147,7 +147,10 @@ async fn whoever_is_new_gets_in_only_where_that_is_wanted() {
     let browser = Browser::default();
     let page = by_github(&closed, &browser).await;
     assert_eq!(page.reply.status, 403);
-    assert!(page.text().contains("No user here has linked stranger"));
+    assert!(
+        page.text()
+            .contains("No user who may sign in here has linked stranger")
+    );
     assert_eq!(signed_in_as(&closed, &browser).await, None);
 
     let open = open(&github).await;

@@ -368,8 +368,15 @@ impl Server {
         self.token_in(&self.content.db, name, text, new).await
     }
 
-    /// Gives a user a password; makes the user if need be.
+    /// Gives a user a password, if they have none; makes the user if need be.
     pub async fn password(&self, name: &str, password: &str) {
+        let account = users::password::find(self.content.db.read(), name).await;
+        if account
+            .expect("readable")
+            .is_some_and(|account| account.hash.is_some())
+        {
+            return;
+        }
         let given = json!({"name": name, "password": password});
         let ask = async |method, path: &str| {
             let call = Call::new(method, self.url(path)).bearer(ADMIN).json(&given);

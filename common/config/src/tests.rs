@@ -522,14 +522,14 @@ fn the_printed_configuration_is_a_file_that_says_the_same() {
 #[test]
 fn a_persons_folder_is_absolute_or_there_is_none() {
     for (environment, expected) in [
-        (&[("HOME", "/home/a")][..], Some("/home/a/.config/weir")),
+        (&[("HOME", "/people/a")][..], Some("/people/a/.config/weir")),
         (
-            &[("HOME", "/home/a"), ("XDG_CONFIG_HOME", "/x")],
+            &[("HOME", "/people/a"), ("XDG_CONFIG_HOME", "/x")],
             Some("/x/weir"),
         ),
         (
-            &[("HOME", "/home/a"), ("XDG_CONFIG_HOME", "x")],
-            Some("/home/a/.config/weir"),
+            &[("HOME", "/people/a"), ("XDG_CONFIG_HOME", "x")],
+            Some("/people/a/.config/weir"),
         ),
         (&[("HOME", "")], None),
         (&[], None),

@@ -1,12 +1,20 @@
 //! The command line: what may be said, not what is done about it.
 
-use std::{fmt, str::FromStr};
+mod accounts;
+mod blocks;
 
 use clap::{Args, Parser, Subcommand};
 use weir_config::{Flags, flags::ClientFlags};
 use weir_domain::{
-    PackageName, TaskId, TokenId, Version,
+    PackageName, TaskId, Version,
     task::{ErrorCode, TaskKind, TaskState},
+};
+
+pub use self::{
+    accounts::{
+        CreateTokenArguments, LoginArguments, LogoutArguments, RevokeTokensArguments, TokenCommand,
+    },
+    blocks::{AuditArguments, BlockArguments, Target, UnblockArguments},
 };
 
 /// A package-registry mirror whose synchronisation you can watch.
@@ -64,66 +72,6 @@ pub enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
-}
-
-/// What to do about tokens.
-#[derive(Debug, Subcommand)]
-pub enum TokenCommand {
-    /// Make one and print its text, this once.
-    Create(CreateTokenArguments),
-    /// List them, newest first.
-    List(ServerArguments),
-    /// Have them refused from now on.
-    Revoke(RevokeTokensArguments),
-}
-
-/// Arguments of `weir token create`.
-#[derive(Debug, Args)]
-pub struct CreateTokenArguments {
-    /// A name to know it by.
-    pub name: String,
-    /// Days until it expires; it never outlives the token that makes it.
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3_650))]
-    pub expires: Option<u32>,
-    /// It may only read.
-    #[arg(long)]
-    pub readonly: bool,
-    /// It carries your admin rights.
-    #[arg(long)]
-    pub admin: bool,
-    /// Which server.
-    #[command(flatten)]
-    pub server: ServerArguments,
-}
-
-/// Arguments of `weir token revoke`.
-#[derive(Debug, Args)]
-pub struct RevokeTokensArguments {
-    /// The tokens, as `weir token list` names them.
-    #[arg(required = true, value_name = "ID")]
-    pub ids: Vec<TokenId>,
-    /// Which server.
-    #[command(flatten)]
-    pub server: ServerArguments,
-}
-
-/// Arguments of `weir login`.
-#[derive(Debug, Args)]
-pub struct LoginArguments {
-    /// Type a code at GitHub, and confirm nothing at the server.
-    #[arg(long)]
-    pub github: bool,
-    /// Which server.
-    #[command(flatten)]
-    pub place: PlaceArguments,
-}
-
-/// Arguments of `weir logout`.
-#[derive(Debug, Args)]
-pub struct LogoutArguments {
-    /// Which server.
-    #[command(flatten)]
-    pub place: PlaceArguments,
 }
 
 /// Where a server is, as whomever.
@@ -229,92 +177,6 @@ pub struct RetryArguments {
     /// Of these, only tasks submitted before this instant.
     #[arg(long, value_name = "TIME", conflicts_with = "ids")]
     pub until: Option<String>,
-    /// Which server.
-    #[command(flatten)]
-    pub server: ServerArguments,
-}
-
-/// Arguments of `weir block`.
-#[derive(Debug, Args)]
-pub struct BlockArguments {
-    /// What, as `name` or `name@version`; it need not be mirrored.
-    #[arg(required = true, value_name = "NAME[@VERSION]")]
-    pub targets: Vec<Target>,
-    /// Why; whoever asks for it reads this.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: String,
-    /// Which server.
-    #[command(flatten)]
-    pub server: ServerArguments,
-}
-
-/// Arguments of `weir unblock`.
-#[derive(Debug, Args)]
-pub struct UnblockArguments {
-    /// What, as `name` or `name@version`.
-    #[arg(required = true, value_name = "NAME[@VERSION]")]
-    pub targets: Vec<Target>,
-    /// Which server.
-    #[command(flatten)]
-    pub server: ServerArguments,
-}
-
-/// A package, or one version of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The package.
-    pub name: PackageName,
-    /// The version; all of them if absent.
-    pub version: Option<Version>,
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, version) = match text.rsplit_once('@') {
-            // The one before a scope is no separator.
-            Some((name, version)) if !name.is_empty() => (name, Some(version)),
-            _ => (text, None),
-        };
-        let version = version.map(Version::parse).transpose();
-        Ok(Self {
-            name: PackageName::parse(name).map_err(|why| why.to_string())?,
-            version: version.map_err(|why| why.to_string())?,
-        })
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.version {
-            Some(version) => write!(f, "{}@{version}", self.name),
-            None => write!(f, "{}", self.name),
-        }
-    }
-}
-
-/// Arguments of `weir audit`.
-#[derive(Debug, Args)]
-pub struct AuditArguments {
-    /// Only what this user did; name or id.
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-    /// Only this action (block.set), or all that is done to such things (block).
-    #[arg(long, value_name = "WORD")]
-    pub action: Option<String>,
-    /// Only what was done to this; a package's name, say.
-    #[arg(long, value_name = "NAME")]
-    pub target: Option<String>,
-    /// Only what was done at this instant or later (2026-01-01T00:00:00Z).
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Only what was done before this instant.
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
-    /// At most so many.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub limit: u32,
     /// Which server.
     #[command(flatten)]
     pub server: ServerArguments,

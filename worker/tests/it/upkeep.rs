@@ -114,7 +114,7 @@ async fn old_renderings_go_and_what_is_shown_stays() {
 async fn files_that_nobody_knows_go_once_they_are_old() {
     let mirror = Mirror::idle(StandIn::start([package("a", &["1.0.0"])]).await, hasty).await;
     let hex = Digest::of(b"nobody's").to_string();
-    let folder = format!("blobs/blobs/{}/{}", &hex[..2], &hex[2..4]);
+    let folder = format!("blobs/blobs/{}", &hex[..2]);
     let folder = mirror.folder.path().join(folder);
     fs::create_dir_all(&folder).expect("made");
     let orphan = folder.join(&hex);

@@ -184,7 +184,10 @@ async fn what_is_done_to_accounts_is_in_the_trail() {
             "user.role",
         ]
     );
-    assert!(trail.iter().all(|event| event.target == "john"));
+    let of_accounts = trail
+        .iter()
+        .filter(|event| !event.action.starts_with("token."));
+    assert!(of_accounts.into_iter().all(|event| event.target == "john"));
     let text = format!("{trail:?}");
     for secret in [token.as_str(), PASSWORD, "wrong password", "argon2id"] {
         assert!(!text.contains(secret), "{text}");

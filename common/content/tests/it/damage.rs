@@ -18,7 +18,7 @@ async fn held(shelf: &Shelf) -> ((Digest, u64), PathBuf) {
     let flight = shelf.flight("a", "1.0.0").await;
     let blob = flight.landed().await.expect("fetched");
     let hex = blob.0.to_string();
-    let place = format!("blobs/blobs/{}/{}/{hex}", &hex[..2], &hex[2..4]);
+    let place = format!("blobs/blobs/{}/{hex}", &hex[..2]);
     (blob, shelf.folder.path().join(place))
 }
 
