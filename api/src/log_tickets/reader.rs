@@ -46,7 +46,8 @@ pub(crate) async fn reader(
         return Err(refused());
     };
     let Some(reader) = reader else {
-        return Ok(Caller::nobody());
+        // Made by a stranger or in the site's session, which a browser shows by itself.
+        return Ok(caller);
     };
     let token = tokens::find(db.read(), reader).await?;
     let token = token.ok_or_else(refused)?;

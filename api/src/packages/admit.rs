@@ -4,7 +4,7 @@
 //! so what does is for everybody; whatever is blocked or closed is cleared from it. To whom a
 //! package is closed it looks as one that is not there.
 
-use http::header;
+use http::{HeaderValue, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::{
     ApiResponse,
@@ -96,6 +96,9 @@ pub(crate) async fn is_open_to(
     Ok(!policy.is_restricted || access::may_read(db, name, viewer).await?)
 }
 
+/// What answers that are for some depend on: either way to show who asks.
+pub(super) const CREDENTIALS: &str = "authorization, cookie";
+
 /// An answer that is kept in between only if it is for everybody.
 #[derive(Debug)]
 pub(crate) struct For<R>(pub(crate) Audience, pub(crate) R);
@@ -106,10 +109,12 @@ impl<R: IntoResponse> IntoResponse for For<R> {
         if audience == Audience::Everybody {
             return answer.into_response();
         }
-        let answer = answer.with_header(header::CACHE_CONTROL, "private, max-age=0");
-        answer
-            .with_header(header::VARY, "authorization")
-            .into_response()
+        let mut response = answer.into_response();
+        let headers = response.headers_mut();
+        let private = HeaderValue::from_static("private, max-age=0");
+        headers.insert(header::CACHE_CONTROL, private);
+        headers.insert(header::VARY, HeaderValue::from_static(CREDENTIALS));
+        response
     }
 }
 

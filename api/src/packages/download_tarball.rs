@@ -10,7 +10,7 @@ use weir_content::{Flight, Offer, Tarball};
 use weir_domain::{Digest, PackageName, Version};
 
 use super::{
-    admit::{Audience, admit},
+    admit::{Audience, CREDENTIALS, admit},
     answers::TarballAnswer,
     ready::{Content, Ready},
     redirect_tarball::redirect,
@@ -163,7 +163,7 @@ fn for_audience(ready: Ready, audience: Audience) -> Ready {
         Audience::Everybody => ready.with(header::CACHE_CONTROL, FOREVER),
         Audience::Few => ready
             .with(header::CACHE_CONTROL, FOREVER_TO_FEW)
-            .with(header::VARY, "authorization"),
+            .with(header::VARY, CREDENTIALS),
     }
 }
 
@@ -184,7 +184,7 @@ async fn stream(
         .header(header::ACCEPT_RANGES, "bytes")
         .header(header::CONTENT_LENGTH, length);
     if audience == Audience::Few {
-        answer = answer.header(header::VARY, "authorization");
+        answer = answer.header(header::VARY, CREDENTIALS);
     }
     if let Some(promise) = promise {
         answer = answer.header(header::ETAG, tag(promise));

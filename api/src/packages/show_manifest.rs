@@ -44,7 +44,11 @@ pub(crate) async fn show_manifest(
         pull::renew(visit, name).await?;
         found = find(visit, name, spec).await?;
     }
+    let is_exact = version.is_some();
     let (version, stored, freshness) = found.ok_or_else(absent)?;
+    if !is_exact {
+        admit(visit, (name, Some(&version)), absent).await?;
+    }
     let (running, headers) = (visit.running(), &visit.headers);
     let form = negotiate::form(headers);
     let json =
@@ -53,7 +57,7 @@ pub(crate) async fn show_manifest(
         .with(header::CONTENT_TYPE, form.media_type())
         .with(
             header::VARY,
-            audience.choose("accept", "accept, authorization"),
+            audience.choose("accept", "accept, authorization, cookie"),
         )
         .with(
             header::CACHE_CONTROL,

@@ -110,7 +110,10 @@ async fn load(visit: &Visit, name: &PackageName, wanted: &Wanted) -> ApiResult<A
     let key = wanted.key.encoded(encoding);
     // One row has shown that what lies there is still the document.
     let shelved = running.shelf.find(&key, &*running.app.clock);
-    if let Some(ready) = shelved.filter(|ready| ready.is_tagged(&document.etag)) {
+    let is_it = |ready: &Arc<Ready>| ready.is_tagged(&document.etag);
+    if audience == Audience::Everybody
+        && let Some(ready) = shelved.filter(is_it)
+    {
         return Ok(ready);
     }
     let largest = running.shelf.largest_bytes();
@@ -129,7 +132,7 @@ async fn load(visit: &Visit, name: &PackageName, wanted: &Wanted) -> ApiResult<A
     };
     let is_kept = content.len() <= largest && audience == Audience::Everybody;
     let vary = "accept, accept-encoding";
-    let vary = audience.choose(vary, "accept, accept-encoding, authorization");
+    let vary = audience.choose(vary, "accept, accept-encoding, authorization, cookie");
     let ready = Ready::new(document.etag.clone(), content)?
         .with(header::CONTENT_TYPE, wanted.form.media_type())
         .with(header::VARY, vary)

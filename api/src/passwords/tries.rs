@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use weir_domain::{Timestamp, text::printable, user_name};
+use weir_domain::{Timestamp, text::printable, token::TokenSecret, user_name};
 use weir_store::{
     audit::{self, Actor},
     clock,
@@ -108,6 +108,9 @@ impl Try {
         if noted.is_err() {
             return Ok(());
         }
+        // Where a name was to be, somebody may have put a token.
+        let is_secret = TokenSecret::from_text(name).is_generated();
+        let name = if is_secret { "(a token)" } else { name };
         let target = printable(name, user_name::MAX_CHARS);
         let detail = format!("from {}", self.network);
         let event = Actor::ITSELF.did("login.fail", target, detail, Timestamp(0));

@@ -10,7 +10,7 @@ use weir_domain::{Registry, RegistryId, Timestamp, token::TokenSecret};
 use weir_store::{
     Db, StoreError, Tx,
     audit::{self, Actor},
-    clock, registries, resyncs, tasks, tokens,
+    clock, registries, resyncs, sessions, tasks, tokens,
     users::{
         self, User,
         password::{self, PasswordHash},
@@ -114,6 +114,7 @@ async fn set_password(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     password::set(tx, user.id, hash, now).await?;
+    sessions::revoke_all(tx, user.id, None).await?;
     let event = Actor::ITSELF.did("user.password", user.name.as_str(), "configured", now);
     audit::insert(tx, &event).await
 }

@@ -63,7 +63,14 @@ async fn github(asking: &Asking, user: &User, key: &Opaque) -> ApiResult<Option<
         None => asking.form(
             "/-/account/github",
             key,
-            &html!("<button>Link my account at GitHub</button>\n"),
+            &html!(
+                "<label for=\"link-password\">Password</label>\n\
+                 <input id=\"link-password\" name=\"password\" type=\"password\" \
+                 autocomplete=\"current-password\" required>\n\
+                 <label for=\"link-otp\">One-time password, if your account has them</label>\n\
+                 <input id=\"link-otp\" name=\"otp\" autocomplete=\"one-time-code\" maxlength=\"100\">\n\
+                 <button>Link my account at GitHub</button>\n"
+            ),
         ),
     }))
 }

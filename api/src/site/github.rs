@@ -16,7 +16,7 @@ use weir_upstream::{Departure, Return};
 use super::{asking::Asking, login, next, page};
 use crate::{
     error::{ApiError, ApiResult, Code},
-    github,
+    github, passwords,
     sessions::{self, Opaque, Way},
 };
 
@@ -36,11 +36,16 @@ pub(super) async fn depart(asking: Asking) -> ApiResult<Response> {
 /// Sends a browser to link an account.
 pub(super) async fn link(asking: Asking) -> ApiResult<Response> {
     let user = match asking.signed_in("/-/account") {
-        Ok(user) => user.id,
+        Ok(user) => user,
         Err(login) => return Ok(*login),
     };
     let key = asking.checked()?;
-    leave(&asking, &key, (Some(user), "/-/account")).await
+    // Another way to sign in is as good as the password, so it takes the password.
+    let otp = Some(asking.field("otp").trim()).filter(|otp| !otp.is_empty());
+    let (running, client) = (asking.visit.running(), asking.visit.found.client);
+    let proved = passwords::check(running, &user.name, asking.field("password"), otp, client);
+    let linker = Some(proved.await?.id);
+    leave(&asking, &key, (linker, "/-/account")).await
 }
 
 async fn leave(

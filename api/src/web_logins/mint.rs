@@ -6,6 +6,7 @@ use weir_store::{
     audit::{self, Actor},
     clock,
     tokens::{self, NewToken},
+    users,
 };
 
 use super::Minted;
@@ -53,6 +54,12 @@ pub(crate) async fn mint(
     Minting { secret, by, how }: Minting,
 ) -> Result<Minted, StoreError> {
     let now = clock::now(&**tx).await?;
+    if users::get(&**tx, user).await?.is_disabled {
+        return Err(StoreError::NotFound {
+            what: "user",
+            id: user.to_string(),
+        });
+    }
     let name = program.user_agent.split(' ').next();
     let name = name.filter(|name| !name.is_empty()).unwrap_or("login");
     let name = format!("{name} at {}", program.address);

@@ -12,7 +12,7 @@ use weir_upstream::GithubApp;
 
 use crate::{
     server::{Server, plain},
-    site::sign_in,
+    site::{PASSWORD, sign_in},
 };
 
 /// Returns settings with this GitHub, for members of these organisations.
@@ -52,6 +52,9 @@ pub async fn signed_in_as(server: &Server, browser: &Browser) -> Option<String> 
     assert_eq!(name.is_some(), page.reply.status == 200);
     name
 }
+
+/// What whoever links an account types.
+const PROOF: [(&str, &str); 1] = [("password", PASSWORD)];
 
 #[tokio::test]
 async fn a_member_signs_in_and_stays_who_they_are() {
@@ -201,7 +204,12 @@ async fn a_user_links_an_account_by_their_own_act() {
     github.at_browser(8, "octocat");
     let browser = Browser::default();
     let account = sign_in(&server, &browser, "alice").await;
-    let linked = browser.submit(&account, "/-/account/github", &[]).await;
+    let unproved = [("password", "wrong password")];
+    let refused = browser
+        .press(&account, "/-/account/github", &unproved)
+        .await;
+    assert_eq!(refused.reply.status, 401, "{}", refused.text());
+    let linked = browser.submit(&account, "/-/account/github", &PROOF).await;
     assert_eq!(linked.url.path(), "/-/account");
     assert!(linked.text().contains("<strong>octocat</strong> at GitHub"));
     assert!(!linked.has_form("/-/account/github"), "one is enough");
@@ -219,12 +227,12 @@ async fn a_user_links_an_account_by_their_own_act() {
 
     // Neither another account for her, nor hers for another.
     github.at_browser(9, "hubot");
-    let again = browser.submit(&account, "/-/account/github", &[]).await;
+    let again = browser.submit(&account, "/-/account/github", &PROOF).await;
     assert_eq!(again.reply.status, 409);
     github.at_browser(8, "octocat");
     let admin = Browser::default();
     let account = sign_in(&server, &admin, "admin").await;
-    let taken = admin.submit(&account, "/-/account/github", &[]).await;
+    let taken = admin.submit(&account, "/-/account/github", &PROOF).await;
     assert_eq!(taken.reply.status, 409);
 }
 
@@ -236,7 +244,7 @@ async fn a_link_that_somebody_else_began_links_nothing() {
     github.at_browser(666, "mallory");
     let (mallory, alice) = (Browser::default(), Browser::default());
     let account = sign_in(&server, &mallory, "admin").await;
-    let sent = mallory.press(&account, "/-/account/github", &[]).await;
+    let sent = mallory.press(&account, "/-/account/github", &PROOF).await;
     let back = mallory.get(sent.reply.header("location")).await;
     let back = back.reply.header("location").to_owned();
     sign_in(&server, &alice, "alice").await;

@@ -21,7 +21,8 @@ use crate::{
 
 /// The teams that a user is in, or whose organisation they manage; the user is `?`.
 const TEAMS: &str = "SELECT t.id FROM teams t WHERE \
-     EXISTS (SELECT 1 FROM team_members m WHERE m.team_id = t.id AND m.user_id = ?) \
+     EXISTS (SELECT 1 FROM team_members m JOIN org_members i ON i.user_id = m.user_id \
+     AND i.org_id = t.org_id WHERE m.team_id = t.id AND m.user_id = ?) \
      OR EXISTS (SELECT 1 FROM org_members o WHERE o.org_id = t.org_id AND o.user_id = ? \
      AND o.role IN ('admin', 'owner'))";
 

@@ -7,6 +7,8 @@
 
 mod hide;
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{BlockId, PackageName, Timestamp, Version};
@@ -127,6 +129,19 @@ pub async fn find(
     .one(connection)
     .await?;
     row.map(Block::try_from).transpose()
+}
+
+/// Returns the versions of this name that an operator blocked.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn forbidden(
+    connection: &impl ConnectionTrait,
+    name: &PackageName,
+) -> Result<BTreeSet<Version>, StoreError> {
+    let blocks = list(connection, name).await?.into_iter();
+    let by_operator = blocks.filter(|block| block.source == Source::Operator);
+    Ok(by_operator.filter_map(|block| block.version).collect())
 }
 
 /// Says whether the whole package is blocked.

@@ -194,7 +194,8 @@ pub async fn find_place(
     }))
 }
 
-/// Returns which of `names` are of another registry than this one, or of none: our own.
+/// Returns which of `names` are of another registry than this one, or of none: our own; and those
+/// that only some may know of, unless they are this one's.
 ///
 /// # Errors
 /// If the database cannot be asked.
@@ -207,9 +208,13 @@ pub async fn foreign_to(
     for batch in names.chunks(BATCH) {
         let rows: Vec<Text> = sql(
             "SELECT name AS value FROM packages WHERE (registry_id <> $1 \
-             OR (registry_id IS NULL AND revision > 0)) AND name IN ($*)",
+             OR (registry_id IS NULL AND revision > 0)) AND name IN ($*) \
+             UNION SELECT a.name AS value FROM package_access a WHERE a.access = 'restricted' \
+             AND NOT EXISTS (SELECT 1 FROM packages p WHERE p.name = a.name \
+             AND p.registry_id = $1 AND p.revision > 0) AND a.name IN ($*)",
         )
         .bind(registry.0)
+        .bind_all(batch.iter().copied())
         .bind_all(batch.iter().copied())
         .all(connection)
         .await?;

@@ -155,11 +155,6 @@ async fn npm_10_signs_in_and_out() {
 }
 
 #[tokio::test]
-async fn npm_6_signs_in_and_out() {
-    signs_in_and_out(Client::Npm6).await;
-}
-
-#[tokio::test]
 async fn npm_gets_a_second_factor_and_loses_it() {
     gets_a_second_factor_and_loses_it(Client::Npm).await;
 }

@@ -1,5 +1,5 @@
-//! npm and pnpm sign in by their user's word in a browser, as they do by default. (Yarn 4 wants
-//! a terminal for it, bun has no login.)
+//! npm and pnpm sign in by their user's word in a browser, as they do by default; npm 6 whenever a
+//! registry has such logins. (Yarn 4 wants a terminal for it, bun has no login.)
 
 use weir_store::ConnectionTrait;
 use weir_tests::{System, person::Person};
@@ -13,6 +13,7 @@ async fn signs_in_with_a_browser(client: Client) {
     project.fail(&["whoami"]).await;
     let (arguments, program, says) = match client {
         Client::Pnpm => (&["login"][..], "pnpm/", "Logged in"),
+        Client::Npm6 => (&["login"][..], "npm/", "Logged in on"),
         _ => (&["login", "--auth-type=web"][..], "npm/", "Logged in on"),
     };
     // The second time it shows a token that holds no more.
@@ -46,6 +47,11 @@ async fn npm_signs_in_with_a_browser() {
 #[tokio::test]
 async fn an_older_npm_signs_in_with_a_browser() {
     signs_in_with_a_browser(Client::Npm10).await;
+}
+
+#[tokio::test]
+async fn npm_6_signs_in_with_a_browser() {
+    signs_in_with_a_browser(Client::Npm6).await;
 }
 
 #[tokio::test]

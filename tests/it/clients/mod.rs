@@ -10,6 +10,7 @@ mod audit;
 mod lock;
 mod login;
 mod orgs;
+mod others;
 mod project;
 mod search;
 mod signatures;

@@ -162,6 +162,15 @@ impl Project {
         said.out
     }
 
+    /// The same, with these variables in its environment.
+    pub async fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+        let mut call = self.command(&self.client.program());
+        call.envs(variables.iter().copied());
+        let said = command::run(call.args(arguments)).await;
+        said.assert_success(&format!("{:?} {arguments:?}", self.client));
+        said.out
+    }
+
     /// Runs the client, and returns what it says however it ends.
     async fn try_run(&self, arguments: &[&str]) -> Said {
         let mut call = self.command(&self.client.program());
@@ -244,7 +253,8 @@ impl Project {
         self.folder.path().join(".home")
     }
 
-    fn write(&self, file: &str, text: &str) {
+    /// Writes a file of the project.
+    pub fn write(&self, file: &str, text: &str) {
         std::fs::write(self.folder.path().join(file), text).expect("a fresh folder takes a file");
     }
 

@@ -1,6 +1,7 @@
 //! The sync job and its engine in one process, against the stand-in upstream: real SQLite
 //! files, real blobs, real HTTP, short limits.
 
+mod blocked;
 mod checks;
 mod closed_hosts;
 mod crashes;

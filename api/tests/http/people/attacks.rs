@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use serde_json::json;
 use weir_config::Shares;
-use weir_testkit::client::{Call, Reply};
+use weir_testkit::{
+    client::{Call, Reply},
+    is_long,
+};
 
 use super::{
     PASSWORD, assert_refused, assert_wrong, few, hashes, login, sent, start, token, user, whoami,
@@ -212,8 +215,10 @@ async fn medians(server: &Server, rounds: usize) -> [u128; 2] {
 }
 
 /// The figures are for people; what is asserted is that the work is the same.
+#[tokio::test]
 #[expect(clippy::print_stdout, reason = "figures for people")]
-async fn an_unknown_name_takes_the_work_of_a_wrong_password(rounds: usize) {
+async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
+    let rounds = if is_long() { 1_000 } else { 30 };
     let server = start().await;
     user(&server, "john").await;
     let before = hashes(&server).await;
@@ -221,15 +226,4 @@ async fn an_unknown_name_takes_the_work_of_a_wrong_password(rounds: usize) {
     let done = hashes(&server).await - before;
     assert_eq!(done, 2 * rounds as u64, "a hash for each");
     println!("medians of {rounds}: unknown name {unknown} µs, wrong password {wrong} µs");
-}
-
-#[tokio::test]
-async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
-    an_unknown_name_takes_the_work_of_a_wrong_password(30).await;
-}
-
-#[tokio::test]
-#[ignore = "a minute or two of hashing; prints the two medians"]
-async fn an_unknown_name_takes_as_long_as_a_wrong_password_over_a_thousand_tries() {
-    an_unknown_name_takes_the_work_of_a_wrong_password(1_000).await;
 }

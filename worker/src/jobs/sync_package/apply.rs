@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use weir_content::Shown;
 use weir_domain::{Timestamp, Version};
 use weir_store::{
-    StoreError, blobs, clock,
+    StoreError, blobs, blocks, clock,
     packages::{self, Flip, Head, Package, UpstreamMark},
     versions::{self, NewVersion},
 };
@@ -197,6 +197,7 @@ impl Sync<'_> {
             upstream,
         };
         let (flipped, former) = (flip.clone(), package.clone());
+        let forbidden = self.forbidden.clone();
         self.attempt
             .write(move |tx| {
                 Box::pin(async move {
@@ -207,6 +208,10 @@ impl Sync<'_> {
                         .collect();
                     blobs::stored(tx, &kept, now).await?;
                     packages::flip(tx, &flip, &rendered, now).await?;
+                    // What an operator blocked or released since it was read must be read again.
+                    if blocks::forbidden(&**tx, &flip.name).await? != forbidden {
+                        return Err(StoreError::Changed("block"));
+                    }
                     losses.write(tx, &former, now).await
                 })
             })

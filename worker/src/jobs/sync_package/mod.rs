@@ -28,9 +28,12 @@ mod tell;
 mod tests;
 mod warnings;
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
-use weir_domain::task::{ErrorCode, Report, SyncPackage};
+use weir_domain::{
+    Version,
+    task::{ErrorCode, Report, SyncPackage},
+};
 use weir_store::{
     blocks::{self, Source},
     packages, registries, scopes,
@@ -52,6 +55,8 @@ struct Sync<'a> {
     spec: &'a SyncPackage,
     report: Report,
     warnings: Warnings,
+    /// Versions that an operator had blocked when this side was read.
+    forbidden: BTreeSet<Version>,
 }
 
 pub(super) async fn run(
@@ -65,6 +70,7 @@ pub(super) async fn run(
         spec,
         report: Report::default(),
         warnings: Warnings::default(),
+        forbidden: BTreeSet::new(),
     };
     sync.run().await
 }
@@ -120,9 +126,12 @@ impl Sync<'_> {
             .upstream
             .as_ref()
             .map(|upstream| upstream.mark.clone());
+        let (name, forbidden) = (package.name.clone(), self.forbidden.clone());
         let write = self.attempt.write(move |tx| {
             Box::pin(async move {
                 let now = weir_store::clock::now(&**tx).await?;
+                // A block that was lifted meanwhile: what it hid has not been read.
+                let is_clean = is_clean && blocks::forbidden(&**tx, &name).await? == forbidden;
                 packages::record_sync(tx, id, is_clean, mark.as_ref(), now).await
             })
         });

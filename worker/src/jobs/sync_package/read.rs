@@ -88,6 +88,7 @@ impl Sync<'_> {
         }
         let stored = stored.filter(|package| package.revision > 0);
         let removals = self.read_removals(&registry, stored.as_ref()).await?;
+        self.forbidden = removals.forbidden().cloned().collect();
         let reply = self
             .ask(&registry, stored.as_ref(), &removals, wishes.options.force)
             .await;

@@ -101,6 +101,14 @@ impl Removals {
         self.blocked.get(version) == Some(&Source::Operator)
     }
 
+    /// Returns the versions that an operator blocked.
+    pub(super) fn forbidden(&self) -> impl Iterator<Item = &Version> {
+        let blocked = self.blocked.iter();
+        blocked
+            .filter(|(_, source)| **source == Source::Operator)
+            .map(|(version, _)| version)
+    }
+
     /// Sorts what came and went. `gone` are versions of ours that upstream does not list,
     /// `listed` those it lists.
     pub(super) fn sort<'v>(
