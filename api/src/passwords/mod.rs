@@ -22,7 +22,7 @@ use self::{cores::Cores, tries::Try};
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
-    limits::Buckets,
+    limits::{Buckets, Who},
 };
 
 /// What is kept about passwords while the process runs.
@@ -87,7 +87,8 @@ pub(crate) async fn check(
         tried.failed(running, name).await?;
         return Err(wrong());
     };
-    if let Err(refused) = otp::check(running, &user, code).await {
+    let who = Who::Account(self::account(&user.name));
+    if let Err(refused) = otp::check(running, &user, code, &who).await {
         // Who was not asked for a code yet did nothing wrong.
         if code.is_none() {
             tried.was_not_tried(running);

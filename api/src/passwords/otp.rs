@@ -1,8 +1,8 @@
 //! The second factor: a code of the moment, or a recovery code, each good for once.
 //!
 //! Who lacks one is told by `www-authenticate: OTP`, which is what package managers ask for it on.
-//! A wrong code counts against the account wherever it comes from: only who knows the password
-//! gets so far, so only such a one can make its owner wait.
+//! A wrong code that comes with the password counts against the account wherever it comes from, one
+//! that comes with a token against that: nobody who lacks the password makes its owner wait.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use weir_domain::{Digest, UserId};
 use weir_runtime::sealing::SealError;
 use weir_store::users::{User, otp};
 
-use super::{account, period_of, totp};
+use super::{period_of, totp};
 use crate::{
     app::Running,
     error::{ApiError, ApiResult, Code},
@@ -20,34 +20,52 @@ use crate::{
 /// Characters of a recovery code: the only form beside digits that npm lets its user type.
 const RECOVERY_CHARS: usize = 64;
 
-/// Checks the second factor of a user, if they have one, and uses it up.
+/// Checks the second factor of a user, if they have one, and uses it up; `who` has so many tries.
+/// Those of whoever only shows a token are apart, so that nobody uses up those of the owner.
 ///
 /// # Errors
 /// 401 that asks for a one-time password; 429 after too many wrong ones.
 ///
 /// # Concurrency
 /// Of all who bring one code at once, in whatever process, one gets in.
-pub(crate) async fn check(running: &Running, user: &User, code: Option<&str>) -> ApiResult<()> {
+pub(crate) async fn check(
+    running: &Running,
+    user: &User,
+    code: Option<&str>,
+    who: &Who,
+) -> ApiResult<()> {
     if !user.has_otp {
         return Ok(());
     }
     let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
         return Err(asked("This needs a one-time password"));
     };
-    let who = Who::Account(account(&user.name));
-    let taken = running
-        .buckets
-        .take(Class::LoginFailures, &who, Instant::now());
-    taken.map_err(|wait| too_many(Class::LoginFailures.sentence(), wait))?;
+    take_try(running, who)?;
     if !is_right(running, user.id, code).await? {
         return Err(asked(
             "The one-time password is wrong, too old, or was used before",
         ));
     }
+    give_back(running, who);
+    Ok(())
+}
+
+/// Takes one of the tries at a code, to be given back for a right one.
+///
+/// # Errors
+/// 429 after too many wrong ones.
+pub(crate) fn take_try(running: &Running, who: &Who) -> ApiResult<()> {
+    let taken = running
+        .buckets
+        .take(Class::LoginFailures, who, Instant::now());
+    taken.map_err(|wait| too_many(Class::LoginFailures.sentence(), wait))
+}
+
+/// Gives back the try of a right code.
+pub(crate) fn give_back(running: &Running, who: &Who) {
     running
         .buckets
-        .give_back(Class::LoginFailures, &who, Instant::now());
-    Ok(())
+        .give_back(Class::LoginFailures, who, Instant::now());
 }
 
 async fn is_right(running: &Running, user: UserId, code: &str) -> ApiResult<bool> {

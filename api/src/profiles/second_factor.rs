@@ -16,9 +16,10 @@ use weir_store::{
 use super::model::{Tfa, Wish};
 use crate::{
     error::{ApiError, ApiResult},
+    limits::Who,
     logins::note,
     passwords::{
-        otp::{asked, open, seal},
+        otp::{asked, give_back, open, seal, take_try},
         period_of, totp,
     },
     visit::Visit,
@@ -63,11 +64,13 @@ async fn confirm(visit: &Visit, user: &User, code: &str) -> ApiResult<Tfa> {
     let Some(Otp { sealed, mode, .. }) = pending.filter(|otp| otp.is_pending) else {
         return Err(nothing_to_confirm());
     };
-    let secret = open(running, user.id, &sealed)?;
+    let (secret, who) = (open(running, user.id, &sealed)?, Who::User(user.id));
+    take_try(running, &who)?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let Some(period) = totp::find(&secret, &digits, period_of(running.now())) else {
         return Err(asked("The one-time password is wrong or too old"));
     };
+    give_back(running, &who);
     let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let hashes: Vec<_> = codes
         .iter()

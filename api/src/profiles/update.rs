@@ -14,6 +14,7 @@ use super::{
 use crate::{
     auth::{Credential, SignedIn},
     error::{ApiError, ApiResult},
+    limits::Who,
     logins::note,
     passwords::{self, otp},
     visit::Visit,
@@ -65,7 +66,7 @@ async fn proven(visit: &Visit, caller: &SignedIn, change: &ProfileChange) -> Api
         return passwords::check(running, &caller.name, password, code, client).await;
     }
     let user = users::get(running.reader(), caller.id).await?;
-    otp::check(running, &user, code).await?;
+    otp::check(running, &user, code, &Who::User(user.id)).await?;
     Ok(user)
 }
 

@@ -2,10 +2,11 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use weir_config::Shares;
 
 use super::{
-    App, PASSWORD, assert_asked_for_code, assert_refused, assert_wrong, call, change, login, sent,
-    start, token, user,
+    App, PASSWORD, assert_asked_for_code, assert_refused, assert_wrong, call, change, few, login,
+    sent, start, token, user, with_shares,
 };
 use crate::server::{ADMIN, ALICE, Server};
 
@@ -257,4 +258,44 @@ async fn without_a_key_there_is_no_second_factor() {
     );
     assert_eq!(shown(&server, &bearer).await["tfa"], json!(false));
     assert_eq!(shown(&server, ADMIN).await["name"], "admin");
+}
+
+/// Three wrong codes, then no more.
+async fn strict() -> (Server, String) {
+    let server = with_shares(Shares {
+        login_failures: Some(few(3)),
+        ..Shares::default()
+    });
+    let server = server.await;
+    user(&server, "john").await;
+    let bearer = token(&server, "john").await;
+    (server, bearer)
+}
+
+#[tokio::test]
+async fn the_first_code_is_not_guessed() {
+    let (server, bearer) = strict().await;
+    let wish = json!({"tfa": {"password": PASSWORD, "mode": "auth-only"}});
+    assert_eq!(post(&server, &bearer, wish).await.status, 200);
+    let guess = async || post(&server, &bearer, json!({"tfa": ["000000"]})).await;
+    for _ in 0..3 {
+        assert_asked_for_code(&guess().await);
+    }
+    assert_refused(&guess().await, 429, "TOO_MANY_REQUESTS");
+}
+
+#[tokio::test]
+async fn whoever_only_has_a_token_uses_up_no_tries_of_the_owner() {
+    let (server, bearer) = strict().await;
+    let (app, _) = enable(&server, &bearer).await;
+    let guess = async || {
+        let call = posting(&server, &bearer, &json!({"fullname": "Mallory"}));
+        sent(call.header("npm-otp", "000000")).await
+    };
+    for _ in 0..3 {
+        assert_asked_for_code(&guess().await);
+    }
+    assert_refused(&guess().await, 429, "TOO_MANY_REQUESTS");
+    let owner = login(&server, "john", PASSWORD).header("npm-otp", &app.code(0));
+    assert_eq!(sent(owner).await.status, 201);
 }
