@@ -20,7 +20,7 @@ use crate::{
 pub enum Mode {
     /// Signing in, and changing the account.
     Auth,
-    /// Whatever changes a package, too.
+    /// Publishing, too; the same as the other while nothing can be published.
     AuthAndWrites,
 }
 
