@@ -24,7 +24,7 @@ use weir_store::tokens::Token;
 use self::credentials::Shown;
 pub(crate) use self::{
     cache::TokenCache,
-    credentials::otp,
+    credentials::{name_and_password, otp},
     extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter},
     gate::guard,
     restrictions::Restrictions,

@@ -31,6 +31,14 @@ pub(super) fn shown(headers: &HeaderMap) -> Shown {
     }
 }
 
+/// Returns name and password, for whoever signs in with them.
+pub(crate) fn name_and_password(headers: &HeaderMap) -> Option<(String, TokenSecret)> {
+    match shown(headers) {
+        Shown::Pair(name, password) if !name.is_empty() => Some((name, password)),
+        _ => None,
+    }
+}
+
 /// Returns the one-time password that was sent along.
 pub(crate) fn otp(headers: &HeaderMap) -> Option<&str> {
     headers.get("npm-otp")?.to_str().ok().map(str::trim)
@@ -72,6 +80,9 @@ mod tests {
         let pair = |name: &str| Shown::Pair(name.to_owned(), secret());
         assert_eq!(of(&["Basic YWxpY2U6bnBtX2FiYw=="]), pair("alice"));
         assert_eq!(of(&["basic Om5wbV9hYmM="]), pair(""));
+        // "alice:a:b c" is split at its first colon.
+        let colons = Shown::Pair("alice".to_owned(), TokenSecret::from_text("a:b c"));
+        assert_eq!(of(&["Basic YWxpY2U6YTpiIGM="]), colons);
     }
 
     #[test]

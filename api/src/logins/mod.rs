@@ -7,7 +7,6 @@
 //!
 //! Source: the mirror document's section User Management; npm 6 to 12, pnpm, Yarn.
 
-mod basic;
 mod enter;
 mod leave;
 mod model;

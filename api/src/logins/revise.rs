@@ -7,11 +7,11 @@ use weir_store::{
 };
 
 use super::{
-    basic,
     enter::{mint, note},
     model::{LogIn, LoggedIn, revision},
 };
 use crate::{
+    auth::name_and_password,
     error::{ApiError, ApiResult, Code},
     names::{CouchId, Revision},
     passwords,
@@ -30,10 +30,10 @@ pub(super) async fn revise(
     body: &LogIn,
 ) -> ApiResult<LoggedIn> {
     let (name, given) = body.checked(path)?;
-    let held = match basic::pair(&visit.headers) {
+    let held = match name_and_password(&visit.headers) {
         Some((basic_name, password)) => {
             assert_same(name, &basic_name)?;
-            password
+            password.reveal().to_owned()
         }
         None => given.to_owned(),
     };

@@ -1,6 +1,6 @@
 //! npm makes, lists and revokes tokens: the granular ones of the current release, and the short
-//! ones of an older release, which asks for the password. (pnpm, bun and both Yarns have no such
-//! commands.)
+//! ones of an older release, which asks for the password. (For pnpm see `others`; bun and
+//! both Yarns have no such commands.)
 
 use serde_json::Value;
 use weir_testkit::{client, presets};
