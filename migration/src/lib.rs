@@ -40,6 +40,7 @@ mod m20261122_000013_tokens;
 mod m20261122_000014_sessions;
 mod m20261122_000015_orgs;
 mod m20261122_000016_removed_versions;
+mod m20261122_000017_catalogue;
 mod table;
 
 /// The ordered list of steps.
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_sessions::Migration),
             Box::new(m20261122_000015_orgs::Migration),
             Box::new(m20261122_000016_removed_versions::Migration),
+            Box::new(m20261122_000017_catalogue::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use weir_content::Content;
 use weir_domain::{Clock, Timestamp, WorkerId, task::Backoff};
 use weir_queue::Hub;
-use weir_runtime::Room;
+use weir_runtime::{Room, Sealer};
 use weir_store::{
     Db,
     tasks::{FairQueue, Task},
@@ -33,6 +33,8 @@ pub struct Environment {
     pub fair: Arc<FairQueue>,
     /// What is counted of the runs.
     pub measures: Arc<Measures>,
+    /// Opens the credentials of registries.
+    pub sealer: Arc<Sealer>,
     /// The disks that are written to.
     pub room: Room,
     /// How long is too long.

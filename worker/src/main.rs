@@ -11,7 +11,7 @@ use weir_content::Content;
 use weir_domain::{Clock, SystemClock, WorkerId};
 use weir_queue::{Hub, RedisConfig};
 use weir_runtime::{
-    BoxError, DataFolder, Ended, Metrics, Room, Shutdown, Tasks, folder, metrics, process,
+    BoxError, DataFolder, Ended, Metrics, Room, Sealer, Shutdown, Tasks, folder, metrics, process,
 };
 use weir_store::{DatabaseConfig, Db, schema, tasks::FairQueue};
 use weir_upstream::{Seams, Sizes, UpstreamConfig, Upstreams};
@@ -76,6 +76,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     blobs.clear_temporaries().await?;
     let content = Content::new(db.clone(), blobs, upstreams.clone());
     let folders = [config.data.clone(), content.blobs.folder().to_owned()];
+    let sealer = Arc::new(Sealer::of_config(config, false)?);
     Ok(Environment {
         worker: WorkerId::new(),
         db,
@@ -85,6 +86,7 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
         clock,
         fair: Arc::new(FairQueue::default()),
         measures: Arc::default(),
+        sealer,
         room: Room::new(folders, config.upkeep.min_free),
         settings: EngineSettings::from(config),
     })

@@ -60,6 +60,7 @@ where
             force_sync_history: body.force_sync_history,
             sync_download_data: body.sync_download_data,
             specific_versions: body.specific_versions,
+            catalogue: None,
         },
         ..visit.wish(caller)
     };

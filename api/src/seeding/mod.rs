@@ -134,6 +134,9 @@ async fn wanted_registry(config: &Config, origin: &Origin) -> Option<Registry> {
         tarballs: config.tarballs,
         is_internal,
         allows_undigested: false,
+        kind: weir_domain::RegistryKind::Npm,
+        user_prefix: None,
+        change_stream: None,
         removals: config.removals,
         downloads: config.downloads.clone(),
     })

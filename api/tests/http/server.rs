@@ -427,6 +427,9 @@ async fn seed(db: &Db) -> Registry {
         tarballs: TarballPolicy::Tagged,
         is_internal: false,
         allows_undigested: false,
+        kind: weir_domain::RegistryKind::Npm,
+        user_prefix: None,
+        change_stream: None,
         removals: weir_domain::RemovalPolicy::Keep,
         downloads: None,
     };

@@ -5,6 +5,7 @@
 //! exists has been checked; nothing here is checked twice.
 
 pub mod blob_store;
+pub mod catalogue;
 pub mod day;
 pub mod dependency;
 pub mod digest;
@@ -38,7 +39,7 @@ pub use ids::{
 pub use org::{OrgName, TeamName};
 pub use package_name::{InvalidName, PackageName};
 pub use public_base::PublicBase;
-pub use registry::{Registry, TarballPolicy};
+pub use registry::{InvalidRegistryKind, Registry, RegistryKind, TarballPolicy};
 pub use removal::RemovalPolicy;
 pub use retry::{Decision, Retryable};
 pub use sync_mode::SyncMode;

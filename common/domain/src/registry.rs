@@ -16,6 +16,8 @@ pub struct Registry {
     pub slug: String,
     /// Its name for people.
     pub name: String,
+    /// Which protocol it speaks.
+    pub kind: RegistryKind,
     /// Where it answers; the path ends in a slash.
     pub url: Url,
     /// Which tarballs a sync fetches at once.
@@ -28,6 +30,77 @@ pub struct Registry {
     pub removals: RemovalPolicy,
     /// Where it counts downloads, if anywhere; the path ends in a slash.
     pub downloads: Option<Url>,
+    /// What its users' names begin with where they are shown beside ours (`npm:`).
+    pub user_prefix: Option<String>,
+    /// Where it tells what changes, if anywhere.
+    pub change_stream: Option<Url>,
+}
+
+/// What kind of server an upstream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistryKind {
+    /// An npm registry.
+    #[default]
+    Npm,
+    /// A mirror by cnpmcore.
+    Cnpmcore,
+    /// A mirror by its predecessor.
+    Cnpmjsorg,
+    /// Artifactory: a source of the catalogue.
+    Artifactory,
+    /// A Conan server: a source of the catalogue.
+    Conan,
+}
+
+impl RegistryKind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[
+        Self::Npm,
+        Self::Cnpmcore,
+        Self::Cnpmjsorg,
+        Self::Artifactory,
+        Self::Conan,
+    ];
+
+    /// Returns the word used in requests and databases.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Cnpmcore => "cnpmcore",
+            Self::Cnpmjsorg => "cnpmjsorg",
+            Self::Artifactory => "artifactory",
+            Self::Conan => "conan",
+        }
+    }
+
+    /// Says whether it is a source of the catalogue, and not of npm packages.
+    pub fn is_catalogue(self) -> bool {
+        matches!(self, Self::Artifactory | Self::Conan)
+    }
+}
+
+impl fmt::Display for RegistryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is not a kind of registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a registry's type is `npm`, `cnpmcore`, `cnpmjsorg`, `artifactory` or `conan`")]
+pub struct InvalidRegistryKind;
+
+impl FromStr for RegistryKind {
+    type Err = InvalidRegistryKind;
+
+    /// Takes `cnpm` as well: the mirror document's word for `cnpmcore`.
+    fn from_str(text: &str) -> Result<Self, InvalidRegistryKind> {
+        let word = if text == "cnpm" { "cnpmcore" } else { text };
+        let mut all = Self::ALL.iter().copied();
+        all.find(|kind| kind.as_str() == word)
+            .ok_or(InvalidRegistryKind)
+    }
 }
 
 /// Which tarballs are *held* (fetched and verified by the sync); all others are *lazy*

@@ -9,6 +9,7 @@ pub mod access;
 pub mod audit;
 pub mod blobs;
 pub mod blocks;
+pub mod catalogue;
 pub mod clock;
 mod db;
 pub mod documents;

@@ -20,6 +20,9 @@ struct Row {
     allows_undigested: bool,
     removals: String,
     downloads_url: Option<String>,
+    kind: String,
+    user_prefix: Option<String>,
+    change_stream: Option<String>,
 }
 
 impl TryFrom<Row> for Registry {
@@ -41,6 +44,13 @@ impl TryFrom<Row> for Registry {
                 .as_deref()
                 .map(|url| url.parse().map_err(|_| corrupt("downloads_url")))
                 .transpose()?,
+            kind: row.kind.parse().map_err(|_| corrupt("kind"))?,
+            change_stream: row
+                .change_stream
+                .as_deref()
+                .map(|url| url.parse().map_err(|_| corrupt("change_stream")))
+                .transpose()?,
+            user_prefix: row.user_prefix,
             slug: row.slug,
             name: row.name,
             is_internal: row.is_internal,
@@ -50,7 +60,7 @@ impl TryFrom<Row> for Registry {
 }
 
 const COLUMNS: &str = "id, slug, name, url, tarballs, is_internal, allows_undigested, removals, \
-     downloads_url";
+     downloads_url, kind, user_prefix, change_stream";
 
 /// Returns the registry of this slug, if there is one.
 ///
@@ -142,12 +152,13 @@ pub async fn seed(
     let former = find_by_slug(&**tx, &wanted.slug).await?;
     sql(
         "INSERT INTO registries (id, slug, name, url, tarballs, is_internal, allows_undigested, \
-         created_at, updated_at, removals, downloads_url) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10) \
+         created_at, updated_at, removals, downloads_url, kind, user_prefix, change_stream) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13) \
          ON CONFLICT (slug) DO UPDATE SET name = excluded.name, url = excluded.url, \
          tarballs = excluded.tarballs, is_internal = excluded.is_internal, \
          allows_undigested = excluded.allows_undigested, updated_at = excluded.updated_at, \
-         removals = excluded.removals, downloads_url = excluded.downloads_url",
+         removals = excluded.removals, downloads_url = excluded.downloads_url, \
+         kind = excluded.kind",
     )
     .bind(wanted.id.0)
     .bind(wanted.slug.as_str())
@@ -159,6 +170,9 @@ pub async fn seed(
     .bind(now.0)
     .bind(wanted.removals.as_str())
     .bind(wanted.downloads.as_ref().map(ToString::to_string))
+    .bind(wanted.kind.as_str())
+    .bind(wanted.user_prefix.as_deref())
+    .bind(wanted.change_stream.as_ref().map(ToString::to_string))
     .execute(&**tx)
     .await?;
     let stored = find_by_slug(&**tx, &wanted.slug).await?;

@@ -5,6 +5,7 @@
 //! module (`npm`, `github`) that says what to ask for and how to read the answer; it never
 //! touches the HTTP library. Nothing here writes to the database or the blob store.
 
+pub mod catalogue;
 mod client;
 mod config;
 mod error;

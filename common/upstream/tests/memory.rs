@@ -63,6 +63,9 @@ fn npm(wire: &Wire) -> NpmRegistry {
             tarballs: TarballPolicy::default(),
             is_internal: true,
             allows_undigested: false,
+            kind: weir_domain::RegistryKind::Npm,
+            user_prefix: None,
+            change_stream: None,
             removals: weir_domain::RemovalPolicy::Keep,
             downloads: None,
         })

@@ -26,5 +26,9 @@ pub async fn run(environment: &Environment, attempt: &Attempt) -> Result<Done, J
         TaskSpec::Drill(drill) => Ok(drill::run(attempt, drill).await),
         TaskSpec::VerifyBlobs(wanted) => verify_blobs::run(environment, attempt, wanted).await,
         TaskSpec::CollectBlobs(wanted) => collect_blobs::run(environment, attempt, wanted).await,
+        TaskSpec::SyncCatalogue(_) | TaskSpec::SyncCatalogues(_) => Err(JobError::give_up(
+            weir_domain::task::ErrorCode::Internal,
+            "not built yet",
+        )),
     }
 }

@@ -68,6 +68,9 @@ async fn ask_elsewhere(mirror: &Mirror, other: &StandIn) -> TaskId {
         tarballs: weir_domain::TarballPolicy::Tagged,
         is_internal: true,
         allows_undigested: false,
+        kind: weir_domain::RegistryKind::Npm,
+        user_prefix: None,
+        change_stream: None,
         removals: weir_domain::RemovalPolicy::Keep,
         downloads: None,
     };

@@ -159,6 +159,9 @@ impl Mirror {
             tarballs: options.tarballs,
             is_internal: true,
             allows_undigested: options.allows_undigested,
+            kind: weir_domain::RegistryKind::Npm,
+            user_prefix: None,
+            change_stream: None,
             removals: options.removals,
             downloads: options.has_downloads.then(|| {
                 format!("{}/counts/", upstream.url())
@@ -179,6 +182,7 @@ impl Mirror {
         .expect("the first rows are written");
         let environment = Environment {
             room: weir_runtime::Room::new([], 0),
+            sealer: Arc::default(),
             worker: WorkerId::new(),
             content: Content::new(db.clone(), blobs, upstreams.clone()),
             db,

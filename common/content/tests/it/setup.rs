@@ -56,6 +56,9 @@ impl Shelf {
             tarballs: TarballPolicy::Tagged,
             is_internal: true,
             allows_undigested: false,
+            kind: weir_domain::RegistryKind::Npm,
+            user_prefix: None,
+            change_stream: None,
             removals: weir_domain::RemovalPolicy::Keep,
             downloads: None,
         };

@@ -16,6 +16,10 @@ pub enum TaskKind {
     VerifyBlobs,
     /// Delete blobs that nothing refers to.
     CollectBlobs,
+    /// Bring the catalogue to the state of one source.
+    SyncCatalogue,
+    /// Have that done for every source.
+    SyncCatalogues,
 }
 
 impl TaskKind {
@@ -25,6 +29,8 @@ impl TaskKind {
         Self::Drill,
         Self::VerifyBlobs,
         Self::CollectBlobs,
+        Self::SyncCatalogue,
+        Self::SyncCatalogues,
     ];
 
     /// Returns the word in databases, filters and logs.
@@ -34,6 +40,8 @@ impl TaskKind {
             Self::Drill => "drill",
             Self::VerifyBlobs => "verify_blobs",
             Self::CollectBlobs => "collect_blobs",
+            Self::SyncCatalogue => "sync_catalogue",
+            Self::SyncCatalogues => "sync_catalogues",
         }
     }
 
@@ -43,6 +51,7 @@ impl TaskKind {
             Self::SyncPackage => "package",
             Self::Drill => "drill",
             Self::VerifyBlobs | Self::CollectBlobs => "storage",
+            Self::SyncCatalogue | Self::SyncCatalogues => "catalogue",
         }
     }
 }

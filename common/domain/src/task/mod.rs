@@ -17,6 +17,7 @@ pub use kind::TaskKind;
 pub use log_line::{Level, LogLine, MAX_LINE_BYTES};
 pub use progress::{Progress, Report};
 pub use spec::{
-    CollectBlobs, Drill, SPEC_VERSION, SyncOptions, SyncPackage, TaskSpec, VerifyBlobs,
+    CollectBlobs, Drill, SPEC_VERSION, SyncCatalogue, SyncCatalogues, SyncOptions, SyncPackage,
+    TaskSpec, VerifyBlobs,
 };
 pub use state::{Priority, TaskState};

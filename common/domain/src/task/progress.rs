@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::CatalogueProgress;
+
 /// How far a task is, in the units a person counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -16,6 +18,9 @@ pub struct Progress {
     pub tarballs_total: u64,
     /// Bytes received from upstream.
     pub bytes: u64,
+    /// How far a catalogue's synchronisation is; nothing for other kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<CatalogueProgress>,
 }
 
 /// What a package sync did; zeros are meaningful.
@@ -40,4 +45,7 @@ pub struct Report {
     pub tarball_bytes: u64,
     /// Packages this one asked for under a tree.
     pub dependencies_requested: u64,
+    /// What a catalogue's synchronisation did; nothing for other kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<CatalogueProgress>,
 }

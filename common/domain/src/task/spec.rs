@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::TaskKind;
-use crate::{PackageName, RegistryId, Version};
+use crate::{PackageName, RegistryId, Version, catalogue::CatalogueOptions};
 
-/// Version of the specs this build writes; a worker leaves newer ones alone.
-pub const SPEC_VERSION: u16 = 1;
+/// Highest version of a spec that this build reads; a worker leaves newer ones alone.
+pub const SPEC_VERSION: u16 = 2;
 
 /// What a task works on, by kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,10 @@ pub enum TaskSpec {
     VerifyBlobs(VerifyBlobs),
     /// See [`CollectBlobs`].
     CollectBlobs(CollectBlobs),
+    /// See [`SyncCatalogue`].
+    SyncCatalogue(SyncCatalogue),
+    /// See [`SyncCatalogues`].
+    SyncCatalogues(SyncCatalogues),
 }
 
 /// Bring one package to the state of its upstream.
@@ -65,7 +69,31 @@ pub struct CollectBlobs {
     pub is_dry: bool,
 }
 
+/// Bring the catalogue to the state of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncCatalogue {
+    /// The source.
+    pub registry: RegistryId,
+    /// Its slug, for people.
+    pub slug: String,
+}
+
+/// Bring the catalogue to the state of all sources: a task for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SyncCatalogues {}
+
 impl TaskSpec {
+    /// Returns the version of specs with which this kind came.
+    pub fn version(&self) -> u16 {
+        match self {
+            Self::SyncPackage(_)
+            | Self::Drill(_)
+            | Self::VerifyBlobs(_)
+            | Self::CollectBlobs(_) => 1,
+            Self::SyncCatalogue(_) | Self::SyncCatalogues(_) => 2,
+        }
+    }
+
     /// Returns the kind of work.
     pub fn kind(&self) -> TaskKind {
         match self {
@@ -73,6 +101,8 @@ impl TaskSpec {
             Self::Drill(_) => TaskKind::Drill,
             Self::VerifyBlobs(_) => TaskKind::VerifyBlobs,
             Self::CollectBlobs(_) => TaskKind::CollectBlobs,
+            Self::SyncCatalogue(_) => TaskKind::SyncCatalogue,
+            Self::SyncCatalogues(_) => TaskKind::SyncCatalogues,
         }
     }
 
@@ -87,6 +117,8 @@ impl TaskSpec {
                 None => "blobs",
             },
             Self::CollectBlobs(_) => "blobs",
+            Self::SyncCatalogue(sync) => &sync.slug,
+            Self::SyncCatalogues(_) => "catalogue",
         }
     }
 
@@ -102,6 +134,8 @@ impl TaskSpec {
             }
             Self::CollectBlobs(CollectBlobs { is_dry: true }) => "collect:dry".to_owned(),
             Self::CollectBlobs(CollectBlobs { is_dry: false }) => "collect".to_owned(),
+            Self::SyncCatalogue(sync) => format!("catalogue:{}", sync.registry),
+            Self::SyncCatalogues(_) => "catalogues".to_owned(),
         }
     }
 
@@ -109,7 +143,11 @@ impl TaskSpec {
     pub fn registry(&self) -> Option<RegistryId> {
         match self {
             Self::SyncPackage(sync) => Some(sync.registry),
-            Self::Drill(_) | Self::VerifyBlobs(_) | Self::CollectBlobs(_) => None,
+            Self::SyncCatalogue(sync) => Some(sync.registry),
+            Self::Drill(_)
+            | Self::VerifyBlobs(_)
+            | Self::CollectBlobs(_)
+            | Self::SyncCatalogues(_) => None,
         }
     }
 }
@@ -134,6 +172,9 @@ pub struct SyncOptions {
     pub leave_tarballs: bool,
     /// Versions whose tarballs are wanted whatever the policy says.
     pub specific_versions: BTreeSet<Version>,
+    /// How a catalogue is wanted; nothing for packages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<CatalogueOptions>,
 }
 
 impl SyncOptions {
@@ -147,6 +188,10 @@ impl SyncOptions {
         self.sync_download_data |= other.sync_download_data;
         self.specific_versions
             .extend(other.specific_versions.iter().cloned());
+        self.catalogue = match (self.catalogue, &other.catalogue) {
+            (Some(one), Some(other)) => Some(one.union(other)),
+            (one, other) => one.or_else(|| other.clone()),
+        };
         self
     }
 }

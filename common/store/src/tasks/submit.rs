@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{
     RegistryId, TaskId, Timestamp, UserId,
-    task::{Priority, SPEC_VERSION, SyncOptions, TaskKind, TaskSpec, TaskState},
+    task::{Priority, SyncOptions, TaskKind, TaskSpec, TaskState},
 };
 
 use super::{begun, counts::count_transition, lock};
@@ -251,7 +251,7 @@ async fn insert(
         .bind(lane)
         .bind(key)
         .bind(spec)
-        .bind(i64::from(SPEC_VERSION))
+        .bind(i64::from(new.spec.version()))
         .bind(i64::from(new.priority.0))
         .bind(is_held)
         .bind(is_ready)

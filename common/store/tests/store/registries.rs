@@ -29,6 +29,9 @@ fn registry(url: &str) -> Registry {
         tarballs: TarballPolicy::Tagged,
         is_internal: false,
         allows_undigested: false,
+        kind: weir_domain::RegistryKind::Npm,
+        user_prefix: None,
+        change_stream: None,
         removals: RemovalPolicy::Keep,
         downloads: None,
     }
@@ -50,6 +53,9 @@ async fn seeding_makes_a_registry_and_then_brings_it_up_to_date(database: TestDa
         tarballs: TarballPolicy::All,
         is_internal: true,
         allows_undigested: true,
+        kind: weir_domain::RegistryKind::Npm,
+        user_prefix: None,
+        change_stream: None,
         removals: RemovalPolicy::Block,
         downloads: Some("https://counts.example/".parse().unwrap()),
         ..registry("https://registry.example/")

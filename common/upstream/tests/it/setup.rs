@@ -78,6 +78,9 @@ pub fn registry_at(url: &str, is_internal: bool) -> Registry {
         tarballs: TarballPolicy::default(),
         is_internal,
         allows_undigested: false,
+        kind: weir_domain::RegistryKind::Npm,
+        user_prefix: None,
+        change_stream: None,
         removals: weir_domain::RemovalPolicy::Keep,
         downloads: None,
     }

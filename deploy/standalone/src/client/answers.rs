@@ -200,6 +200,7 @@ fn progress(answer: &types::Progress) -> Progress {
         tarballs_done: answer.tarballs_done.unwrap_or_default(),
         tarballs_total: answer.tarballs_total.unwrap_or_default(),
         bytes: answer.bytes.unwrap_or_default(),
+        catalogue: None,
     }
 }
 

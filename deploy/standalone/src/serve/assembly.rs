@@ -144,6 +144,7 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             fair: Arc::clone(&self.fair),
             measures: Arc::clone(&self.measures),
+            sealer: Arc::clone(&self.sealer),
             room: self.room(config),
             settings: EngineSettings::from(config),
         }

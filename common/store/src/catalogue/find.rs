@@ -1,0 +1,1 @@
+//! One package with its versions, by its key or its bare name.

@@ -1,0 +1,1 @@
+//! References that webhooks named, kept until they are looked at.

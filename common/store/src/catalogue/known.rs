@@ -1,0 +1,1 @@
+//! What we have of a source, for comparing with what it lists.

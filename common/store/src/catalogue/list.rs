@@ -1,0 +1,1 @@
+//! Pages of packages: filters, words, orders.

@@ -1,0 +1,1 @@
+//! Writing a package as a run found it.

@@ -1,0 +1,1 @@
+//! Taking away what a source no longer has.
