@@ -10,6 +10,7 @@ mod engine;
 mod gauge;
 mod install;
 mod latency;
+mod logins;
 mod memory;
 mod mirror;
 mod nginx;
@@ -41,6 +42,8 @@ enum Program {
     Install(install::Options),
     /// From an accepted wish to the running task, idle; from start to the first answer
     Latency(latency::Options),
+    /// What a flood of wrong passwords costs everybody else
+    Logins(logins::Options),
     /// Memory, idle and at the largest things
     Memory(memory::Options),
     /// Searches over many packages, on both engines
@@ -59,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
         Program::Engine(options) => engine::run(&options).await,
         Program::Install(options) => install::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,
+        Program::Logins(options) => logins::run(&options).await,
         Program::Memory(options) => memory::run(&options).await,
         Program::Search(options) => search::run(&options).await,
         Program::Soak(options) => soak::run(&options).await,

@@ -17,7 +17,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::timeout,
 };
-use weir_runtime::background;
+use weir_runtime::background::{self, Place};
 
 use super::argon::Memory;
 use crate::{
@@ -27,6 +27,8 @@ use crate::{
 
 /// Longest wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// More waiting than this are a crowd: nobody logs in so often.
+const CROWD: usize = 8;
 /// When whoever waited in vain may come back.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -72,7 +74,7 @@ impl Cores {
         let turn = self.0.turn().await?;
         self.0.computed.fetch_add(1, Relaxed);
         let (turns, (tell, told)) = (Arc::clone(&self.0), oneshot::channel());
-        let begun = background::spawn("password", move || {
+        let begun = background::spawn("password", self.0.place(), move || {
             let mut memory = turns.spare().pop().unwrap_or_default();
             let result = work(&mut memory);
             turns.keep(memory);
@@ -96,6 +98,16 @@ impl Turns {
         let turn = timeout(PATIENCE, Arc::clone(&self.free).acquire_owned()).await;
         let late = |_| too_many("Too many logins at once; come back later", PAUSE);
         turn.map_err(late)?.map_err(ApiError::internal)
+    }
+
+    /// Who comes alone has a share of a core whatever else is done there; a crowd has none, and
+    /// delays nothing that is served.
+    fn place(&self) -> Place {
+        if self.waiting.load(Relaxed) > CROWD {
+            Place::Last
+        } else {
+            Place::Behind
+        }
     }
 
     /// Keeps memory for who waits; for nobody, none is kept.

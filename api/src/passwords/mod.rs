@@ -92,6 +92,8 @@ pub(crate) async fn check(
         // Who was not asked for a code yet did nothing wrong.
         if code.is_none() {
             tried.was_not_tried(running);
+        } else {
+            tried.failed(running, name).await?;
         }
         return Err(refused);
     }
