@@ -12,3 +12,5 @@ mod list;
 mod put;
 mod remove;
 pub mod sources;
+
+pub use categories::{category_override, category_table, label};
