@@ -9,11 +9,13 @@ mod find;
 mod hints;
 mod known;
 mod list;
+mod order;
 mod put;
 mod remove;
 pub mod sources;
 
 pub use self::{
+    categories::{category_override, category_table, label},
     hints::{hint, hinted, take_hints},
     known::{Known, foreign, known},
     put::{NewVersion, NewVersions, Put, put},
