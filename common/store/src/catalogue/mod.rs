@@ -12,3 +12,10 @@ mod list;
 mod put;
 mod remove;
 pub mod sources;
+
+pub use self::{
+    hints::{hint, hinted, take_hints},
+    known::{Known, foreign, known},
+    put::{NewVersion, NewVersions, Put, put},
+    remove::{miss, remove_versions, unmiss},
+};
