@@ -9,7 +9,6 @@ mod find;
 mod hints;
 mod known;
 mod list;
-mod order;
 mod put;
 mod remove;
 pub mod sources;

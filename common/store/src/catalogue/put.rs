@@ -10,11 +10,11 @@ use uuid::Uuid;
 use weir_domain::{
     PackageId, RegistryId, TaskId, Timestamp,
     catalogue::{Facts, NO_NAMESPACE, PackageKey, Stamp, words},
+    conan::{compare_versions, is_prerelease},
 };
 
 use super::{
     categories::{category_override, category_table, label},
-    order::{compare_versions, is_prerelease},
     sources,
 };
 use crate::{
