@@ -9,8 +9,16 @@ mod find;
 mod hints;
 mod known;
 mod list;
+#[cfg(test)]
+mod plans;
 mod put;
 mod remove;
+mod row;
 pub mod sources;
 
-pub use categories::{category_override, category_table, label};
+pub use categories::{
+    Counts, category_override, category_table, count, label, override_categories, relabel,
+    set_category_table,
+};
+pub use find::{Found, Readme, find, find_named, readme, versions};
+pub use list::{Listed, Listing, Page, Sort, list};

@@ -15,6 +15,7 @@ mod blobs;
 mod blocks;
 mod cancel;
 mod cancel_races;
+mod catalogue_reading;
 mod claim;
 mod collect;
 mod damage;
