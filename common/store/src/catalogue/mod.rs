@@ -16,9 +16,15 @@ mod remove;
 mod row;
 pub mod sources;
 
-pub use categories::{
-    Counts, category_override, category_table, count, label, override_categories, relabel,
-    set_category_table,
+pub use self::{
+    categories::{
+        Counts, category_override, category_table, count, label, override_categories, relabel,
+        set_category_table,
+    },
+    find::{Found, Readme, find, find_named, readme, versions},
+    hints::{hint, hinted, take_hints},
+    known::{Known, foreign, known},
+    list::{Listed, Listing, Page, Sort, list},
+    put::{NewVersion, NewVersions, Put, put},
+    remove::{miss, remove_versions, unmiss},
 };
-pub use find::{Found, Readme, find, find_named, readme, versions};
-pub use list::{Listed, Listing, Page, Sort, list};

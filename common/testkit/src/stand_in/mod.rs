@@ -50,6 +50,8 @@ struct Shared {
     prefix: String,
     /// How much later every answer begins.
     latency: Duration,
+    /// What `authorization` must say, if anything.
+    credential: Option<String>,
     catalogue: Catalogue,
     script: Script,
     ledger: Ledger,
