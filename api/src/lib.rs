@@ -10,6 +10,8 @@ mod audit;
 mod auth;
 mod base;
 mod blocks;
+mod catalogue;
+mod categories;
 mod conditional;
 mod document;
 mod downloads;

@@ -11,6 +11,8 @@ use crate::{
     access::AccessApi,
     audit::AuditApi,
     blocks::BlocksApi,
+    catalogue::CatalogueApi,
+    categories::CategoriesApi,
     document::Complete,
     downloads::DownloadsApi,
     drills::DrillsApi,
@@ -65,6 +67,7 @@ type Resources = Complete<(
         UsersApi,
     ),
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
+    (CatalogueApi, CategoriesApi),
     (
         TasksApi,
         LogTicketsApi,
@@ -97,6 +100,7 @@ fn service() -> OpenApiService<Resources, ()> {
             UsersApi,
         ),
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
+        (CatalogueApi, CategoriesApi),
         (
             TasksApi,
             LogTicketsApi,
