@@ -120,12 +120,20 @@ fn step<'t>(text: &'t str, name: &str) -> Result<Option<(Vec<Value>, &'t str)>, 
         if let Some(after) = rest.strip_prefix(')') {
             return Ok(Some((arguments, after)));
         }
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
-        match values.next() {
-            Some(Ok(value)) => arguments.push(value),
-            _ => return Err(rest.to_owned()),
+        // A number has no end of its own, for those who read values from a stream.
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits > 0 {
+            let number: u64 = rest[..digits].parse().map_err(|_| rest.to_owned())?;
+            arguments.push(number.into());
+            rest = rest[digits..].trim_start();
+        } else {
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+            match values.next() {
+                Some(Ok(value)) => arguments.push(value),
+                _ => return Err(rest.to_owned()),
+            }
+            rest = rest[values.byte_offset()..].trim_start();
         }
-        rest = rest[values.byte_offset()..].trim_start();
         if !rest.starts_with(')') {
             rest = rest.strip_prefix(',').ok_or_else(|| rest.to_owned())?;
         }

@@ -176,6 +176,20 @@ impl Recipe {
         self
     }
 
+    /// Returns the files that it is exported from, by path.
+    pub fn exported(&self) -> BTreeMap<String, Bytes> {
+        let mut files = self.sources.clone();
+        let conanfile = self.conanfile.clone();
+        let conanfile = conanfile.unwrap_or_else(|| self.python().into());
+        files.insert("conanfile.py".to_owned(), conanfile);
+        files.extend(
+            self.data
+                .clone()
+                .map(|data| ("conandata.yml".to_owned(), data)),
+        );
+        files
+    }
+
     /// Makes the files of it.
     pub fn build(&self) -> Built {
         build::build(self)

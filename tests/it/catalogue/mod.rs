@@ -1,0 +1,3 @@
+//! The catalogue from end to end: Conan's own client and server, and the Artifactory of the test kit.
+
+mod accepted;
