@@ -12,3 +12,11 @@ mod list;
 mod put;
 mod remove;
 pub mod sources;
+
+pub use self::{
+    categories::{category_override, category_table, label},
+    hints::{hint, hinted, take_hints},
+    known::{Known, foreign, known},
+    put::{NewVersion, NewVersions, Put, put},
+    remove::{miss, remove_versions, unmiss},
+};

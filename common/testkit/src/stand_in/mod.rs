@@ -51,6 +51,8 @@ struct Shared {
     prefix: String,
     /// How much later every answer begins.
     latency: Duration,
+    /// What `authorization` must say, if anything.
+    credential: Option<String>,
     catalogue: Catalogue,
     script: Script,
     ledger: Ledger,
