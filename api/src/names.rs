@@ -321,6 +321,20 @@ impl VersionSpec {
     }
 }
 
+/// What means a registry in a path: its slug, name or id.
+#[derive(Debug, Clone)]
+pub(crate) struct RegistryParam(pub(crate) String);
+
+path_parameter!(
+    RegistryParam,
+    "registry_id",
+    MetaSchema {
+        example: Some("npmjs".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
 /// A scope in a path, `@` and all.
 #[derive(Debug, Clone)]
 pub(crate) struct ScopeName(pub(crate) String);

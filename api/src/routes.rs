@@ -23,6 +23,7 @@ use crate::{
     packages::PackagesApi,
     profiles::ProfilesApi,
     queues::QueuesApi,
+    registries::RegistriesApi,
     search::SearchApi,
     signatures::SignaturesApi,
     site,
@@ -65,6 +66,7 @@ type Resources = Complete<(
         UsersApi,
     ),
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
+    (RegistriesApi,),
     (
         TasksApi,
         LogTicketsApi,
@@ -97,6 +99,7 @@ fn service() -> OpenApiService<Resources, ()> {
             UsersApi,
         ),
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
+        (RegistriesApi,),
         (
             TasksApi,
             LogTicketsApi,

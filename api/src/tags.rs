@@ -44,6 +44,8 @@ pub(crate) enum Tag {
     Accounts,
     /// Users, for administrators: making them, keeping them out.
     Users,
+    /// Where packages and the catalogue come from.
+    Registries,
     /// The service itself.
     System,
 }

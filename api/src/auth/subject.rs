@@ -55,6 +55,8 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("/-/org/**", Subject::Org),
     ("/-/team/**", Subject::Org),
     ("/-/admin/**", Subject::Administration),
+    // Which there are, anybody may know.
+    ("GET /-/registry/**", Subject::Many),
     ("/-/registry/**", Subject::Administration),
     ("/-/scope/**", Subject::Administration),
     ("/-/metrics", Subject::Administration),

@@ -62,10 +62,7 @@ pub async fn hinted(
 ///
 /// # Errors
 /// If the database refuses, or holds something unreadable.
-pub async fn take_hints(
-    tx: &Tx,
-    registry: RegistryId,
-) -> Result<BTreeSet<Reference>, StoreError> {
+pub async fn take_hints(tx: &Tx, registry: RegistryId) -> Result<BTreeSet<Reference>, StoreError> {
     let rows: Vec<Text> =
         sql("DELETE FROM catalogue_hints WHERE registry_id = $1 RETURNING reference AS value")
             .bind(registry.0)

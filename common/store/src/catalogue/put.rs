@@ -209,7 +209,8 @@ pub(super) async fn refresh(
     .await?;
     versions.sort_by(|one, other| {
         // Highest first; of one version, that without a channel.
-        let channel = |version: &Version| (version.channel != NO_NAMESPACE, version.channel.clone());
+        let channel =
+            |version: &Version| (version.channel != NO_NAMESPACE, version.channel.clone());
         compare_versions(&other.version, &one.version)
             .then_with(|| channel(one).cmp(&channel(other)))
     });
@@ -249,7 +250,9 @@ pub(super) async fn refresh(
 /// Gives versions, highest first, their places, where they have others.
 async fn place(tx: &Tx, package: PackageId, versions: &[Version]) -> Result<(), StoreError> {
     let places = versions.iter().zip(0_i64..);
-    let moved: Vec<_> = places.filter(|(version, place)| version.place != *place).collect();
+    let moved: Vec<_> = places
+        .filter(|(version, place)| version.place != *place)
+        .collect();
     for batch in moved.chunks(BATCH) {
         let row = |(version, place): &(&Version, i64)| -> [Value; 3] {
             [
