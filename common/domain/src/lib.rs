@@ -6,6 +6,7 @@
 
 pub mod blob_store;
 pub mod catalogue;
+pub mod conan;
 pub mod day;
 pub mod dependency;
 pub mod digest;

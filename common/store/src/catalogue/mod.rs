@@ -14,6 +14,7 @@ mod remove;
 pub mod sources;
 
 pub use self::{
+    categories::{category_override, category_table, label},
     hints::{hint, hinted, take_hints},
     known::{Known, foreign, known},
     put::{NewVersion, NewVersions, Put, put},

@@ -15,6 +15,8 @@ mod blobs;
 mod blocks;
 mod cancel;
 mod cancel_races;
+mod catalogue_put;
+mod catalogue_sources;
 mod claim;
 mod collect;
 mod damage;
