@@ -173,6 +173,17 @@ impl TaskParam {
     }
 }
 
+impl TaskParam {
+    /// Returns the id, where the catalogue's document says that a bad one is a bad request.
+    ///
+    /// # Errors
+    /// 422 (400 in the catalogue) for what is no id.
+    pub(crate) fn to_ask(self) -> ApiResult<TaskId> {
+        self.0
+            .ok_or_else(|| ApiError::invalid_field("task_id", "must be a UUID"))
+    }
+}
+
 /// The error for a task that is not there, or not to be known of.
 pub(crate) fn no_such_task() -> ApiError {
     ApiError::not_found("There is no such task")

@@ -11,6 +11,8 @@ use crate::{
     access::AccessApi,
     audit::AuditApi,
     blocks::BlocksApi,
+    catalogue_events::CatalogueEventsApi,
+    catalogue_syncs::CatalogueSyncsApi,
     document::Complete,
     downloads::DownloadsApi,
     drills::DrillsApi,
@@ -66,7 +68,7 @@ type Resources = Complete<(
         UsersApi,
     ),
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
-    (RegistriesApi,),
+    (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
     (
         TasksApi,
         LogTicketsApi,
@@ -99,7 +101,7 @@ fn service() -> OpenApiService<Resources, ()> {
             UsersApi,
         ),
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
-        (RegistriesApi,),
+        (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
         (
             TasksApi,
             LogTicketsApi,

@@ -2,7 +2,7 @@
 
 use url::Url;
 use weir_domain::{
-    Registry, RegistryId, RegistryKind, TarballPolicy, Timestamp, catalogue::CatalogueSettings,
+    Registry, RegistryId, RegistryKind, RemovalPolicy, Timestamp, catalogue::CatalogueSettings,
 };
 use weir_store::{StoreError, Tx, audit, catalogue::sources, clock, registries, resyncs};
 
@@ -31,10 +31,10 @@ pub(super) async fn create(visit: &Visit, wanted: Wanted) -> ApiResult<MadeRegis
         name,
         url,
         kind: wanted.kind.unwrap_or_default(),
-        tarballs: wanted.tarballs.unwrap_or(TarballPolicy::default()),
+        tarballs: wanted.tarballs.unwrap_or_default(),
         is_internal: wanted.is_internal.unwrap_or_default(),
         allows_undigested: wanted.allows_undigested.unwrap_or_default(),
-        removals: wanted.removals.unwrap_or_default(),
+        removals: wanted.removals.unwrap_or(RemovalPolicy::Keep),
         downloads: None,
         user_prefix: wanted.user_prefix.clone().flatten(),
         change_stream: wanted.change_stream.clone().flatten(),

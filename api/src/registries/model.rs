@@ -229,7 +229,7 @@ fn example() -> Entry {
         tarballs: weir_domain::TarballPolicy::default(),
         is_internal: false,
         allows_undigested: false,
-        removals: weir_domain::RemovalPolicy::default(),
+        removals: weir_domain::RemovalPolicy::Keep,
         downloads: None,
         user_prefix: Some("npm:".to_owned()),
         change_stream: Url::parse("https://replicate.example/").ok(),
