@@ -173,7 +173,7 @@ async fn a_query_is_refused_without_a_name_its_fields_or_its_grammar() {
     assert_eq!(anonymous.status, 401);
     let fields = query(&server, r#"items.find({}).include("name")"#).await;
     assert!(fields.status == 400 && fields.text().contains("demands the following fields"));
-    let grammar = query(&server, r#"items.find({}).transitive()"#).await;
+    let grammar = query(&server, "items.find({}).transitive()").await;
     assert!(grammar.status == 400 && grammar.text().contains("Failed to parse query"));
     let open = Artifactory::builder().open_source().start().await;
     let sorted = r#"items.find({}).include("repo","path","name").sort({"$asc":["name"]})"#;

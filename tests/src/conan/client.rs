@@ -106,10 +106,8 @@ impl Client {
         call.arg(script("client.py")).stdin(Stdio::piped());
         call.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = call.kill_on_drop(true).spawn().expect("python starts");
-        let lines: String = commands
-            .iter()
-            .map(|arguments| format!("{}\n", serde_json::json!(arguments)))
-            .collect();
+        let line = |arguments| serde_json::json!(arguments).to_string() + "\n";
+        let lines: String = commands.iter().map(line).collect();
         tell(&mut child, &lines).await;
         let output = child.wait_with_output().await.expect("it ran");
         let said = String::from_utf8_lossy(&output.stderr);

@@ -115,17 +115,16 @@ async fn respond(request: Request<Incoming>, shared: Arc<Shared>) -> io::Result<
         ArtifactoryFault::Hang => std::future::pending().await,
         _ => {}
     }
-    let mut answer = match wire::instead(&fault, target) {
-        Some(answer) => answer,
-        None => {
-            let path = target.split('?').next().unwrap_or_default();
-            let call = Call::read(&head, path, body, &shared.url());
-            let answer = inside.and_then(|_| right(&shared, &call));
-            answer.unwrap_or_else(|| {
-                shared.unexpected(&what);
-                Answer::not_found()
-            })
-        }
+    let mut answer = if let Some(answer) = wire::instead(&fault, target) {
+        answer
+    } else {
+        let path = target.split('?').next().unwrap_or_default();
+        let call = Call::read(&head, path, body, &shared.url());
+        let answer = inside.and_then(|_| right(&shared, &call));
+        answer.unwrap_or_else(|| {
+            shared.unexpected(&what);
+            Answer::not_found()
+        })
     };
     let signature = SIGNATURE.map(|(name, value)| (name.to_owned(), value.to_owned()));
     answer.headers.extend(signature);
@@ -172,9 +171,10 @@ fn right(shared: &Shared, call: &Call) -> Option<Answer> {
 }
 
 fn version(shelf: &Shelf) -> Answer {
-    let addons: &[&str] = match shelf.is_open_source {
-        true => &[],
-        false => &["aql", "properties", "smart-repo", "webhooks"],
+    let addons: &[&str] = if shelf.is_open_source {
+        &[]
+    } else {
+        &["aql", "properties", "smart-repo", "webhooks"]
     };
     Answer::json(&serde_json::json!({
         "version": "7.98.9", "revision": "79809900", "addons": addons,

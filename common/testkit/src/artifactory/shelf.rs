@@ -169,9 +169,10 @@ impl Repository {
 impl Shelf {
     /// Returns how moments are written where they are usually written so.
     pub fn style(&self, usual: super::times::Style) -> super::times::Style {
-        match self.oddities.has_loose_types {
-            true => super::times::Style::Offset,
-            false => usual,
+        if self.oddities.has_loose_types {
+            super::times::Style::Offset
+        } else {
+            usual
         }
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use self::{query::Query, row::Row};
 use super::{access::Asker, answer::Answer, call::Call, shelf::Shelf, times::Style};
 
-/// What is said of rows that were left out. Source: the notification of JFrog's cloud.
+/// What is said of rows that were left out. Source: the cloud's notification.
 const TRIMMED: &str = "AQL query reached the search hard limit, results are trimmed.";
 
 /// Answers `POST /api/search/aql`.

@@ -46,10 +46,8 @@ impl Built {
 
 /// A manifest, and the revision that follows from it.
 fn manifest(sums: &BTreeMap<String, String>) -> (Bytes, String) {
-    let lines: String = sums
-        .iter()
-        .map(|(path, sum)| format!("{path}: {sum}\n"))
-        .collect();
+    let line = |(path, sum): (&String, &String)| [path, ": ", sum, "\n"].concat();
+    let lines: String = sums.iter().map(line).collect();
     let revision = hex::encode(Md5::digest(lines.as_bytes()));
     (format!("{EXPORTED_AT}\n{lines}").into(), revision)
 }
@@ -97,7 +95,7 @@ pub(super) fn build(recipe: &Recipe) -> Built {
 
 fn package(binary: &Binary) -> (String, String, BTreeMap<String, Bytes>) {
     let section = |(name, lines): &(String, Vec<String>)| {
-        let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let lines: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
         format!("[{name}]\n{lines}")
     };
     let info: Bytes = binary.info.iter().map(section).collect::<String>().into();
