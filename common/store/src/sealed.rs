@@ -8,16 +8,24 @@ use uuid::Uuid;
 
 use crate::{StoreError, Tx, sql::sql};
 
-/// Table, column, and what a secret's place is called beside its row's id.
-const COLUMNS: [(&str, &str, &str); 2] = [
-    ("users", "otp_secret", "users.otp_secret"),
-    ("users", "otp_pending", "users.otp_secret"),
+/// Table, its key, column, and what a secret's place is called before that key.
+const COLUMNS: [(&str, &str, &str, &str); 4] = [
+    ("users", "id", "otp_secret", "users.otp_secret"),
+    ("users", "id", "otp_pending", "users.otp_secret"),
+    ("registries", "id", "credentials", "registries.credentials"),
+    (
+        "catalogue_sources",
+        "registry_id",
+        "webhook_secret",
+        "catalogue_sources.webhook_secret",
+    ),
 ];
 
 /// A sealed secret, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     table: &'static str,
+    key: &'static str,
     column: &'static str,
     id: Uuid,
     /// What it was sealed for.
@@ -37,14 +45,15 @@ pub async fn list(connection: &impl ConnectionTrait) -> Result<Vec<Sealed>, Stor
         bytes: Vec<u8>,
     }
     let mut all = Vec::new();
-    for (table, column, place) in COLUMNS {
+    for (table, key, column, place) in COLUMNS {
         let rows: Vec<Row> = sql(format!(
-            "SELECT id, {column} AS bytes FROM {table} WHERE {column} IS NOT NULL ORDER BY id"
+            "SELECT {key} AS id, {column} AS bytes FROM {table} WHERE {column} IS NOT NULL ORDER BY 1"
         ))
         .all(connection)
         .await?;
         all.extend(rows.into_iter().map(|row| Sealed {
             table,
+            key,
             column,
             id: row.id,
             place: format!("{place}:{}", row.id.as_hyphenated()),
@@ -59,9 +68,11 @@ pub async fn list(connection: &impl ConnectionTrait) -> Result<Vec<Sealed>, Stor
 /// # Errors
 /// If the database refuses.
 pub async fn replace(tx: &Tx, secret: &Sealed, bytes: Vec<u8>) -> Result<bool, StoreError> {
-    let Sealed { table, column, .. } = secret;
+    let Sealed {
+        table, key, column, ..
+    } = secret;
     let replaced = sql(format!(
-        "UPDATE {table} SET {column} = $1 WHERE id = $2 AND {column} = $3"
+        "UPDATE {table} SET {column} = $1 WHERE {key} = $2 AND {column} = $3"
     ))
     .bind(bytes)
     .bind(secret.id)
