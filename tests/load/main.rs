@@ -5,6 +5,7 @@
 
 mod backlog;
 mod bullmq;
+mod catalogue;
 mod downloader;
 mod engine;
 mod gauge;
@@ -36,6 +37,8 @@ enum Program {
     Reads(reads::Options),
     /// How long a claim takes while very many tasks wait
     Backlog(backlog::Options),
+    /// A source of very many references
+    Catalogue(catalogue::Options),
     /// Wishes, tasks, lines and followers a second
     Engine(engine::Options),
     /// A cold npm install through an empty server, beside one straight from upstream
@@ -59,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
     match Arguments::parse().program {
         Program::Reads(options) => reads::run(&options).await,
         Program::Backlog(options) => backlog::run(&options).await,
+        Program::Catalogue(options) => catalogue::run(&options).await,
         Program::Engine(options) => engine::run(&options).await,
         Program::Install(options) => install::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,
