@@ -1,7 +1,9 @@
-//! Where hashes are computed: one a core at a time, behind whoever else wants the core.
+//! Where hashes are computed: one a core at a time, behind whoever else wants the core, and on all
+//! cores but one.
 //!
 //! A hash takes 19 MiB and tens of milliseconds, so a flood of passwords must neither take all
-//! cores from what is served, nor all memory. Whoever waits too long for a turn is told to come
+//! cores from what is served, nor all memory. Low priority alone does not do: a core that hashes is
+//! given up at the scheduler's next tick, which may be four milliseconds away. Whoever waits too long for a turn is told to come
 //! back; the wait costs nothing but the connection. What was computed in goes to who comes next,
 //! and is given back when nobody waits.
 
@@ -17,7 +19,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::timeout,
 };
-use weir_runtime::background::{self, Place};
+use weir_runtime::background;
 
 use super::argon::Memory;
 use crate::{
@@ -27,8 +29,6 @@ use crate::{
 
 /// Longest wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// More waiting than this are a crowd: nobody logs in so often.
-const CROWD: usize = 8;
 /// When whoever waited in vain may come back.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -50,8 +50,9 @@ struct Waiting<'a>(&'a AtomicUsize);
 impl Default for Cores {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let hashing = cores.saturating_sub(1).max(1);
         Self(Arc::new(Turns {
-            free: Arc::new(Semaphore::new(cores)),
+            free: Arc::new(Semaphore::new(hashing)),
             waiting: AtomicUsize::new(0),
             computed: AtomicU64::new(0),
             spare: Mutex::default(),
@@ -74,7 +75,7 @@ impl Cores {
         let turn = self.0.turn().await?;
         self.0.computed.fetch_add(1, Relaxed);
         let (turns, (tell, told)) = (Arc::clone(&self.0), oneshot::channel());
-        let begun = background::spawn("password", self.0.place(), move || {
+        let begun = background::spawn("password", move || {
             let mut memory = turns.spare().pop().unwrap_or_default();
             let result = work(&mut memory);
             turns.keep(memory);
@@ -98,16 +99,6 @@ impl Turns {
         let turn = timeout(PATIENCE, Arc::clone(&self.free).acquire_owned()).await;
         let late = |_| too_many("Too many logins at once; come back later", PAUSE);
         turn.map_err(late)?.map_err(ApiError::internal)
-    }
-
-    /// Who comes alone has a share of a core whatever else is done there; a crowd has none, and
-    /// delays nothing that is served.
-    fn place(&self) -> Place {
-        if self.waiting.load(Relaxed) > CROWD {
-            Place::Last
-        } else {
-            Place::Behind
-        }
     }
 
     /// Keeps memory for who waits; for nobody, none is kept.

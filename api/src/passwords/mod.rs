@@ -2,7 +2,7 @@
 //!
 //! One function decides, whoever asks: the login routes, the site's form, what changes an account.
 //! Trying costs the same whether there is such a user or not: a hash is computed in either case,
-//! on a thread of low priority, one a core at a time ([`Cores`]). How often one may try is
+//! on threads of low priority and never on all cores ([`Cores`]). How often one may try is
 //! [`tries`]; who has a second factor needs that too ([`otp`]).
 
 mod argon;

@@ -136,7 +136,7 @@ pub(crate) struct NewTokenData {
 }
 
 /// What was made.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[oai(example)]
 pub(crate) struct MadeApiToken {
     /// The token.
