@@ -37,27 +37,27 @@ use crate::{
 };
 
 /// A catalogue and its source.
-pub(super) struct Scene {
-    pub(super) db: Db,
-    pub(super) script: Arc<Script>,
-    pub(super) registry: Registry,
+struct Scene {
+    db: Db,
+    script: Arc<Script>,
+    registry: Registry,
     worker: WorkerId,
     _database: TestDatabase,
 }
 
-pub(super) fn full() -> CatalogueOptions {
+fn full() -> CatalogueOptions {
     CatalogueOptions {
         is_full: true,
         ..CatalogueOptions::default()
     }
 }
 
-pub(super) fn incremental() -> CatalogueOptions {
+fn incremental() -> CatalogueOptions {
     CatalogueOptions::default()
 }
 
 /// Asks for a look at these.
-pub(super) fn hinting(texts: &[&str]) -> CatalogueOptions {
+fn hinting(texts: &[&str]) -> CatalogueOptions {
     CatalogueOptions {
         hints: texts.iter().map(|text| source::reference(text)).collect(),
         ..CatalogueOptions::default()
@@ -65,13 +65,13 @@ pub(super) fn hinting(texts: &[&str]) -> CatalogueOptions {
 }
 
 /// Returns what a task came to.
-pub(super) fn report(task: &Task) -> CatalogueProgress {
+fn report(task: &Task) -> CatalogueProgress {
     let report = task.report.as_ref().and_then(|report| report.catalogue);
     report.unwrap_or_else(|| panic!("{task:?} has a report"))
 }
 
 impl Scene {
-    pub(super) async fn of(database: TestDatabase) -> Self {
+    async fn of(database: TestDatabase) -> Self {
         let config = DatabaseConfig::new(database.url());
         let db = Db::open(&config, Arc::new(NoListener)).await;
         let scene = Self {
@@ -86,25 +86,25 @@ impl Scene {
     }
 
     /// Changes how the source is read.
-    pub(super) async fn settings(&self, change: impl FnOnce(&mut CatalogueSettings)) {
+    async fn settings(&self, change: impl FnOnce(&mut CatalogueSettings)) {
         let mut settings = CatalogueSettings::default();
         change(&mut settings);
         self.make_source(self.registry.id, settings).await;
     }
 
-    pub(super) async fn make_source(&self, registry: RegistryId, settings: CatalogueSettings) {
+    async fn make_source(&self, registry: RegistryId, settings: CatalogueSettings) {
         let put = self.db.write(move |tx| {
             Box::pin(async move { sources::put(tx, registry, &settings, Timestamp(0)).await })
         });
         put.await.expect("a source");
     }
 
-    pub(super) async fn source(&self) -> Source {
+    async fn source(&self) -> Source {
         let source = sources::find(self.db.read(), self.registry.id).await;
         source.expect("asked").expect("there")
     }
 
-    pub(super) async fn submit(&self, options: CatalogueOptions) -> TaskId {
+    async fn submit(&self, options: CatalogueOptions) -> TaskId {
         let new = NewTask {
             spec: TaskSpec::SyncCatalogue(SyncCatalogue {
                 registry: self.registry.id,
@@ -132,7 +132,7 @@ impl Scene {
     }
 
     /// Claims a task, if one is ready.
-    pub(super) async fn claim(&self) -> Option<Trial> {
+    async fn claim(&self) -> Option<Trial> {
         let limits = ClaimLimits {
             lease: EngineSettings::default().lease,
             min_priority: None,
@@ -151,7 +151,7 @@ impl Scene {
     }
 
     /// Does the job of a claimed task.
-    pub(super) async fn work(&self, trial: &Trial) -> Result<Done, JobError> {
+    async fn work(&self, trial: &Trial) -> Result<Done, JobError> {
         let settings = self.source().await.settings;
         synchronise(
             &trial.attempt,
@@ -163,7 +163,7 @@ impl Scene {
     }
 
     /// Runs what is ready to its end.
-    pub(super) async fn finish(&self) -> Task {
+    async fn finish(&self) -> Task {
         let trial = self.claim().await.expect("a task is ready");
         let id = trial.attempt.task.id;
         let ended = self.work(&trial).await;
@@ -172,13 +172,13 @@ impl Scene {
     }
 
     /// Submits a task and runs it to its end.
-    pub(super) async fn run(&self, options: CatalogueOptions) -> Task {
+    async fn run(&self, options: CatalogueOptions) -> Task {
         self.submit(options).await;
         self.finish().await
     }
 
     /// Runs a task that must go well without anything to say.
-    pub(super) async fn run_well(&self, options: CatalogueOptions) -> CatalogueProgress {
+    async fn run_well(&self, options: CatalogueOptions) -> CatalogueProgress {
         let task = self.run(options).await;
         assert_eq!(task.state, TaskState::Success, "{task:?}");
         assert_eq!(task.warnings, [""; 0]);
@@ -186,7 +186,7 @@ impl Scene {
     }
 
     /// Works on a task until the source hangs, then dies; returns the task.
-    pub(super) async fn die_hanging(&self) -> TaskId {
+    async fn die_hanging(&self) -> TaskId {
         let trial = self.claim().await.expect("a task is ready");
         tokio::select! {
             ended = self.work(&trial) => panic!("it ended: {ended:?}"),
@@ -200,7 +200,7 @@ impl Scene {
     }
 
     /// Takes every lease away, as a process does that starts after the other died.
-    pub(super) async fn rob(&self) {
+    async fn rob(&self) {
         let worker = self.worker;
         let robbed = self.db.write(move |tx| {
             Box::pin(async move {
@@ -211,25 +211,25 @@ impl Scene {
         assert_eq!(robbed.await.expect("returned").lapsed, 1);
     }
 
-    pub(super) async fn task(&self, id: TaskId) -> Task {
+    async fn task(&self, id: TaskId) -> Task {
         let task = tasks::get(self.db.read(), id).await;
         task.expect("it is there")
     }
 
-    pub(super) async fn known(&self) -> Vec<Known> {
+    async fn known(&self) -> Vec<Known> {
         let known = catalogue::known(self.db.read(), self.registry.id).await;
         known.expect("asked")
     }
 
     /// Returns what is stored: reference and revision.
-    pub(super) async fn stored(&self) -> Vec<String> {
+    async fn stored(&self) -> Vec<String> {
         let known = self.known().await.into_iter();
         let text = |known: Known| format!("{}#{}", known.reference, known.revision);
         known.map(text).collect()
     }
 
     /// Fails unless what is stored is what is on the shelf.
-    pub(super) async fn assert_equal(&self) {
+    async fn assert_equal(&self) {
         let shelf: Vec<_> = {
             let state = self.script.state();
             let text = |(reference, stamp): (&_, &weir_domain::catalogue::Stamp)| {
@@ -241,7 +241,7 @@ impl Scene {
     }
 }
 
-pub(super) fn registry(slug: &str) -> Registry {
+fn registry(slug: &str) -> Registry {
     Registry {
         id: RegistryId::new(),
         slug: slug.to_owned(),
