@@ -10,6 +10,8 @@ mod audit;
 mod auth;
 mod base;
 mod blocks;
+mod catalogue_events;
+mod catalogue_syncs;
 mod conditional;
 mod document;
 mod downloads;
@@ -34,6 +36,7 @@ mod profiles;
 mod pull;
 mod queues;
 mod ranges;
+mod registries;
 mod routes;
 mod search;
 mod seeding;
@@ -103,12 +106,18 @@ pub async fn run(
 
 /// Refuses to serve where something is sealed and no key is given to open it.
 async fn assert_opens(app: &App) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    if !app.settings.sealer.has_key() && otp::is_any(app.content.db.read()).await? {
-        return Err("users have a second factor, whose secret is sealed: \
-            set WEIR_SECRET_KEY or WEIR_SECRET_KEY_FILE to what sealed it"
-            .into());
-    }
-    Ok(())
+    let db = app.content.db.read();
+    let sealed = if app.settings.sealer.has_key() {
+        None
+    } else if otp::is_any(db).await? {
+        Some("users have a second factor, whose secret is sealed")
+    } else if weir_store::registries::has_credentials(db).await? {
+        Some("registries have credentials, which are sealed")
+    } else {
+        None
+    };
+    let how = "set WEIR_SECRET_KEY or WEIR_SECRET_KEY_FILE to what sealed them";
+    sealed.map_or(Ok(()), |what| Err(format!("{what}: {how}").into()))
 }
 
 /// Writes down the public bases; syncs render for the first of them.

@@ -33,7 +33,8 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
     let bound = listener.local_addr()?;
     let _shared = DataFolder::open(&config.data)?.share()?;
     let hub = Hub::among_others(redis(config).as_ref())?;
-    let content = open(config, &hub).await?;
+    let sealer = Arc::new(Sealer::of_config(config, false)?);
+    let content = open(config, &hub).await?.opening_with(Arc::clone(&sealer));
     let admin_token = config.admin_token.as_ref();
     if admin_token.is_none() {
         tracing::warn!("no administrator's token is configured; set WEIR_ADMIN_TOKEN");
@@ -54,8 +55,9 @@ async fn run(loaded: Loaded, shutdown: Shutdown) -> Result<Ended, BoxError> {
             token_prefix: config.token_prefix.clone(),
             allows_anonymous_sync: config.allow_anonymous_sync,
             allows_registration: config.accounts.public_registration,
-            sealer: Arc::new(Sealer::of_config(config, false)?),
+            sealer,
             sync_mode: config.sync_mode,
+            has_upstream: config.upstream.is_some(),
             packument_max_age: config.packument_max_age,
             redirects_tarballs: config.redirects_tarballs,
             shows_metrics: config.metrics_public,

@@ -11,6 +11,8 @@ use crate::{
     access::AccessApi,
     audit::AuditApi,
     blocks::BlocksApi,
+    catalogue_events::CatalogueEventsApi,
+    catalogue_syncs::CatalogueSyncsApi,
     document::Complete,
     downloads::DownloadsApi,
     drills::DrillsApi,
@@ -23,6 +25,7 @@ use crate::{
     packages::PackagesApi,
     profiles::ProfilesApi,
     queues::QueuesApi,
+    registries::RegistriesApi,
     search::SearchApi,
     signatures::SignaturesApi,
     site,
@@ -65,6 +68,7 @@ type Resources = Complete<(
         UsersApi,
     ),
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
+    (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
     (
         TasksApi,
         LogTicketsApi,
@@ -97,6 +101,7 @@ fn service() -> OpenApiService<Resources, ()> {
             UsersApi,
         ),
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
+        (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
         (
             TasksApi,
             LogTicketsApi,

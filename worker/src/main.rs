@@ -74,9 +74,10 @@ async fn environment(config: &Config) -> Result<Environment, BoxError> {
     schema::check(db.read()).await?;
     let blobs = Blobs::connect(&config.blobs).await?;
     blobs.clear_temporaries().await?;
-    let content = Content::new(db.clone(), blobs, upstreams.clone());
-    let folders = [config.data.clone(), content.blobs.folder().to_owned()];
     let sealer = Arc::new(Sealer::of_config(config, false)?);
+    let content =
+        Content::new(db.clone(), blobs, upstreams.clone()).opening_with(Arc::clone(&sealer));
+    let folders = [config.data.clone(), content.blobs.folder().to_owned()];
     Ok(Environment {
         worker: WorkerId::new(),
         db,

@@ -31,7 +31,7 @@ pub(super) async fn ask(visit: &Visit, wanted: Wanted) -> ApiResult<Advisories> 
         return Ok(Advisories::default());
     }
     let wanted = serde_json::to_vec(&wanted.0).map_err(ApiError::internal)?;
-    let upstream = running.app.content.upstreams.registry(&registry);
+    let upstream = running.app.content.npm(&registry).await?;
     let said = upstream.advisories(wanted.into()).await;
     let said = said.map_err(|error| match error {
         UpstreamError::NotFound { .. } => {

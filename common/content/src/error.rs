@@ -5,6 +5,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use weir_blob::{BlobError, FULL_PAUSE, is_full};
 use weir_domain::{Decision, Digest, Retryable, TaskId, task::ErrorCode};
 use weir_render::RenderError;
+use weir_runtime::sealing::SealError;
 use weir_store::StoreError;
 use weir_upstream::UpstreamError;
 
@@ -20,6 +21,9 @@ pub enum ContentError {
     /// The upstream.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+    /// What proves to a registry who we are cannot be opened.
+    #[error("the credentials of the registry cannot be opened: {0}")]
+    Sealed(#[from] SealError),
     /// The bytes are not those that were promised.
     #[error("integrity mismatch: {promised} was promised, {received} came ({bytes} bytes)")]
     Mismatch {
@@ -82,9 +86,11 @@ impl Retryable for ContentError {
             Self::Render(RenderError::Write(error)) if is_full(error) => Decision::Wait(FULL_PAUSE),
             Self::Damaged(_) => Decision::Retry(Some(Duration::ZERO)),
             Self::Missing(_) | Self::Unreadable { .. } | Self::Interrupted => Decision::Retry(None),
-            Self::Mismatch { .. } | Self::Undigested | Self::Render(_) | Self::Log(..) => {
-                Decision::GiveUp
-            }
+            Self::Mismatch { .. }
+            | Self::Undigested
+            | Self::Sealed(_)
+            | Self::Render(_)
+            | Self::Log(..) => Decision::GiveUp,
             Self::Shared(error) => error.decision(),
         }
     }
@@ -98,6 +104,7 @@ impl Retryable for ContentError {
             | Self::Missing(_)
             | Self::Damaged(_)
             | Self::Unreadable { .. }
+            | Self::Sealed(_)
             | Self::Render(_)
             | Self::Log(..)
             | Self::Interrupted => ErrorCode::Internal,

@@ -72,11 +72,8 @@ impl Content {
         if source.integrity.is_none() && !source.registry.allows_undigested {
             return Err(ContentError::Undigested);
         }
-        let body = self
-            .upstreams
-            .registry(&source.registry)
-            .tarball(&source.url)
-            .await?;
+        let client = self.npm(&source.registry).await?;
+        let body = client.tarball(&source.url).await?;
         Ok(Incoming {
             body,
             writer: self.blobs.create().await?,

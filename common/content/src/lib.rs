@@ -19,6 +19,7 @@ mod lease;
 mod logs;
 mod pace;
 mod proof;
+mod registries;
 mod statements;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use weir_blob::Blobs;
 use weir_domain::WorkerId;
+use weir_runtime::Sealer;
 use weir_store::Db;
 use weir_upstream::Upstreams;
 
@@ -48,6 +50,8 @@ pub struct Content {
     /// Where bytes come from.
     pub upstreams: Upstreams,
     flights: Flights,
+    /// Opens the credentials of registries.
+    sealer: Arc<Sealer>,
     /// Whether lazy tarballs are fetched when somebody asks.
     asks_upstream: bool,
     /// Who fetches lazy tarballs, to other processes.
@@ -65,10 +69,19 @@ impl Content {
             blobs,
             upstreams,
             flights: Flights::default(),
+            sealer: Arc::default(),
             asks_upstream: true,
             holder: WorkerId::new(),
             renderers: Arc::new(Semaphore::new(cores)),
         }
+    }
+
+    /// Takes what opens the credentials of registries; without it, those that have some are not
+    /// asked.
+    #[must_use]
+    pub fn opening_with(mut self, sealer: Arc<Sealer>) -> Self {
+        self.sealer = sealer;
+        self
     }
 
     /// Says whether lazy tarballs are fetched when somebody asks; if not, they are not there.

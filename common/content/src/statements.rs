@@ -53,7 +53,7 @@ impl Content {
         }
         let (kept, now) = self.kept(registry, statement).await?;
         let kept = kept.filter(|kept| kept.body.is_some());
-        let said = self.upstreams.registry(registry).statement(statement).await;
+        let said = self.npm(registry).await?.statement(statement).await;
         let answer = match (said, kept) {
             (Ok(bytes), _) => KeptAnswer {
                 body: Some(bytes.to_vec()),

@@ -5,6 +5,7 @@ mod blocked;
 mod checks;
 mod closed_hosts;
 mod crashes;
+mod credentials;
 mod documents;
 mod downloads;
 mod faults;

@@ -6,12 +6,14 @@
 //!
 //! Protocol: Conan 2, whose references are `name/version@user/channel`.
 
+pub mod categories;
 mod facts;
 mod options;
 mod progress;
 mod reference;
 mod row;
 mod settings;
+mod words;
 
 pub use facts::{Dependency, DependencyKind, Facts};
 pub use options::{CatalogueOptions, MAX_HINTS};
@@ -19,3 +21,4 @@ pub use progress::{CatalogueProgress, Phase, Tally};
 pub use reference::{InvalidReference, NO_NAMESPACE, PackageKey, Reference, Stamp};
 pub use row::{CataloguePackage, CatalogueVersion, CategoryCount};
 pub use settings::{CatalogueSettings, InvalidStrategy, Strategy};
+pub use words::{pieces, words};

@@ -1,6 +1,6 @@
 //! Registries and settings.
 
-use weir_domain::{Registry, RegistryId, RemovalPolicy, TarballPolicy};
+use weir_domain::{Registry, RegistryId, RegistryKind, RemovalPolicy, TarballPolicy};
 use weir_store::{
     Signal, StoreError, Topic, audit,
     packages::{self, UpstreamMark},
@@ -16,6 +16,10 @@ weir_testkit::on_both_engines!(
     a_moved_registry_is_an_event_of_the_audit_trail,
     a_registry_is_found_by_slug_name_and_id,
     an_unknown_registry_is_not_found,
+    a_registry_is_made_and_changed,
+    no_word_means_two_registries,
+    credentials_stay_with_their_origin,
+    lists_show_registries_by_their_slugs,
     a_setting_changes_once,
     odd_text_is_no_reason_to_fail,
 );
@@ -29,7 +33,7 @@ fn registry(url: &str) -> Registry {
         tarballs: TarballPolicy::Tagged,
         is_internal: false,
         allows_undigested: false,
-        kind: weir_domain::RegistryKind::Npm,
+        kind: RegistryKind::Npm,
         user_prefix: None,
         change_stream: None,
         removals: RemovalPolicy::Keep,
@@ -53,7 +57,7 @@ async fn seeding_makes_a_registry_and_then_brings_it_up_to_date(database: TestDa
         tarballs: TarballPolicy::All,
         is_internal: true,
         allows_undigested: true,
-        kind: weir_domain::RegistryKind::Npm,
+        kind: RegistryKind::Npm,
         user_prefix: None,
         change_stream: None,
         removals: RemovalPolicy::Block,
@@ -169,4 +173,148 @@ async fn a_moved_registry_is_an_event_of_the_audit_trail(database: TestDatabase)
         detail: "https://registry.example/ → https://other.example/npm/".to_owned(),
     };
     assert_eq!(events().await, [expected]);
+}
+
+fn another(slug: &str, name: &str, url: &str) -> Registry {
+    Registry {
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+        kind: RegistryKind::Cnpmcore,
+        user_prefix: Some("other:".to_owned()),
+        change_stream: Some("https://changes.example/".parse().unwrap()),
+        ..registry(url)
+    }
+}
+
+async fn insert(scene: &Scene, new: &Registry) -> Result<(), StoreError> {
+    let (new, now) = (new.clone(), scene.now());
+    write!(scene, |tx| registries::insert(tx, &new, now).await)
+}
+
+async fn update(scene: &Scene, wanted: &Registry) -> Result<(), StoreError> {
+    let (wanted, now) = (wanted.clone(), scene.now());
+    let by = audit::Actor::ITSELF;
+    write!(scene, |tx| registries::update(tx, &wanted, by, now).await)
+}
+
+async fn a_registry_is_made_and_changed(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let first = another("second", "The second", "https://second.example/");
+    insert(&scene, &first).await.unwrap();
+    let told = Signal::Invalidated(Topic::Registry, "second".to_owned());
+    assert!(scene.heard.take().contains(&told));
+    let found = registries::get(scene.db.read(), first.id).await.unwrap();
+    assert_eq!(found, first);
+    let wanted = Registry {
+        name: "Another name".to_owned(),
+        kind: RegistryKind::Npm,
+        tarballs: TarballPolicy::All,
+        is_internal: true,
+        allows_undigested: true,
+        removals: RemovalPolicy::Delete,
+        user_prefix: None,
+        change_stream: None,
+        downloads: Some("https://counts.example/".parse().unwrap()),
+        url: "https://elsewhere.example/npm/".parse().unwrap(),
+        ..first
+    };
+    update(&scene, &wanted).await.unwrap();
+    assert!(scene.heard.take().contains(&told));
+    let found = registries::get(scene.db.read(), first.id).await.unwrap();
+    assert_eq!(found, wanted);
+    let trail = audit::list(scene.db.read(), 10).await.unwrap();
+    assert_eq!(trail.len(), 1, "{trail:?}");
+    assert_eq!(trail[0].action, "registry.move");
+    let gone = update(&scene, &another("gone", "Gone", "https://gone.example/")).await;
+    assert!(matches!(gone, Err(StoreError::NotFound { .. })));
+}
+
+async fn no_word_means_two_registries(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let second = another("second", "The second", "https://second.example/");
+    insert(&scene, &second).await.unwrap();
+    for (slug, name) in [
+        ("second", "Other"),
+        ("other", "The second"),
+        ("other", "second"),
+        ("The second", "Other"),
+    ] {
+        let again = insert(&scene, &another(slug, name, "https://x.example/")).await;
+        let is_taken = matches!(again, Err(StoreError::AlreadyExists(_)));
+        assert!(is_taken, "{slug} {name}");
+    }
+    let third = another("third", "The third", "https://third.example/");
+    insert(&scene, &third).await.unwrap();
+    let renamed = Registry {
+        name: "second".to_owned(),
+        ..third.clone()
+    };
+    let renamed = update(&scene, &renamed).await;
+    assert!(matches!(renamed, Err(StoreError::AlreadyExists(_))));
+    update(&scene, &third)
+        .await
+        .expect("its own name is no other's");
+}
+
+async fn set_credentials(scene: &Scene, id: RegistryId, sealed: Option<&'static [u8]>) {
+    let now = scene.now();
+    let set = write!(scene, |tx| {
+        registries::set_credentials(tx, id, sealed, now).await
+    });
+    set.unwrap();
+}
+
+async fn credentials_stay_with_their_origin(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (first, _) = seed(&scene, &registry("https://registry.example/")).await;
+    let sealed = async || {
+        let found = registries::sealed_credentials(scene.db.read(), first.id).await;
+        found.unwrap()
+    };
+    let is_any = async || registries::has_credentials(scene.db.read()).await.unwrap();
+    assert_eq!((sealed().await, is_any().await), (None, false));
+    set_credentials(&scene, first.id, Some(b"sealed")).await;
+    assert_eq!(
+        (sealed().await.unwrap(), is_any().await),
+        (b"sealed".to_vec(), true)
+    );
+    seed(&scene, &registry("https://registry.example/npm/")).await;
+    assert!(sealed().await.is_some(), "the same origin");
+    seed(&scene, &registry("https://registry.example:8443/npm/")).await;
+    assert_eq!((sealed().await, is_any().await), (None, false));
+    set_credentials(&scene, first.id, Some(b"sealed")).await;
+    set_credentials(&scene, first.id, None).await;
+    assert_eq!(sealed().await, None);
+    let unknown = registries::sealed_credentials(scene.db.read(), RegistryId::new()).await;
+    assert_eq!(unknown.unwrap(), None);
+}
+
+async fn lists_show_registries_by_their_slugs(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    for slug in ["c", "a", "b"] {
+        let url = format!("https://{slug}.example/");
+        insert(&scene, &another(slug, &format!("The {slug}"), &url))
+            .await
+            .unwrap();
+    }
+    let b = registries::find_entry(scene.db.read(), "The b")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((b.created_at, b.has_credentials), (scene.now(), false));
+    set_credentials(&scene, b.registry.id, Some(b"sealed")).await;
+    let page = async |skipped, most| {
+        let (entries, total) = registries::page(scene.db.read(), (skipped, most))
+            .await
+            .unwrap();
+        assert_eq!(total, 3);
+        let shown = entries.into_iter();
+        shown
+            .map(|entry| (entry.registry.slug, entry.has_credentials))
+            .collect::<Vec<_>>()
+    };
+    let row = |slug: &str, has: bool| (slug.to_owned(), has);
+    assert_eq!(page(0, 2).await, [row("a", false), row("b", true)]);
+    assert_eq!(page(2, 2).await, [row("c", false)]);
+    assert_eq!(page(4, 2).await, []);
 }

@@ -56,6 +56,13 @@ pub(super) fn answer(
     fault: &Fault,
     line: &Line,
 ) -> Answer {
+    let shown = headers
+        .get(header::AUTHORIZATION)
+        .map(|value| value.as_bytes());
+    let wanted_of_all = shared.credential.as_deref().map(str::as_bytes);
+    if wanted_of_all.is_some() && shown != wanted_of_all {
+        return Answer::error(401);
+    }
     match fault {
         Fault::Status(code, extra) => {
             let mut answer = Answer::error(*code);

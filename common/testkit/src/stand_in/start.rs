@@ -23,6 +23,7 @@ pub struct Builder {
     ca: Option<TestCa>,
     offers_http2: bool,
     latency: Duration,
+    credential: Option<String>,
 }
 
 impl Builder {
@@ -88,6 +89,13 @@ impl Builder {
         self
     }
 
+    /// Answers 401 to whoever does not show exactly this in `authorization`.
+    #[must_use]
+    pub fn behind(mut self, credential: &str) -> Self {
+        self.credential = Some(credential.to_owned());
+        self
+    }
+
     /// Starts it.
     pub async fn start(self) -> StandIn {
         let listener = match self.listener {
@@ -101,7 +109,7 @@ impl Builder {
             .expect("a bound listener has an address");
         let scheme = if self.ca.is_some() { "https" } else { "http" };
         let origin = format!("{scheme}://{address}{}", self.prefix);
-        let shared = shared(origin, self.prefix, self.latency);
+        let shared = shared(origin, self.prefix, (self.latency, self.credential));
         for package in self.packages {
             shared.catalogue.put(package);
         }
@@ -137,12 +145,17 @@ impl Builder {
     }
 }
 
-fn shared(origin: String, prefix: String, latency: Duration) -> Arc<Shared> {
+fn shared(
+    origin: String,
+    prefix: String,
+    (latency, credential): (Duration, Option<String>),
+) -> Arc<Shared> {
     Arc::new(Shared {
         catalogue: Catalogue::new(&origin),
         origin,
         prefix,
         latency,
+        credential,
         script: Script::default(),
         ledger: Ledger::new(),
         audited: Mutex::default(),

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
+use serde::Deserialize;
 use url::{Origin, Url};
 use weir_domain::Registry;
 
@@ -22,6 +23,22 @@ impl Authorization {
         let pair = STANDARD.encode(format!("{user}:{password}"));
         secret(&format!("Basic {pair}")).map(Self)
     }
+
+    /// Reads what registries keep sealed: a JSON object with a `token`, or with a `username`
+    /// and a `password`. `None` for anything else, and for what cannot stand in a header.
+    pub fn from_json(plain: &[u8]) -> Option<Self> {
+        match serde_json::from_slice(plain).ok()? {
+            Credentials::Token { token } => Self::bearer(&token),
+            Credentials::Pair { username, password } => Self::basic(&username, &password),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Credentials {
+    Token { token: String },
+    Pair { username: String, password: String },
 }
 
 /// Where a registry lives.
@@ -135,4 +152,33 @@ fn userinfo(url: &Url) -> Option<HeaderValue> {
     let user = decoded(url.username());
     let password = decoded(url.password().unwrap_or_default());
     Authorization::basic(&user, &password).map(|basic| basic.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_credentials_become_a_header_that_is_never_shown() {
+        let header = |json: &str| {
+            let authorization = Authorization::from_json(json.as_bytes())?;
+            assert_eq!(format!("{authorization:?}"), "Authorization(Sensitive)");
+            Some(authorization.0.to_str().expect("text").to_owned())
+        };
+        let table = [
+            (r#"{"token":"t0k"}"#, Some("Bearer t0k")),
+            (
+                r#"{"username":"a","password":"b:c"}"#,
+                Some("Basic YTpiOmM="),
+            ),
+            (r#"{"username":"a"}"#, None),
+            (r#"{"token":"a\nb"}"#, None),
+            (r#"{"token":7}"#, None),
+            ("", None),
+            ("t0k", None),
+        ];
+        for (json, expected) in table {
+            assert_eq!(header(json).as_deref(), expected, "{json}");
+        }
+    }
 }

@@ -44,6 +44,7 @@ impl Parts {
             .map_err(|error| Failure::caused("upstream connections", &error))?;
         let sealer = Sealer::of_config(config, true);
         let sealer = sealer.map_err(|error| Failure::caused("the secret key", &error))?;
+        let sealer = Arc::new(sealer);
         let blobs = Blobs::connect(&config.blobs).await;
         let blobs = blobs.map_err(|error| Failure::caused("blobs", &error))?;
         let cleared = blobs.clear_temporaries().await;
@@ -52,6 +53,7 @@ impl Parts {
         let db = Db::open(&database_config(config), Arc::new(hub.clone())).await;
         let db = db.map_err(|error| Failure::caused("the database", &error))?;
         let content = Content::new(db.clone(), blobs, upstreams)
+            .opening_with(Arc::clone(&sealer))
             .asking_upstream(config.sync_mode.asks_upstream());
         let (metrics, measures) = (Metrics::default(), Arc::<Measures>::default());
         metrics.add(Arc::new(content.clone()));
@@ -62,7 +64,7 @@ impl Parts {
             content,
             fair: Arc::default(),
             clock,
-            sealer: Arc::new(sealer),
+            sealer,
             boot,
             metrics,
             measures,
@@ -113,6 +115,7 @@ impl Parts {
                 allows_registration: config.accounts.public_registration,
                 sealer: Arc::clone(&self.sealer),
                 sync_mode: config.sync_mode,
+                has_upstream: config.upstream.is_some(),
                 packument_max_age: config.packument_max_age,
                 redirects_tarballs: config.redirects_tarballs,
                 shows_metrics: config.metrics_public,

@@ -4,7 +4,7 @@
 
 use weir_domain::{Day, Registry, Timestamp};
 use weir_store::{clock, download_counts, packages::Package};
-use weir_upstream::{DAYS_AT_ONCE, UpstreamError};
+use weir_upstream::{DAYS_AT_ONCE, NpmRegistry, UpstreamError};
 
 use super::Sync;
 use crate::job::JobError;
@@ -33,7 +33,13 @@ impl Sync<'_> {
             url: url.clone(),
             ..registry.clone()
         };
-        match self.fetch_downloads(&counting, package).await {
+        let client = if url.origin() == registry.url.origin() {
+            self.environment.content.npm(&counting).await?
+        } else {
+            // Credentials belong to the registry's own origin.
+            self.environment.upstreams.registry(&counting)
+        };
+        match self.fetch_downloads(&client, package).await {
             Ok(days) => {
                 let text = format!("Counts of downloads of {days} days stored");
                 self.attempt.info(text).await;
@@ -54,7 +60,7 @@ impl Sync<'_> {
 
     async fn fetch_downloads(
         &self,
-        counting: &Registry,
+        client: &NpmRegistry,
         package: &Package,
     ) -> Result<usize, Failed> {
         let db = self.environment.db.read();
@@ -64,7 +70,6 @@ impl Sync<'_> {
             || first_day(package).max(FIRST),
             |last| last.plus(1 - UNSETTLED),
         );
-        let client = self.environment.upstreams.registry(counting);
         let mut days = 0;
         while first <= yesterday {
             let last = first.plus(DAYS_AT_ONCE - 1).min(yesterday);

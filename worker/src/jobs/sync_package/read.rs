@@ -16,7 +16,7 @@ use weir_store::{
     removals, task_trees,
     versions::{self, VersionOutline},
 };
-use weir_upstream::{FetchedPackument, PackumentReply, UpstreamError, Validators};
+use weir_upstream::{FetchedPackument, NpmRegistry, PackumentReply, UpstreamError, Validators};
 
 use super::{Sync, absent::Absent, plan::refuse_older, promise::needs_proof, removal::Removals};
 use crate::job::JobError;
@@ -89,8 +89,12 @@ impl Sync<'_> {
         let stored = stored.filter(|package| package.revision > 0);
         let removals = self.read_removals(&registry, stored.as_ref()).await?;
         self.forbidden = removals.forbidden().cloned().collect();
+        let client = self.environment.content.npm(&registry).await?;
+        if wishes.options.force {
+            self.environment.upstreams.reopen(&registry).await;
+        }
         let reply = self
-            .ask(&registry, stored.as_ref(), &removals, wishes.options.force)
+            .ask(&client, stored.as_ref(), &removals, wishes.options.force)
             .await;
         let (absence, said) = match reply {
             Ok(Some(upstream)) if upstream.outline.is_unpublished => {
@@ -133,7 +137,7 @@ impl Sync<'_> {
     /// Asks upstream for the document; nothing if it is the one we have.
     async fn ask(
         &self,
-        registry: &Registry,
+        client: &NpmRegistry,
         stored: Option<&Package>,
         removals: &Removals,
         force: bool,
@@ -144,10 +148,6 @@ impl Sync<'_> {
             etag: package.upstream.etag.clone(),
             last_modified: package.upstream.last_modified.clone(),
         });
-        if force {
-            self.environment.upstreams.reopen(registry).await;
-        }
-        let client = self.environment.upstreams.registry(registry);
         let on_bytes = |bytes| self.attempt.progress(|progress| progress.bytes += bytes);
         let reply = client.packument(&self.spec.package, &validators, on_bytes);
         match reply.await? {

@@ -1,10 +1,26 @@
-//! Configured upstreams.
+//! Configured upstreams: npm registries to mirror, and sources of the catalogue.
+//!
+//! Whoever means one says its slug, its name or its id; no word means two of them. What proves
+//! to an upstream who we are is kept beside its row, sealed, and never part of [`Registry`].
+
+mod change;
+mod credentials;
+mod page;
+mod remove;
+mod seed;
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
-use weir_domain::{Registry, RegistryId, Timestamp};
+use weir_domain::{Registry, RegistryId};
 
-use crate::{StoreError, Topic, Tx, audit, invalidations, sql::sql};
+pub use self::{
+    change::{insert, update},
+    credentials::{credentials_place, has_credentials, sealed_credentials, set_credentials},
+    page::{Entry, find_entry, page},
+    remove::{Belongings, belongings, remove},
+    seed::seed,
+};
+use crate::{StoreError, sql::sql};
 
 /// The slug of the registry that packages come from unless something else is said.
 pub const DEFAULT_SLUG: &str = "default";
@@ -77,6 +93,11 @@ pub async fn find_by_slug(
     row.map(Registry::try_from).transpose()
 }
 
+/// Returns the id that a word is; one that nothing has, if it is none.
+fn word_id(word: &str) -> Uuid {
+    word.parse().unwrap_or(Uuid::nil())
+}
+
 /// Returns the registry a caller means: by slug, name or id.
 ///
 /// # Errors
@@ -85,14 +106,11 @@ pub async fn find_by_word(
     connection: &impl ConnectionTrait,
     word: &str,
 ) -> Result<Option<Registry>, StoreError> {
-    let id = word
-        .parse::<RegistryId>()
-        .unwrap_or(RegistryId(Uuid::nil()));
     let row: Option<Row> = sql(format!(
         "SELECT {COLUMNS} FROM registries WHERE slug = $1 OR name = $1 OR id = $2 LIMIT 1"
     ))
     .bind(word)
-    .bind(id.0)
+    .bind(word_id(word))
     .one(connection)
     .await?;
     row.map(Registry::try_from).transpose()
@@ -126,80 +144,4 @@ pub async fn get(
         id: id.to_string(),
     })?
     .try_into()
-}
-
-/// Returns the URL without credentials.
-fn bare_url(registry: &Registry) -> String {
-    let mut url = registry.url.clone();
-    // Both fail only for URLs that can have no credentials.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
-}
-
-/// Makes the registry, or brings the one of the same slug to these values.
-///
-/// A changed URL is an audit event, and resets the validators of its packages, so that
-/// nothing of the new upstream is taken as unchanged. Returns the registry as stored and whether its URL moved.
-///
-/// # Errors
-/// If the database refuses.
-pub async fn seed(
-    tx: &Tx,
-    wanted: &Registry,
-    now: Timestamp,
-) -> Result<(Registry, bool), StoreError> {
-    let former = find_by_slug(&**tx, &wanted.slug).await?;
-    sql(
-        "INSERT INTO registries (id, slug, name, url, tarballs, is_internal, allows_undigested, \
-         created_at, updated_at, removals, downloads_url, kind, user_prefix, change_stream) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13) \
-         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, url = excluded.url, \
-         tarballs = excluded.tarballs, is_internal = excluded.is_internal, \
-         allows_undigested = excluded.allows_undigested, updated_at = excluded.updated_at, \
-         removals = excluded.removals, downloads_url = excluded.downloads_url, \
-         kind = excluded.kind",
-    )
-    .bind(wanted.id.0)
-    .bind(wanted.slug.as_str())
-    .bind(wanted.name.as_str())
-    .bind(wanted.url.as_str())
-    .bind(wanted.tarballs.as_str())
-    .bind(wanted.is_internal)
-    .bind(wanted.allows_undigested)
-    .bind(now.0)
-    .bind(wanted.removals.as_str())
-    .bind(wanted.downloads.as_ref().map(ToString::to_string))
-    .bind(wanted.kind.as_str())
-    .bind(wanted.user_prefix.as_deref())
-    .bind(wanted.change_stream.as_ref().map(ToString::to_string))
-    .execute(&**tx)
-    .await?;
-    let stored = find_by_slug(&**tx, &wanted.slug).await?;
-    let stored = stored.ok_or(StoreError::Changed("registry"))?;
-    let moved = former.filter(|former| former.url != stored.url);
-    let has_moved = moved.is_some();
-    if let Some(former) = moved {
-        let event = audit::Event {
-            at: now,
-            by: audit::Actor::ITSELF,
-            action: "registry.move".to_owned(),
-            target: stored.slug.clone(),
-            detail: format!("{} → {}", bare_url(&former), bare_url(&stored)),
-        };
-        audit::insert(tx, &event).await?;
-        sql(
-            "UPDATE packages SET upstream_etag = NULL, upstream_last_modified = NULL, \
-             upstream_revision = NULL, upstream_modified_at = NULL WHERE registry_id = $1",
-        )
-        .bind(stored.id.0)
-        .execute(&**tx)
-        .await?;
-        sql("DELETE FROM kept_answers WHERE registry_id = $1")
-            .bind(stored.id.0)
-            .execute(&**tx)
-            .await?;
-    }
-    invalidations::insert(tx, Topic::Registry, &stored.slug, now).await?;
-    Ok((stored, has_moved))
 }
