@@ -2,8 +2,11 @@
 
 mod collect_blobs;
 mod drill;
+mod sync_catalogue;
+mod sync_catalogues;
 pub mod sync_package;
 mod verify_blobs;
+mod warnings;
 
 use weir_domain::task::TaskSpec;
 
@@ -26,9 +29,7 @@ pub async fn run(environment: &Environment, attempt: &Attempt) -> Result<Done, J
         TaskSpec::Drill(drill) => Ok(drill::run(attempt, drill).await),
         TaskSpec::VerifyBlobs(wanted) => verify_blobs::run(environment, attempt, wanted).await,
         TaskSpec::CollectBlobs(wanted) => collect_blobs::run(environment, attempt, wanted).await,
-        TaskSpec::SyncCatalogue(_) | TaskSpec::SyncCatalogues(_) => Err(JobError::give_up(
-            weir_domain::task::ErrorCode::Internal,
-            "not built yet",
-        )),
+        TaskSpec::SyncCatalogue(sync) => sync_catalogue::run(environment, attempt, sync).await,
+        TaskSpec::SyncCatalogues(_) => sync_catalogues::run(environment, attempt).await,
     }
 }

@@ -26,7 +26,6 @@ mod tarballs;
 mod tell;
 #[cfg(test)]
 mod tests;
-mod warnings;
 
 use std::{collections::BTreeSet, time::Instant};
 
@@ -39,10 +38,8 @@ use weir_store::{
     packages, registries, scopes,
 };
 
-use self::{
-    read::{Read, Sides},
-    warnings::Warnings,
-};
+use self::read::{Read, Sides};
+use super::warnings::Warnings;
 use crate::{
     Attempt, Environment,
     job::{Done, JobError},

@@ -1,10 +1,10 @@
-//! What a person should know although the sync went well, in bounds: the log has every
+//! What a person should know although a sync went well, in bounds: the log has every
 //! line, the task the first hundred.
 
 /// Warnings kept with the task.
 const KEPT: usize = 100;
 
-/// The warnings of a sync.
+/// The warnings of a run.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
     kept: Vec<String>,

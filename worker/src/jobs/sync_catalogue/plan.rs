@@ -1,0 +1,262 @@
+//! Decides what a run does. Pure: the same two sides always give the same plan.
+//!
+//! The rules it holds: a revision that is known is not read again, whatever its time says; what
+//! another source has is left alone; only a complete listing can lack something; and a listing
+//! that lacks too much is not believed ([`guard`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use weir_domain::{
+    TaskId,
+    catalogue::{CatalogueOptions, CatalogueSettings, PackageKey, Reference, Stamp, Tally},
+    task::ErrorCode,
+};
+use weir_store::catalogue::Known;
+
+use super::tally::{Fate, count};
+use crate::job::JobError;
+
+/// What a run knows before it does anything.
+#[derive(Debug, Clone)]
+pub(super) struct Sides {
+    /// What the source lists, with its revision if the listing tells.
+    pub(super) found: BTreeMap<Reference, Option<Stamp>>,
+    /// Whether that is everything the source has.
+    pub(super) is_complete: bool,
+    /// What is looked at whatever the listing says.
+    pub(super) hints: BTreeSet<Reference>,
+    /// What the catalogue has of it.
+    pub(super) known: BTreeMap<Reference, Known>,
+    /// Packages that other sources have.
+    pub(super) foreign: BTreeSet<PackageKey>,
+    pub(super) options: CatalogueOptions,
+    pub(super) settings: CatalogueSettings,
+    /// The run's task: what an earlier attempt of it wrote is done.
+    pub(super) task: TaskId,
+}
+
+/// What a run does.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Packages of which something is looked at, read or taken away.
+    pub(super) packages: Vec<PackagePlan>,
+    /// What was missing and is listed again.
+    pub(super) again: Vec<Known>,
+    /// How many packages there are, and what became of those that are settled.
+    pub(super) package_tally: Tally,
+    /// The same of versions.
+    pub(super) version_tally: Tally,
+    /// What a person should know.
+    pub(super) warnings: Vec<String>,
+}
+
+/// What is done about one package.
+#[derive(Debug)]
+pub(super) struct PackagePlan {
+    pub(super) key: PackageKey,
+    pub(super) steps: Vec<Step>,
+    /// Versions that the complete listing lacks.
+    pub(super) absent: Vec<Known>,
+    /// Versions that stay as they are.
+    pub(super) settled: usize,
+    /// Whether an earlier attempt of this task wrote some of these.
+    pub(super) has_begun: bool,
+    /// Whether the package is new with this task.
+    pub(super) is_new: bool,
+}
+
+/// A version that is looked at, and read if it is at another revision than ours.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) reference: Reference,
+    /// Where the listing says it is; else the source is asked.
+    pub(super) stamp: Option<Stamp>,
+    /// What we have of it.
+    pub(super) held: Option<Known>,
+}
+
+/// Returns what to do.
+///
+/// # Errors
+/// If the listing lacks so much that it is not believed.
+pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
+    if sides.is_complete {
+        let loss = Loss::expected(&sides);
+        guard(loss, &sides.settings, &sides.options)?;
+    }
+    let mut plan = Plan::default();
+    let mut groups: BTreeMap<PackageKey, PackagePlan> = BTreeMap::new();
+    let mut passed: BTreeMap<PackageKey, u64> = BTreeMap::new();
+    let mut found = std::mem::take(&mut sides.found);
+    for hint in &sides.hints {
+        found.entry(hint.clone()).or_default();
+    }
+    for (reference, stamp) in found {
+        let held = sides.known.remove(&reference);
+        plan.version_tally.discovered += 1;
+        if sides.foreign.contains(&reference.key) {
+            *passed.entry(reference.key).or_default() += 1;
+            continue;
+        }
+        plan.again.extend(
+            held.iter()
+                .filter(|held| held.missing_since.is_some())
+                .cloned(),
+        );
+        let group = group_of(&mut groups, &reference);
+        let step = Step {
+            reference,
+            stamp,
+            held,
+        };
+        group.is_new &= step.held.as_ref().is_none_or(|held| sides.made(held));
+        match sides.settle(&step) {
+            None => group.steps.push(step),
+            Some(fate) => {
+                group.settled += 1;
+                group.has_begun |= fate != Fate::Unchanged;
+                count(&mut plan.version_tally, fate, 1);
+            }
+        }
+    }
+    if sides.is_complete {
+        for (reference, known) in sides.known {
+            plan.version_tally.discovered += 1;
+            let group = group_of(&mut groups, &reference);
+            group.is_new = false;
+            group.absent.push(known);
+        }
+    }
+    plan.pass_over(passed);
+    plan.sort(groups);
+    Ok(plan)
+}
+
+fn group_of<'g>(
+    groups: &'g mut BTreeMap<PackageKey, PackagePlan>,
+    reference: &Reference,
+) -> &'g mut PackagePlan {
+    let key = &reference.key;
+    groups.entry(key.clone()).or_insert_with(|| PackagePlan {
+        key: key.clone(),
+        steps: Vec::new(),
+        absent: Vec::new(),
+        settled: 0,
+        has_begun: false,
+        is_new: true,
+    })
+}
+
+impl Sides {
+    /// Says whether an earlier attempt of this very task made the version.
+    fn made(&self, held: &Known) -> bool {
+        held.looked_at_by == Some(self.task) && held.is_first_revision && !self.options.rereads
+    }
+
+    /// Returns what became of a version of which nothing is to be done.
+    fn settle(&self, step: &Step) -> Option<Fate> {
+        let held = step.held.as_ref()?;
+        let is_done = held.looked_at_by == Some(self.task);
+        let is_same = match &step.stamp {
+            Some(stamp) => stamp.revision == held.revision,
+            // An incremental run looks for what is new, and at what it was told of.
+            None => !self.options.is_full && !self.hints.contains(&step.reference),
+        };
+        if !is_same || (self.options.rereads && !is_done) {
+            return None;
+        }
+        Some(match is_done {
+            true if self.made(held) => Fate::Created,
+            true => Fate::Updated,
+            false => Fate::Unchanged,
+        })
+    }
+}
+
+impl Plan {
+    /// Leaves alone what another source has.
+    fn pass_over(&mut self, passed: BTreeMap<PackageKey, u64>) {
+        for (key, versions) in passed {
+            self.package_tally.discovered += 1;
+            count(&mut self.package_tally, Fate::Skipped, 1);
+            count(&mut self.version_tally, Fate::Skipped, versions);
+            self.warnings.push(foreign(&key));
+        }
+    }
+
+    /// Tells packages that are settled from those of which something is to be done.
+    fn sort(&mut self, groups: BTreeMap<PackageKey, PackagePlan>) {
+        for group in groups.into_values() {
+            self.package_tally.discovered += 1;
+            if group.steps.is_empty() && group.absent.is_empty() {
+                let fate = group.fate_if(group.has_begun);
+                count(&mut self.package_tally, fate, 1);
+            } else {
+                self.packages.push(group);
+            }
+        }
+    }
+}
+
+impl PackagePlan {
+    /// Returns what became of the package if nothing of it failed or went.
+    pub(super) fn fate_if(&self, is_written: bool) -> Fate {
+        match is_written {
+            false => Fate::Unchanged,
+            true if self.is_new => Fate::Created,
+            true => Fate::Updated,
+        }
+    }
+}
+
+/// Returns the warning about a package that another source has.
+pub(super) fn foreign(key: &PackageKey) -> String {
+    format!("{key} belongs to another registry, and is passed over")
+}
+
+/// How much one run would take away.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Loss {
+    /// Packages, whole …
+    pub(super) packages: usize,
+    /// … of so many.
+    pub(super) of: usize,
+    pub(super) is_listing_empty: bool,
+}
+
+impl Loss {
+    /// Returns what the listing lacks.
+    fn expected(sides: &Sides) -> Self {
+        let known: BTreeSet<_> = sides.known.keys().map(|known| &known.key).collect();
+        let found: BTreeSet<_> = sides.found.keys().map(|found| &found.key).collect();
+        Self {
+            packages: known.difference(&found).count(),
+            of: known.len(),
+            is_listing_empty: found.is_empty(),
+        }
+    }
+}
+
+/// Refuses to take away so much that it is likelier that the source shows less than it has.
+///
+/// # Errors
+/// If that is so, and no administrator said that it may be.
+pub(super) fn guard(
+    loss: Loss,
+    settings: &CatalogueSettings,
+    options: &CatalogueOptions,
+) -> Result<(), JobError> {
+    let Loss { packages, of, .. } = loss;
+    let most = usize::try_from(settings.max_removed_count).unwrap_or(usize::MAX);
+    let percent = usize::from(settings.max_removed_percent);
+    let is_much = packages > most && packages * 100 > percent * of;
+    let is_nothing_left = loss.is_listing_empty && of > 0;
+    if options.allows_mass_removal || !(is_much || is_nothing_left) {
+        return Ok(());
+    }
+    let text = format!(
+        "MASS_REMOVAL_REFUSED: the source shows less than it had, {packages} of {of} packages \
+         would be taken away; nothing is. If that is right, have it run with allowMassRemoval"
+    );
+    Err(JobError::give_up(ErrorCode::UpstreamInvalid, text))
+}

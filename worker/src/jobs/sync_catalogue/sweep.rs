@@ -1,0 +1,160 @@
+//! Takes away what is gone: at the end of a run, and only what a direct look confirms.
+//!
+//! Servers answer with empty lists, or say that nothing is there, to credentials that have
+//! expired. So whatever is about to go is looked at where it would be, how much that is is held
+//! against the guard once more, and the source proves itself again before anything is removed.
+
+use futures::{StreamExt, stream};
+use weir_domain::catalogue::Reference;
+use weir_store::{
+    catalogue::{self, Known},
+    clock,
+};
+
+use super::{
+    CONCURRENCY, Job,
+    fetch::Gone,
+    plan::{Loss, guard},
+    tally::Fate,
+};
+use crate::job::JobError;
+
+/// A package of which it is known what is gone.
+struct Judged {
+    gone: Gone,
+    confirmed: Vec<Reference>,
+    /// Not listed, but kept.
+    kept: Vec<Reference>,
+}
+
+impl Judged {
+    /// Says whether nothing is left of the package.
+    fn is_whole(&self) -> bool {
+        self.gone.stays == 0 && self.kept.is_empty()
+    }
+}
+
+impl Job<'_> {
+    /// Takes away what is gone of `gone`, if the listing was complete; `known` is how many
+    /// packages there were.
+    pub(super) async fn sweep(
+        &self,
+        gone: Vec<Gone>,
+        (is_complete, known): (bool, usize),
+    ) -> Result<(), JobError> {
+        let each = gone.into_iter().map(|gone| self.judge(gone, is_complete));
+        let judged = stream::iter(each).buffer_unordered(CONCURRENCY);
+        let judged: Vec<Judged> = judged.collect().await;
+        let loss = Loss {
+            packages: judged.iter().filter(|one| one.is_whole()).count(),
+            of: known,
+            is_listing_empty: false,
+        };
+        guard(loss, self.settings, &self.options)?;
+        if judged.iter().any(|one| !one.confirmed.is_empty()) {
+            self.source.prove().await?;
+        }
+        for one in judged {
+            self.take_away(one).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at each candidate.
+    async fn judge(&self, gone: Gone, is_complete: bool) -> Judged {
+        let (mut confirmed, mut kept) = (Vec::new(), Vec::new());
+        for Known { reference, .. } in &gone.candidates {
+            let reference = reference.clone();
+            match self.why_kept(&reference, &gone, is_complete).await {
+                None => confirmed.push(reference),
+                Some(why) => {
+                    self.warn(format!("{reference} is kept: {why}")).await;
+                    kept.push(reference);
+                }
+            }
+        }
+        Judged {
+            gone,
+            confirmed,
+            kept,
+        }
+    }
+
+    async fn why_kept(
+        &self,
+        reference: &Reference,
+        gone: &Gone,
+        is_complete: bool,
+    ) -> Option<String> {
+        if gone.is_failed {
+            return Some("it is not listed, but its package could not be read whole".to_owned());
+        }
+        if !is_complete {
+            return Some("it went, but not everything was listed".to_owned());
+        }
+        match self.source.look(reference).await {
+            Ok(None) => None,
+            Ok(Some(_)) => Some("it is not listed, but still there".to_owned()),
+            Err(error) => {
+                let error = JobError::from(error);
+                Some(format!("whether it went is not known: {}", error.message))
+            }
+        }
+    }
+
+    async fn take_away(&self, judged: Judged) -> Result<(), JobError> {
+        let is_whole = judged.is_whole();
+        let Judged {
+            gone,
+            confirmed,
+            kept,
+        } = judged;
+        if !self.options.is_dry {
+            self.write_off(&gone, confirmed.clone(), kept.clone())
+                .await?;
+        }
+        let fate = match gone.fates {
+            _ if is_whole => Fate::Deleted,
+            (Fate::Failed, _) => Fate::Failed,
+            (_, written) if !confirmed.is_empty() => written,
+            (fate, _) => fate,
+        };
+        self.count(|tallies| {
+            confirmed
+                .iter()
+                .for_each(|_| tallies.version(Fate::Deleted));
+            kept.iter().for_each(|_| tallies.version(Fate::Skipped));
+            tallies.package(fate);
+        });
+        let how = if self.options.is_dry {
+            "would be"
+        } else {
+            "is"
+        };
+        for reference in confirmed {
+            let text = format!("{reference} is gone; it {how} taken away");
+            self.attempt.info(text).await;
+        }
+        Ok(())
+    }
+
+    async fn write_off(
+        &self,
+        gone: &Gone,
+        confirmed: Vec<Reference>,
+        kept: Vec<Reference>,
+    ) -> Result<(), JobError> {
+        let (registry, package) = (self.registry.id, gone.package);
+        let written = self.attempt.write(move |tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                catalogue::miss(tx, package, &kept, now).await?;
+                if !confirmed.is_empty() {
+                    catalogue::remove_versions(tx, (registry, package), &confirmed, now).await?;
+                }
+                Ok(())
+            })
+        });
+        Ok(written.await?)
+    }
+}
