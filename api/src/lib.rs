@@ -10,6 +10,8 @@ mod audit;
 mod auth;
 mod base;
 mod blocks;
+mod catalogue;
+mod categories;
 mod catalogue_events;
 mod catalogue_syncs;
 mod conditional;

@@ -11,6 +11,8 @@ use crate::{
     access::AccessApi,
     audit::AuditApi,
     blocks::BlocksApi,
+    catalogue::CatalogueApi,
+    categories::CategoriesApi,
     catalogue_events::CatalogueEventsApi,
     catalogue_syncs::CatalogueSyncsApi,
     document::Complete,
@@ -68,7 +70,13 @@ type Resources = Complete<(
         UsersApi,
     ),
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
-    (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
+    (
+        RegistriesApi,
+        CatalogueApi,
+        CategoriesApi,
+        CatalogueSyncsApi,
+        CatalogueEventsApi,
+    ),
     (
         TasksApi,
         LogTicketsApi,
@@ -101,7 +109,13 @@ fn service() -> OpenApiService<Resources, ()> {
             UsersApi,
         ),
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
-        (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
+        (
+            RegistriesApi,
+            CatalogueApi,
+            CategoriesApi,
+            CatalogueSyncsApi,
+            CatalogueEventsApi,
+        ),
         (
             TasksApi,
             LogTicketsApi,
