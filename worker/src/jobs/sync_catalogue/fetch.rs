@@ -184,7 +184,10 @@ impl Job<'_> {
     }
 
     async fn failed(&self, reference: &Reference, error: SourceError) -> Result<Taken, JobError> {
-        self.fail(&reference.to_string(), error).await?;
+        let error = JobError::from(error);
+        self.warn(format!("{reference} could not be read: {}", error.message))
+            .await;
+        self.doubt().await?;
         Ok(Taken::Failed)
     }
 
