@@ -109,7 +109,8 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
             stamp,
             held,
         };
-        group.is_new &= step.held.as_ref().is_none_or(|held| sides.made(held));
+        let is_made = |held| is_made(held, &sides.options, sides.task);
+        group.is_new &= step.held.as_ref().is_none_or(is_made);
         match sides.settle(&step) {
             None => group.steps.push(step),
             Some(fate) => {
@@ -148,28 +149,29 @@ fn group_of<'g>(
 }
 
 impl Sides {
-    /// Says whether an earlier attempt of this very task made the version.
-    fn made(&self, held: &Known) -> bool {
-        held.looked_at_by == Some(self.task) && held.is_first_revision && !self.options.rereads
-    }
-
     /// Returns what became of a version of which nothing is to be done.
     fn settle(&self, step: &Step) -> Option<Fate> {
         let held = step.held.as_ref()?;
-        let is_done = held.looked_at_by == Some(self.task);
         let is_same = match &step.stamp {
             Some(stamp) => stamp.revision == held.revision,
             // An incremental run looks for what is new, and at what it was told of.
             None => !self.options.is_full && !self.hints.contains(&step.reference),
         };
-        if !is_same || (self.options.rereads && !is_done) {
-            return None;
-        }
-        Some(match is_done {
-            true if self.made(held) => Fate::Created,
-            true => Fate::Updated,
-            false => Fate::Unchanged,
-        })
+        is_same.then(|| settled(held, &self.options, self.task))?
+    }
+}
+
+/// Says whether an earlier attempt of this very task made the version.
+fn is_made(held: &Known, options: &CatalogueOptions, task: TaskId) -> bool {
+    held.looked_at_by == Some(task) && held.is_first_revision && !options.rereads
+}
+
+/// Returns what became of a version that is where it was; nothing if it is to be read again.
+pub(super) fn settled(held: &Known, options: &CatalogueOptions, task: TaskId) -> Option<Fate> {
+    match held.looked_at_by == Some(task) {
+        true if is_made(held, options, task) => Some(Fate::Created),
+        true => Some(Fate::Updated),
+        false => (!options.rereads).then_some(Fate::Unchanged),
     }
 }
 
