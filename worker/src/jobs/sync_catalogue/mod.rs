@@ -72,7 +72,8 @@ pub(super) async fn run(
         return Err(JobError::give_up(ErrorCode::NotFound, text));
     };
     let authorization = environment.content.authorization(registry.id).await?;
-    let source = open(environment, &registry, &settings, authorization)?;
+    let upstreams = &environment.upstreams;
+    let source = upstreams.catalogue(&registry, &settings, authorization);
     synchronise(attempt, &registry, &settings, source.as_ref()).await
 }
 
@@ -321,14 +322,4 @@ impl Job<'_> {
         );
         self.attempt.info(text).await;
     }
-}
-
-/// Returns the source that a registry is.
-fn open(
-    _environment: &Environment,
-    _registry: &Registry,
-    _settings: &CatalogueSettings,
-    _authorization: Option<weir_upstream::Authorization>,
-) -> Result<Arc<dyn CatalogueSource>, JobError> {
-    Err(JobError::give_up(ErrorCode::Internal, "not built yet"))
 }
