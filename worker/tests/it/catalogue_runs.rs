@@ -113,7 +113,8 @@ async fn every_source_has_a_task_under_the_one_that_was_asked_for() {
     until("both sources to be synchronised", DEADLINE, async || {
         let children = task_trees::children(mirror.environment.db.read(), root.id).await;
         let children = children.expect("counted");
-        (children["success"] == 2).then_some(()).ok_or(children)
+        let is_done = children["success"] == 2;
+        is_done.then_some(()).ok_or(format!("{children:?}"))
     })
     .await;
     assert_eq!(known(&mirror, ids[0]).await, ["b/1.0", "a/1.0@acme"]);

@@ -117,12 +117,15 @@ impl Job<'_> {
             }
         }
         self.store(&mut fetched).await?;
-        let fate = match fetched.is_written {
-            _ if fetched.is_failed => Fate::Failed,
-            _ if fetched.is_foreign => Fate::Skipped,
-            true => written,
-            false if fetched.stays == 0 && fetched.gone.is_empty() => Fate::Skipped,
-            false => kept,
+        let has_nothing = fetched.stays == 0 && fetched.gone.is_empty();
+        let fate = if fetched.is_failed {
+            Fate::Failed
+        } else if fetched.is_foreign || has_nothing {
+            Fate::Skipped
+        } else if fetched.is_written {
+            written
+        } else {
+            kept
         };
         let Some(first) = fetched.gone.first() else {
             self.count(|tallies| tallies.package(fate));

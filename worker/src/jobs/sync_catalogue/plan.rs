@@ -84,6 +84,7 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
         let loss = Loss::expected(&sides);
         guard(loss, &sides.settings, &sides.options)?;
     }
+    let old = sides.old();
     let mut plan = Plan::default();
     let mut groups: BTreeMap<PackageKey, PackagePlan> = BTreeMap::new();
     let mut passed: BTreeMap<PackageKey, u64> = BTreeMap::new();
@@ -103,14 +104,12 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
                 .filter(|held| held.missing_since.is_some())
                 .cloned(),
         );
-        let group = group_of(&mut groups, &reference);
+        let group = group_of(&mut groups, &reference, &old);
         let step = Step {
             reference,
             stamp,
             held,
         };
-        let is_made = |held| is_made(held, &sides.options, sides.task);
-        group.is_new &= step.held.as_ref().is_none_or(is_made);
         match sides.settle(&step) {
             None => group.steps.push(step),
             Some(fate) => {
@@ -123,8 +122,7 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
     if sides.is_complete {
         for (reference, known) in sides.known {
             plan.version_tally.discovered += 1;
-            let group = group_of(&mut groups, &reference);
-            group.is_new = false;
+            let group = group_of(&mut groups, &reference, &old);
             group.absent.push(known);
         }
     }
@@ -136,6 +134,7 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
 fn group_of<'g>(
     groups: &'g mut BTreeMap<PackageKey, PackagePlan>,
     reference: &Reference,
+    old: &BTreeSet<PackageKey>,
 ) -> &'g mut PackagePlan {
     let key = &reference.key;
     groups.entry(key.clone()).or_insert_with(|| PackagePlan {
@@ -144,11 +143,18 @@ fn group_of<'g>(
         absent: Vec::new(),
         settled: 0,
         has_begun: false,
-        is_new: true,
+        is_new: !old.contains(key),
     })
 }
 
 impl Sides {
+    /// Returns the packages that were there before this task.
+    fn old(&self) -> BTreeSet<PackageKey> {
+        let known = self.known.values();
+        let old = known.filter(|known| !is_made(known, &self.options, self.task));
+        old.map(|known| known.reference.key.clone()).collect()
+    }
+
     /// Returns what became of a version of which nothing is to be done.
     fn settle(&self, step: &Step) -> Option<Fate> {
         let held = step.held.as_ref()?;
@@ -168,11 +174,13 @@ fn is_made(held: &Known, options: &CatalogueOptions, task: TaskId) -> bool {
 
 /// Returns what became of a version that is where it was; nothing if it is to be read again.
 pub(super) fn settled(held: &Known, options: &CatalogueOptions, task: TaskId) -> Option<Fate> {
-    match held.looked_at_by == Some(task) {
-        true if is_made(held, options, task) => Some(Fate::Created),
-        true => Some(Fate::Updated),
-        false => (!options.rereads).then_some(Fate::Unchanged),
+    if is_made(held, options, task) {
+        return Some(Fate::Created);
     }
+    if held.looked_at_by == Some(task) {
+        return Some(Fate::Updated);
+    }
+    (!options.rereads).then_some(Fate::Unchanged)
 }
 
 impl Plan {
@@ -203,10 +211,13 @@ impl Plan {
 impl PackagePlan {
     /// Returns what became of the package if nothing of it failed or went.
     pub(super) fn fate_if(&self, is_written: bool) -> Fate {
-        match is_written {
-            false => Fate::Unchanged,
-            true if self.is_new => Fate::Created,
-            true => Fate::Updated,
+        if !is_written {
+            return Fate::Unchanged;
+        }
+        if self.is_new {
+            Fate::Created
+        } else {
+            Fate::Updated
         }
     }
 }

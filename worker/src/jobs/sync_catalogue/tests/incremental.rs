@@ -34,17 +34,19 @@ async fn telling(database: TestDatabase) -> Scene {
 
 async fn only_what_changed_is_asked_about(database: TestDatabase) {
     let scene = telling(database).await;
-    scene.script.put(&["b/1", "f/1"], "r2");
+    scene.script.put(&["b/1", "c/2", "f/1"], "r2");
     let before = scene.known().await;
     let done = scene.run_well(incremental()).await;
-    assert_eq!((done.versions.created, done.versions.updated), (1, 1));
-    assert_eq!((done.versions.discovered, done.packages.discovered), (2, 2));
+    assert_eq!((done.versions.created, done.versions.updated), (2, 1));
+    assert_eq!((done.packages.created, done.packages.updated), (1, 2));
+    assert_eq!((done.versions.discovered, done.packages.discovered), (3, 3));
     let asked = scene.script.asked();
     assert_eq!((asked.changes, asked.lists, asked.looks), (1, 0, 0));
-    assert_eq!(asked.reads, ["b/1", "f/1"]);
+    assert_eq!(asked.reads, ["b/1", "c/2", "f/1"]);
     scene.assert_equal().await;
     let after = scene.known().await;
-    assert_eq!((&after[0], &after[2..5]), (&before[0], &before[2..5]));
+    assert_eq!((&after[0], &after[2]), (&before[0], &before[2]));
+    assert_eq!(after[4..6], before[3..5], "untouched");
     let source = scene.source().await;
     assert_eq!(source.cursor, Some(Timestamp(2)));
     assert!(source.incremental_at.is_some());

@@ -1,6 +1,6 @@
 //! Plans as tables: what is listed and what is known go in, what is done comes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{
     PackageId, TaskId,
@@ -33,7 +33,7 @@ fn sides(found: &[&str], known: &[&str], options: CatalogueOptions) -> Sides {
         is_complete: true,
         hints: options.hints.clone(),
         known: BTreeMap::new(),
-        foreign: Default::default(),
+        foreign: BTreeSet::new(),
         options,
         settings: CatalogueSettings::default(),
         task: TaskId::new(),

@@ -70,7 +70,7 @@ async fn a_run_that_dies_between_packages_is_taken_up_without_reading_anything_a
     assert_eq!((task.state, task.crashes), (TaskState::Waiting, 1));
     let before = task.progress.and_then(|progress| progress.catalogue);
     let before = before.expect("it was written");
-    assert!(before.versions.created as usize <= stored, "{before:?}");
+    assert!(before.versions.created <= stored as u64, "{before:?}");
     let reads = scene.script.asked().reads.len();
     let trial = scene.claim().await.expect("it is ready again");
     let working = scene.work(&trial);
