@@ -72,7 +72,9 @@ fn answer(asked: &HeaderMap, kind: &'static str, body: Vec<u8>) -> ApiResult<Res
     };
     let is_unchanged = known.is_unchanged_for(asked);
     let mut answer = if is_unchanged {
-        Response::builder().status(StatusCode::NOT_MODIFIED).finish()
+        Response::builder()
+            .status(StatusCode::NOT_MODIFIED)
+            .finish()
     } else {
         let length = body.len().to_string();
         let builder = Response::builder().content_type(kind);

@@ -6,9 +6,8 @@
 
 use poem_openapi::{Object, types::Example};
 use serde::Serialize;
-use weir_domain::{
-    Timestamp,
-    catalogue::{CataloguePackage, CatalogueVersion, Dependency, DependencyKind, NO_NAMESPACE},
+use weir_domain::catalogue::{
+    CataloguePackage, CatalogueVersion, Dependency, DependencyKind, NO_NAMESPACE,
 };
 use weir_store::catalogue::Found;
 
@@ -232,14 +231,20 @@ const STEPS: &[(&str, Step)] = &[
     ("license", |data| data.license.take().is_some()),
     ("homepage", |data| data.homepage.take().is_some()),
     ("repository", |data| data.repository.take().is_some()),
-    ("supportSdkVersion", |data| data.support_sdk_version.take().is_some()),
+    ("supportSdkVersion", |data| {
+        data.support_sdk_version.take().is_some()
+    }),
     ("readmeUrl", |data| data.readme_url.take().is_some()),
     ("versionsUrl", |data| data.versions_url.take().is_some()),
-    ("categories", |data| data.categories.len() > 1 && data.categories.pop().is_some()),
+    ("categories", |data| {
+        data.categories.len() > 1 && data.categories.pop().is_some()
+    }),
     ("install", |data| data.install.take().is_some()),
     ("reference", |data| data.reference.take().is_some()),
     ("fullName", |data| data.full_name.take().is_some()),
-    ("latestStableVersion", |data| data.latest_stable_version.take().is_some()),
+    ("latestStableVersion", |data| {
+        data.latest_stable_version.take().is_some()
+    }),
 ];
 
 /// Halves a text, and drops it at last.
@@ -288,8 +293,8 @@ impl PackageDetail {
             texts.into_iter().take(MOST).map(bounded).collect()
         };
         let url = address_of(&key);
-        let mut lists = (versions, facts.dependencies);
-        lists.1.truncate(MOST);
+        let license = license_of(&facts).map(bounded);
+        let dependencies = facts.dependencies.into_iter().take(MOST);
         Self {
             id: key.to_string(),
             full_name: Some(full_name),
@@ -297,7 +302,7 @@ impl PackageDetail {
             reference,
             latest_version,
             latest_stable_version,
-            license: license_of_few(&facts.licenses),
+            license,
             licenses: few(facts.licenses),
             description: facts.description.map(bounded),
             author: facts.author.map(bounded),
@@ -308,16 +313,21 @@ impl PackageDetail {
             categories,
             support_sdk_version: facts.support_sdk_version.map(bounded),
             package_type: facts.package_type.unwrap_or_else(|| "library".to_owned()),
-            dependencies: lists.1.into_iter().map(DependencyItem::from).collect(),
+            dependencies: dependencies.map(DependencyItem::from).collect(),
             downloads: Downloads {
                 total: downloads,
                 last_downloaded_at: None,
             },
             versions_count,
-            versions: lists.0.into_iter().map(VersionLine::from).collect(),
+            versions: versions.into_iter().map(VersionLine::from).collect(),
             versions_url: Some(format!("{url}/versions")),
             readme_url: Some(format!("{url}/readme")),
-            alternatives: found.alternatives.iter().take(MOST).map(ToString::to_string).collect(),
+            alternatives: found
+                .alternatives
+                .iter()
+                .take(MOST)
+                .map(ToString::to_string)
+                .collect(),
             created_at: Instant(created_at),
             updated_at: Instant(updated_at),
             synced_at: Instant(synced_at),
@@ -325,5 +335,53 @@ impl PackageDetail {
             name: key.name,
             namespace: key.namespace,
         }
+    }
+}
+
+impl Example for PackageAnswer {
+    fn example() -> Self {
+        let line = VersionLine {
+            version: "0.0.5".to_owned(),
+            revision: "4a2d0ade6cafa410b7711d4fbc226dd6".to_owned(),
+            size: Some(5_120),
+            created_at: A_DAY,
+            yanked: false,
+        };
+        let data = PackageDetail {
+            name: "sht30".to_owned(),
+            namespace: "sifli".to_owned(),
+            latest_version: Some("0.0.5".to_owned()),
+            id: "sifli/sht30".to_owned(),
+            full_name: Some("sifli/sht30".to_owned()),
+            reference: Some("sht30/0.0.5@sifli".to_owned()),
+            latest_stable_version: Some("0.0.5".to_owned()),
+            description: Some("Reads humidity and temperature".to_owned()),
+            license: Some("Apache-2.0".to_owned()),
+            licenses: vec!["Apache-2.0".to_owned()],
+            author: None,
+            homepage: None,
+            repository: Some("https://git.example/sht30".to_owned()),
+            topics: vec!["sensor".to_owned(), "i2c".to_owned()],
+            categories: vec!["SENSOR".to_owned()],
+            category: "SENSOR".to_owned(),
+            support_sdk_version: Some("^2.4".to_owned()),
+            package_type: "library".to_owned(),
+            dependencies: Vec::new(),
+            downloads: Downloads {
+                total: 42,
+                last_downloaded_at: None,
+            },
+            versions_count: 1,
+            versions: vec![line],
+            versions_url: Some("/api/v1/packages/sifli/sht30/versions".to_owned()),
+            install: Some("sht30/0.0.5@sifli".to_owned()),
+            readme_url: Some("/api/v1/packages/sifli/sht30/readme".to_owned()),
+            alternatives: Vec::new(),
+            created_at: A_DAY,
+            updated_at: A_DAY,
+            synced_at: A_DAY,
+            omitted: Vec::new(),
+        };
+        Self { data }
     }
 }

@@ -205,7 +205,12 @@ impl From<Counts> for CategoryCounts {
 pub(super) const A_DAY: Instant = Instant(Timestamp(1_767_225_600_000));
 
 fn first_of(total: u64) -> Pagination {
-    Numbered::take(Asked::default(), Asked::default(), &mut Violations::default()).of(total)
+    Numbered::take(
+        Asked::default(),
+        Asked::default(),
+        &mut Violations::default(),
+    )
+    .of(total)
 }
 
 impl Example for PackagePage {

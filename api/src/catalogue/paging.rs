@@ -13,7 +13,11 @@ const DEFAULT_LIMIT: u64 = 20;
 pub(super) const MOST: u64 = 100;
 
 /// What stands as it is in a query.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// The number of a page, not yet judged.
 pub(super) type PageNumber = Asked<Number<1, { u64::MAX }>>;
@@ -31,7 +35,9 @@ impl Numbered {
     pub(super) fn take(page: PageNumber, limit: Limit, wrong: &mut Violations) -> Self {
         Self {
             page: page.take("page", wrong).map_or(1, |page| page.0),
-            limit: limit.take("limit", wrong).map_or(DEFAULT_LIMIT, |limit| limit.0),
+            limit: limit
+                .take("limit", wrong)
+                .map_or(DEFAULT_LIMIT, |limit| limit.0),
         }
     }
 
@@ -86,7 +92,9 @@ impl Pagination {
             let limit = self.limit;
             format!("<{url}?page={page}&limit={limit}{query}>; rel=\"{rel}\"")
         };
-        let next = self.has_next.then(|| link(self.page.saturating_add(1), "next"));
+        let next = self
+            .has_next
+            .then(|| link(self.page.saturating_add(1), "next"));
         // From beyond the end one comes back to the last page.
         let before = (self.page - 1).min(self.total_pages.max(1));
         let prev = self.has_prev.then(|| link(before, "prev"));
@@ -122,8 +130,14 @@ mod tests {
             "</p?page=3&limit=10&search=a%26b%20%E6%B9%BF>; rel=\"next\", \
              </p?page=1&limit=10&search=a%26b%20%E6%B9%BF>; rel=\"prev\""
         );
-        assert_eq!(of(99, 11).links("/p", &[]), "</p?page=2&limit=10>; rel=\"prev\"");
-        assert_eq!(of(2, 0).links("/p", &[]), "</p?page=1&limit=10>; rel=\"prev\"");
+        assert_eq!(
+            of(99, 11).links("/p", &[]),
+            "</p?page=2&limit=10>; rel=\"prev\""
+        );
+        assert_eq!(
+            of(2, 0).links("/p", &[]),
+            "</p?page=1&limit=10>; rel=\"prev\""
+        );
     }
 
     #[test]

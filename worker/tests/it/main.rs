@@ -3,6 +3,7 @@
 
 mod blocked;
 mod catalogue;
+mod catalogue_runs;
 mod checks;
 mod closed_hosts;
 mod crashes;

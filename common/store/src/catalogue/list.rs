@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    sql::{Count, Sql, sql},
+    sql::{Count, Sql, by_index, sql},
 };
 
 /// What a piece of a search is worth where it is the name, begins it, stands in it, or is the
@@ -97,7 +97,7 @@ pub async fn list(
     listing: &Listing,
     page: Page,
 ) -> Result<Listed, StoreError> {
-    let rows: Vec<PackageRow> = statement(listing, page).all(connection).await?;
+    let rows: Vec<PackageRow> = statement(connection, listing, page).all(connection).await?;
     // A page that is neither empty nor full is the last one.
     let found = rows.len() as u64;
     let is_last = (found > 0 || page.from == 0) && found < page.size;
@@ -118,14 +118,15 @@ async fn total(connection: &impl ConnectionTrait, listing: &Listing) -> Result<u
     Ok(row.map_or(0, |row| u64::try_from(row.n).unwrap_or_default()))
 }
 
-pub(super) fn statement(listing: &Listing, page: Page) -> Sql {
+pub(super) fn statement(connection: &impl ConnectionTrait, listing: &Listing, page: Page) -> Sql {
     let mut values = Values(vec![SEPARATOR.into()]);
     let condition = values.condition(listing);
     let (order_within, order) = (listing.order("c"), listing.order("p"));
     let worth = values.worth(listing);
+    let index = by_index(connection, listing.index());
     let (size, from) = (values.bind(page.size()), values.bind(page.from()));
     values.statement(format!(
-        "SELECT {COLUMNS} FROM (SELECT c.id, {worth} AS worth FROM catalogue_packages c \
+        "SELECT {COLUMNS} FROM (SELECT c.id, {worth} AS worth FROM catalogue_packages c {index} \
          WHERE {condition} ORDER BY {order_within} LIMIT {size} OFFSET {from}) AS page \
          JOIN catalogue_packages p ON p.id = page.id ORDER BY {order}"
     ))
@@ -140,6 +141,16 @@ pub(super) fn count(listing: &Listing) -> Sql {
 }
 
 impl Listing {
+    /// Returns the index that has its order.
+    fn index(&self) -> &'static str {
+        match self.sort {
+            Sort::Relevance | Sort::Name => "catalogue_packages_by_name",
+            Sort::Updated => "catalogue_packages_by_update",
+            Sort::Created => "catalogue_packages_by_creation",
+            Sort::Downloads => "catalogue_packages_by_downloads",
+        }
+    }
+
     fn order(&self, table: &str) -> String {
         let way = if self.is_descending { "DESC" } else { "ASC" };
         let column = match self.sort {

@@ -17,41 +17,53 @@ weir_testkit::on_both_engines!(lists_and_details_follow_their_indexes);
 const PAGE: Page = Page { from: 40, size: 20 };
 
 /// A statement, and the index that it must use.
-fn hot() -> Vec<(Sql, &'static str)> {
+fn hot(db: &impl ConnectionTrait) -> Vec<(Sql, &'static str)> {
     let by = |sort, is_descending| Listing {
         sort,
         is_descending,
         ..Listing::default()
     };
+    vec![
+        (
+            list::statement(db, &by(Sort::Name, false), PAGE),
+            "catalogue_packages_by_name",
+        ),
+        (
+            list::statement(db, &by(Sort::Name, true), PAGE),
+            "catalogue_packages_by_name",
+        ),
+        (
+            list::statement(db, &by(Sort::Updated, true), PAGE),
+            "catalogue_packages_by_update",
+        ),
+        (
+            list::statement(db, &by(Sort::Created, true), PAGE),
+            "catalogue_packages_by_creation",
+        ),
+        (
+            list::statement(db, &by(Sort::Downloads, true), PAGE),
+            "catalogue_packages_by_downloads",
+        ),
+        (find::by_name("p7"), "catalogue_packages_name"),
+        (find::by_key("n3", "p7"), "catalogue_packages_key"),
+    ]
+}
+
+/// The same for counts; `PostgreSQL` reads a table that is hardly larger than its index.
+fn counts() -> Vec<(Sql, &'static str)> {
     let labelled = Listing {
         category: Some("SENSOR".to_owned()),
         ..Listing::default()
     };
     vec![
         (
-            list::statement(&by(Sort::Name, false), PAGE),
-            "catalogue_packages_by_name",
+            list::count(&Listing::default()),
+            "COVERING INDEX catalogue_packages_by_",
         ),
         (
-            list::statement(&by(Sort::Name, true), PAGE),
-            "catalogue_packages_by_name",
+            list::count(&labelled),
+            "COVERING INDEX catalogue_packages_by_name",
         ),
-        (
-            list::statement(&by(Sort::Updated, true), PAGE),
-            "catalogue_packages_by_update",
-        ),
-        (
-            list::statement(&by(Sort::Created, true), PAGE),
-            "catalogue_packages_by_creation",
-        ),
-        (
-            list::statement(&by(Sort::Downloads, true), PAGE),
-            "catalogue_packages_by_downloads",
-        ),
-        (list::count(&Listing::default()), "catalogue_packages_by_"),
-        (list::count(&labelled), "catalogue_labels_label"),
-        (find::by_name("p7"), "catalogue_packages_name"),
-        (find::by_key("n3", "p7"), "catalogue_packages_key"),
     ]
 }
 
@@ -127,7 +139,11 @@ async fn lists_and_details_follow_their_indexes(database: TestDatabase) {
 }
 
 async fn check(db: &Db, engine: Engine) {
-    for (statement, index) in hot() {
+    let mut all = hot(db.read());
+    if engine == Engine::Sqlite {
+        all.extend(counts());
+    }
+    for (statement, index) in all {
         let (text, values) = statement.parts();
         let plan = plan(db, engine, &text, values).await;
         assert!(plan.contains(index), "{text}\n{plan}");
