@@ -43,7 +43,10 @@ async fn credentials_that_expire_before_a_removal_is_confirmed_take_nothing_away
     asked.always(refused);
     let task = scene.sync().await;
     let told = task.warnings.iter().any(|text| text.contains("401"));
-    assert!(told || task.error_code == Some(ErrorCode::UpstreamInvalid), "{task:?}");
+    assert!(
+        told || task.error_code == Some(ErrorCode::UpstreamInvalid),
+        "{task:?}"
+    );
     assert_eq!(scene.shown().await, before);
     scene.assert_heals().await;
     scene.close().await;

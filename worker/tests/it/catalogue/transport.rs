@@ -64,7 +64,10 @@ async fn a_source_that_wants_to_be_left_alone_for_a_moment_is() {
 async fn a_source_that_always_wants_to_be_left_alone_is_waited_for_between_attempts() {
     let scene = with_news().await;
     let before = scene.shown().await;
-    scene.server.on(SEARCH).always(Fault::too_many_requests("3"));
+    scene
+        .server
+        .on(SEARCH)
+        .always(Fault::too_many_requests("3"));
     let id = scene.submit(full()).await;
     let is_waiting = |task: &Task| task.state == TaskState::Waiting && task.error.is_some();
     let task = scene.mirror.until_task(id, is_waiting).await;
