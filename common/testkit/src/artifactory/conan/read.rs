@@ -23,10 +23,12 @@ pub(super) fn search(shelf: &Shelf, key: &str, call: &Call) -> Answer {
         .query
         .get("ignorecase")
         .is_some_and(|word| word.eq_ignore_ascii_case("false"));
-    let fold = |text: &str| if folds {
-        text.to_lowercase()
-    } else {
-        text.to_owned()
+    let fold = |text: &str| {
+        if folds {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        }
     };
     let pattern = call.query.get("q").filter(|q| !q.is_empty());
     let pattern = pattern.map_or_else(|| "*".to_owned(), |pattern| fold(pattern));
