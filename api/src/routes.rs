@@ -26,6 +26,7 @@ use crate::{
     profiles::ProfilesApi,
     queues::QueuesApi,
     registries::RegistriesApi,
+    scopes::ScopesApi,
     search::SearchApi,
     signatures::SignaturesApi,
     site,
@@ -68,7 +69,12 @@ type Resources = Complete<(
         UsersApi,
     ),
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
-    (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
+    (
+        RegistriesApi,
+        ScopesApi,
+        CatalogueSyncsApi,
+        CatalogueEventsApi,
+    ),
     (
         TasksApi,
         LogTicketsApi,
@@ -101,7 +107,12 @@ fn service() -> OpenApiService<Resources, ()> {
             UsersApi,
         ),
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
-        (RegistriesApi, CatalogueSyncsApi, CatalogueEventsApi),
+        (
+            RegistriesApi,
+            ScopesApi,
+            CatalogueSyncsApi,
+            CatalogueEventsApi,
+        ),
         (
             TasksApi,
             LogTicketsApi,
