@@ -245,7 +245,7 @@ async fn a_second_factor_counts_once_it_is_confirmed(database: TestDatabase) {
         (b"second", 14, true),
         (b"second", 0, false),
     ] {
-        let then = now.plus(std::time::Duration::from_secs(minutes * 60));
+        let then = now.plus(Duration::from_secs(minutes * 60));
         let confirmed = write!(scene, |tx| otp::confirm(tx, alice.id, (sealed, 1), then)
             .await);
         assert_eq!(confirmed.unwrap(), is_it);
