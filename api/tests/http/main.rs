@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod blocks;
 mod cancel;
+mod catalogue;
 mod closed;
 mod document;
 mod downloads;
