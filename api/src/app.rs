@@ -70,6 +70,8 @@ pub struct Settings {
     pub sealer: Arc<Sealer>,
     /// Who may cause a request to an upstream.
     pub sync_mode: SyncMode,
+    /// Whether the configuration names the registry `default`.
+    pub has_upstream: bool,
     /// How old a packument may be before a read has it renewed.
     pub packument_max_age: Duration,
     /// Whether readers of a stored tarball are sent to the bucket it is in.
@@ -97,6 +99,7 @@ impl Default for Settings {
             allows_registration: false,
             sealer: Arc::default(),
             sync_mode: SyncMode::default(),
+            has_upstream: false,
             packument_max_age: Duration::from_secs(300),
             redirects_tarballs: false,
             shows_metrics: false,

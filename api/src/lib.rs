@@ -11,6 +11,8 @@ mod auth;
 mod base;
 mod blocks;
 mod catalogue;
+mod catalogue_events;
+mod catalogue_syncs;
 mod categories;
 mod conditional;
 mod document;
@@ -36,6 +38,7 @@ mod profiles;
 mod pull;
 mod queues;
 mod ranges;
+mod registries;
 mod routes;
 mod search;
 mod seeding;
@@ -61,7 +64,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_content::BASES_SETTING;
 use weir_domain::PublicBase;
-use weir_store::{StoreError, clock, registries, settings, users::otp};
+use weir_store::{StoreError, clock, settings, users::otp};
 
 use crate::{app::Running, base::Bases, front::Front, metrics::Stored};
 pub use crate::{
@@ -110,7 +113,7 @@ async fn assert_opens(app: &App) -> Result<(), Box<dyn std::error::Error + Send 
         None
     } else if otp::is_any(db).await? {
         Some("users have a second factor, whose secret is sealed")
-    } else if registries::has_credentials(db).await? {
+    } else if weir_store::registries::has_credentials(db).await? {
         Some("registries have credentials, which are sealed")
     } else {
         None

@@ -175,6 +175,17 @@ impl TaskParam {
     }
 }
 
+impl TaskParam {
+    /// Returns the id, where the catalogue's document says that a bad one is a bad request.
+    ///
+    /// # Errors
+    /// 422 (400 in the catalogue) for what is no id.
+    pub(crate) fn to_ask(self) -> ApiResult<TaskId> {
+        self.0
+            .ok_or_else(|| ApiError::invalid_field("task_id", "must be a UUID"))
+    }
+}
+
 /// The error for a task that is not there, or not to be known of.
 pub(crate) fn no_such_task() -> ApiError {
     ApiError::not_found("There is no such task")
@@ -322,6 +333,20 @@ impl VersionSpec {
         Version::parse(&self.0).ok()
     }
 }
+
+/// What means a registry in a path: its slug, name or id.
+#[derive(Debug, Clone)]
+pub(crate) struct RegistryParam(pub(crate) String);
+
+path_parameter!(
+    RegistryParam,
+    "registry_id",
+    MetaSchema {
+        example: Some("npmjs".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
 
 /// A scope in a path, `@` and all.
 #[derive(Debug, Clone)]

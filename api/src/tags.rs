@@ -46,6 +46,10 @@ pub(crate) enum Tag {
     Accounts,
     /// Users, for administrators: making them, keeping them out.
     Users,
+    /// Asking for the catalogue to be synchronised, and watching it go.
+    CatalogueSyncs,
+    /// Where packages and the catalogue come from.
+    Registries,
     /// The service itself.
     System,
 }

@@ -57,6 +57,11 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("/-/org/**", Subject::Org),
     ("/-/team/**", Subject::Org),
     ("/-/admin/**", Subject::Administration),
+    ("/api/v1/sync/**", Subject::Tasks),
+    // Who sends them shows a secret of its own.
+    ("/-/registry/{registry_id}/events", Subject::Open),
+    // Which there are, anybody may know.
+    ("GET /-/registry/**", Subject::Many),
     ("/-/registry/**", Subject::Administration),
     ("/-/scope/**", Subject::Administration),
     ("/-/metrics", Subject::Administration),

@@ -54,10 +54,12 @@ impl Class {
                 "GET" | "HEAD",
                 ["syncs", _, "log", "", ..]
                 | ["-", "package", _, "syncs", _, "log", ""]
+                | ["api", "v1", "sync", _, "log", "", ..]
                 | [_, "sync", "log", _, "", ..],
             )
             | ("POST", ["syncs", _, "ticket", "", ..]) => Some(Self::Logs),
             ("PUT", ["-", "package", _, "syncs", "", ..] | [_, "sync", "", ..])
+            | ("POST", ["api", "v1", "sync", "", ..] | ["-", "registry", _, "events", "", ..])
             | ("POST", ["syncs", "retry", "", ..] | ["syncs", _, "retry", "", ..]) => {
                 Some(Self::Tasks)
             }
@@ -104,11 +106,12 @@ mod tests {
     use crate::routes;
 
     /// What changes something and makes no task.
-    const WRITES: [&str; 37] = [
+    const WRITES: [&str; 41] = [
         "add_team_member",
         "bind_package",
         "block_package",
         "block_version",
+        "cancel_catalogue_sync",
         "cancel_package_sync",
         "cancel_task",
         "change_access",
@@ -117,6 +120,7 @@ mod tests {
         "create_drills",
         "create_npm_token",
         "create_org",
+        "create_registry",
         "create_team",
         "create_token",
         "create_user",
@@ -127,6 +131,7 @@ mod tests {
         "release_package",
         "remove_org",
         "remove_org_member",
+        "remove_registry",
         "remove_team",
         "remove_team_member",
         "reset_package_categories",
@@ -139,6 +144,7 @@ mod tests {
         "unblock_package",
         "unblock_version",
         "update_profile",
+        "update_registry",
         "update_task",
         "update_user",
         "verify_blobs",
@@ -158,10 +164,12 @@ mod tests {
         assert_eq!(
             listed(Some(Class::Tasks)),
             [
+                "create_catalogue_sync",
                 "create_legacy_sync",
                 "create_package_sync",
                 "retry_failed_tasks",
                 "retry_task",
+                "take_catalogue_event",
             ]
         );
         assert_eq!(listed(Some(Class::Search)), ["search_packages"]);
@@ -169,6 +177,7 @@ mod tests {
             listed(Some(Class::Logs)),
             [
                 "create_log_ticket",
+                "show_catalogue_sync_log",
                 "show_legacy_sync_log",
                 "show_package_sync_log",
                 "show_task_log",

@@ -22,8 +22,13 @@ pub(crate) const DEFAULT_BYTES: u64 = 1024 * 1024;
 /// Most bytes of a security audit, as sent and after inflating: a tree of 10,000 packages has
 /// three million.
 pub(crate) const AUDIT_BYTES: u64 = 16 * 1024 * 1024;
+/// Most bytes of what is said to and of a registry; events come unasked.
+const REGISTRY_BYTES: u64 = 64 * 1024;
 /// Routes, by how their paths begin, that read more or less than others.
-const ROUTES: [(&str, u64); 1] = [("/-/npm/v1/security/", AUDIT_BYTES)];
+const ROUTES: [(&str, u64); 2] = [
+    ("/-/npm/v1/security/", AUDIT_BYTES),
+    ("/-/registry/", REGISTRY_BYTES),
+];
 
 /// Returns how many bytes the body of a request to `path` may have.
 pub(crate) fn limit_of(path: &str) -> u64 {

@@ -24,6 +24,9 @@ pub(crate) trait CheckedBody: Sized + Send {
     /// Its name in the document.
     const NAME: &'static str;
 
+    /// Whether a content type that is not JSON's is refused; else nobody looks at it.
+    const IS_TYPED: bool = true;
+
     /// Declares and reads the fields.
     fn read(fields: &mut Fields<'_>) -> Self;
 
@@ -112,14 +115,16 @@ impl<'a, T: CheckedBody> ApiExtractor<'a> for Checked<T> {
     ) -> poem::Result<Self> {
         let bytes = read_body(body.take()?).await?;
         match request.content_type() {
-            Some(other) if !bytes.is_empty() && !is_json(other) => Err(ApiError::new(
-                Code::UnsupportedMediaType,
-                format!(
-                    "The body must be {JSON}, not {}",
-                    weir_domain::text::printable(other, 100)
-                ),
-            )
-            .into()),
+            Some(other) if T::IS_TYPED && !bytes.is_empty() && !is_json(other) => {
+                Err(ApiError::new(
+                    Code::UnsupportedMediaType,
+                    format!(
+                        "The body must be {JSON}, not {}",
+                        weir_domain::text::printable(other, 100)
+                    ),
+                )
+                .into())
+            }
             _ => Ok(Self::from_bytes(&bytes)?),
         }
     }

@@ -17,6 +17,7 @@ use weir_store::{
     },
 };
 
+pub(crate) use self::upstream::is_local_name;
 use crate::passwords;
 
 /// What those who seed exclude each other by.

@@ -22,7 +22,7 @@ pub(super) async fn is_internal(url: &Url) -> bool {
 }
 
 /// Says whether a name can only be this machine's or this network's.
-fn is_local_name(name: &str) -> bool {
+pub(crate) fn is_local_name(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || !name.contains('.')
 }
 

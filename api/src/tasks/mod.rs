@@ -24,7 +24,7 @@ pub(crate) use self::{
     cancel::{CancelledTask, cancel},
     item::{around, find_visible, reason},
     model::{Children, ErrorWord, Pagination, ProgressBody, StateWord},
-    wait::{Wait, until_changed},
+    wait::{Wait, until_changed, until_over},
 };
 use self::{
     list::Filter,

@@ -27,25 +27,41 @@ const PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// 422 for a time out of bounds, 404 if the task goes meanwhile.
-pub(crate) async fn until_changed(
-    visit: &Visit,
-    mut task: Task,
-    wait: Asked<Wait>,
-) -> ApiResult<Task> {
+pub(crate) async fn until_changed(visit: &Visit, task: Task, wait: Asked<Wait>) -> ApiResult<Task> {
     let mut wrong = Violations::default();
     let seconds = wait.take("wait", &mut wrong).map_or(0, |wait| wait.0);
     wrong.none_or(())?;
-    let deadline = Instant::now() + Duration::from_secs(seconds);
-    if seconds == 0 || task.state.is_final() {
+    let before = task.state;
+    until(visit, task, Duration::from_secs(seconds), |task| {
+        task.state != before
+    })
+    .await
+}
+
+/// Returns the task when it is over, at the latest after this time.
+///
+/// # Errors
+/// 404 if the task goes meanwhile.
+pub(crate) async fn until_over(visit: &Visit, task: Task, wait: Duration) -> ApiResult<Task> {
+    until(visit, task, wait, |task| task.state.is_final()).await
+}
+
+async fn until(
+    visit: &Visit,
+    mut task: Task,
+    wait: Duration,
+    is_news: impl Fn(&Task) -> bool,
+) -> ApiResult<Task> {
+    let deadline = Instant::now() + wait;
+    if wait.is_zero() || task.state.is_final() {
         return Ok(task);
     }
-    let before = task.state;
     let mut watch = visit.running().app.hub.watch(task.id);
     loop {
         // Read after the watch began, or what happened in between would be missed.
         let is_last = Instant::now() >= deadline || visit.running().shutdown.is_cancelled();
         task = find_task(visit, task.id).await?;
-        if is_last || task.state != before {
+        if is_last || is_news(&task) {
             return Ok(task);
         }
         let rested = Instant::now() + PAUSE;

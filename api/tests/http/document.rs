@@ -261,6 +261,7 @@ fn every_operation_names_its_security() {
             "/-/npm/v1/tokens",
             "/-/npm/v1/user",
             "/api/v1/tokens",
+            "/api/v1/sync",
         ];
         let is_personal = ["/-/whoami", "/-/metrics"].contains(&path.as_str())
             || of_users.iter().any(|prefix| path.starts_with(prefix))

@@ -106,7 +106,8 @@ impl Server {
         weir_runtime::install_crypto();
         let upstreams = UpstreamConfig::new(folder.path().join("spool"));
         let upstreams = Upstreams::new(upstreams, Arc::new(SystemClock)).expect("clients");
-        let content = Content::new(db, blobs, upstreams);
+        let sealer = Arc::clone(&settings.sealer);
+        let content = Content::new(db, blobs, upstreams).opening_with(sealer);
         let app = App {
             content: content.clone(),
             hub: hub.clone(),

@@ -11,13 +11,15 @@ mod callers;
 use serde_json::{Value, json};
 use weir_api::Settings;
 use weir_domain::{
-    OrgName, PackageName, TaskId, TeamName, Timestamp, TokenId,
+    OrgName, PackageName, RegistryId, TaskId, TeamName, Timestamp, TokenId,
     org::{self, Role},
     task::ErrorCode,
     token::{Cidr, TokenSecret},
 };
 use weir_store::{
-    clock, orgs, registries, teams,
+    clock, orgs,
+    registries::DEFAULT_SLUG,
+    teams,
     tokens::{self, NewToken},
     users,
 };
@@ -32,6 +34,7 @@ use crate::{
     document::{document, operations},
     github::with_github,
     packages::package,
+    registries,
     schema::check,
     server::{ADMIN, ALICE, Server},
     site, web_logins,
@@ -57,9 +60,12 @@ impl World {
         let github = Github::start().await;
         let server = Server::with(Settings {
             allows_registration: true,
+            sealer: registries::sealing().sealer,
             ..with_github(&github, &[])
         });
         let server = server.await;
+        registries::source(&server, "artifactory", "https://art.example").await;
+        server.second_registry("npmjs").await;
         let versions = package(PACKAGE).version("1.0.0", "one");
         let versions = versions.version("1.2.0", "two").tag("sync", "1.2.0");
         versions.publish(&server).await;
@@ -94,9 +100,7 @@ impl World {
         for path in ["/-/npm/v1/keys", "/-/npm/v1/attestations/@scope/name@1.0.0"] {
             upstream.put_document(path, Some("{}"));
         }
-        server
-            .registry_at(registries::DEFAULT_SLUG, upstream.url())
-            .await;
+        server.registry_at(DEFAULT_SLUG, upstream.url()).await;
         Self {
             server,
             failed,
@@ -164,6 +168,13 @@ impl World {
             // One that nobody else wants.
             ("cancel_task", "task_id") => Some(self.server.submit("alices").await.to_string()),
             ("log_out", "token") => Some(self.fresh_token().await),
+            ("take_catalogue_event", "registry_id") => Some("artifactory".to_owned()),
+            ("remove_registry", "registry_id") => {
+                let slug = RegistryId::new().to_string();
+                self.server.second_registry(&slug).await;
+                Some(slug)
+            }
+            (id, "task_id") if id.contains("catalogue_sync") => Some(self.alices_sync().await),
             (_, "rev") => {
                 let shown = self.server.fetch("/-/user/org.couchdb.user:johndoe").await;
                 shown.json()["_rev"].as_str().map(str::to_owned)
@@ -174,6 +185,21 @@ impl World {
             ("revoke_token", "token_id") => Some(self.spare(owner).await.0.to_string()),
             _ => None,
         }
+    }
+
+    /// Has a synchronisation wait that only alice asked for; returns its id.
+    async fn alices_sync(&self) -> String {
+        let ask = async |method: http::Method, path: &str, token: &str| {
+            let call = Call::new(method, self.server.url(path)).bearer(token);
+            call.send().await.expect("answered").json()
+        };
+        let waiting = ask(http::Method::GET, "/api/v1/sync?status=waiting", ADMIN).await;
+        for sync in waiting["data"].as_array().expect("a list") {
+            let path = format!("/api/v1/sync/{}", sync["id"].as_str().expect("an id"));
+            ask(http::Method::DELETE, &path, ADMIN).await;
+        }
+        let asked = ask(http::Method::POST, "/api/v1/sync", ALICE).await;
+        asked["data"]["id"].as_str().expect("an id").to_owned()
     }
 
     /// Makes a token that may be revoked; returns its id and its key.
@@ -232,6 +258,9 @@ impl World {
         let mut call = Call::new(method, self.server.url(&path));
         if let Some(token) = caller.token() {
             call = call.bearer(&token);
+        }
+        if id == "take_catalogue_event" && caller != Caller::Stranger {
+            call = call.header("X-JFrog-Event-Auth", registries::MARKER);
         }
         with_body(call, operation, document)
             .send()

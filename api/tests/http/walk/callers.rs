@@ -168,13 +168,15 @@ const READS: [&str; 4] = [
 ];
 
 /// What is about something of the user's, and what another gets.
-const NOT_THEIRS: [(&str, u16); 6] = [
+const NOT_THEIRS: [(&str, u16); 8] = [
+    ("cancel_catalogue_sync", 403),
     ("cancel_task", 403),
     ("change_access", 404),
     ("list_user_packages", 404),
     ("log_out", 404),
     ("revoke_npm_token", 404),
     ("revoke_token", 404),
+    ("show_catalogue_sync_log", 403),
 ];
 
 /// What a route is to a token.
@@ -205,15 +207,21 @@ impl Family {
     }
 
     fn of(path: &str, method: &str) -> Self {
-        const OPEN: [&str; 6] = [
+        const OPEN: [&str; 7] = [
             "/",
             "/-/ping",
             "/-/health",
             "/-/ready",
             "/-/whoami",
             "/-/npm/v1/keys",
+            "/-/registry/{registry_id}/events",
         ];
-        const MANY: [&str; 3] = ["/syncs", "/-/v1/search", "/-/npm/v1/security/"];
+        const MANY: [&str; 4] = [
+            "/syncs",
+            "/-/v1/search",
+            "/-/npm/v1/security/",
+            "/api/v1/sync",
+        ];
         const ACCOUNT: [&str; 5] = [
             "/-/npm/v1/tokens",
             "/-/npm/v1/user",
@@ -229,12 +237,12 @@ impl Family {
             "/-/team/",
         ];
         let begins = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
-        let looks_up_user = begins(&["/-/user/"]) && method == "get";
+        let looks_up = begins(&["/-/user/", "/-/registry"]) && method == "get";
         if OPEN.contains(&path) || begins(&["/api/v1/packages"]) {
             Self::Open
         } else if path.contains("{fullname}") || path.contains("{versioned_name}") {
             Self::Package
-        } else if begins(&MANY) || looks_up_user {
+        } else if begins(&MANY) || looks_up {
             Self::Many
         } else if begins(&ACCOUNT) {
             Self::Account

@@ -104,7 +104,8 @@ async fn refuse_ambiguous(tx: &Tx, wanted: &Registry) -> Result<(), StoreError> 
 }
 
 /// Has everything be read anew if the registry is elsewhere now; says whether it is. Credentials
-/// go if it is of another origin: they belong to the former one.
+/// go if it is of another origin: they belong to the former one. Another server has another
+/// clock: what changed in a catalogue is not asked from the former cursor.
 pub(super) async fn note_move(
     tx: &Tx,
     (former, stored): (&Registry, &Registry),
@@ -125,6 +126,10 @@ pub(super) async fn note_move(
     .execute(&**tx)
     .await?;
     sql("DELETE FROM kept_answers WHERE registry_id = $1")
+        .bind(stored.id.0)
+        .execute(&**tx)
+        .await?;
+    sql("UPDATE catalogue_sources SET cursor_at = NULL WHERE registry_id = $1")
         .bind(stored.id.0)
         .execute(&**tx)
         .await?;

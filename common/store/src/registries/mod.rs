@@ -6,6 +6,7 @@
 mod change;
 mod credentials;
 mod page;
+mod remove;
 mod seed;
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -16,6 +17,7 @@ pub use self::{
     change::{insert, update},
     credentials::{credentials_place, has_credentials, sealed_credentials, set_credentials},
     page::{Entry, find_entry, page},
+    remove::{Belongings, belongings, remove},
     seed::seed,
 };
 use crate::{StoreError, sql::sql};

@@ -1,6 +1,6 @@
 //! Registries as lists show them: with their times, and whether they have credentials.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use weir_domain::{Registry, Timestamp};
 
 use super::{COLUMNS, Row, word_id};
@@ -22,22 +22,13 @@ pub struct Entry {
     pub updated_at: Timestamp,
 }
 
+#[derive(FromQueryResult)]
 struct EntryRow {
+    #[sea_orm(nested)]
     registry: Row,
     has_credentials: bool,
     created_at: i64,
     updated_at: i64,
-}
-
-impl FromQueryResult for EntryRow {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
-        Ok(Self {
-            registry: Row::from_query_result(row, prefix)?,
-            has_credentials: row.try_get(prefix, "has_credentials")?,
-            created_at: row.try_get(prefix, "created_at")?,
-            updated_at: row.try_get(prefix, "updated_at")?,
-        })
-    }
 }
 
 impl TryFrom<EntryRow> for Entry {

@@ -1,0 +1,366 @@
+//! Wire shapes of synchronisations.
+
+use poem_openapi::{Object, types::Example};
+use serde::Serialize;
+use uuid::Uuid;
+use weir_domain::{
+    Timestamp,
+    catalogue::{CatalogueOptions, CatalogueProgress, Phase, Tally},
+    task::{TaskKind, TaskState},
+};
+use weir_store::tasks::{Around, Task};
+
+use crate::{
+    payload::{Id, Instant},
+    tasks::{Children, ErrorWord, Pagination, StateWord},
+};
+
+/// Most warnings shown; all are in the log.
+const MOST_WARNINGS: usize = 100;
+
+/// How many of something, by what became of it.
+#[derive(Debug, Clone, Copy, Default, Serialize, Object)]
+#[oai(rename = "SyncTally")]
+pub(crate) struct TallyBody {
+    /// Known of so far.
+    discovered: u64,
+    /// Dealt with.
+    processed: u64,
+    /// New.
+    created: u64,
+    /// Different from before.
+    updated: u64,
+    /// As before.
+    unchanged: u64,
+    /// Taken away.
+    deleted: u64,
+    /// Not read.
+    failed: u64,
+    /// Passed over on purpose.
+    skipped: u64,
+}
+
+impl From<Tally> for TallyBody {
+    fn from(tally: Tally) -> Self {
+        Self {
+            discovered: tally.discovered,
+            processed: tally.processed,
+            created: tally.created,
+            updated: tally.updated,
+            unchanged: tally.unchanged,
+            deleted: tally.deleted,
+            failed: tally.failed,
+            skipped: tally.skipped,
+        }
+    }
+}
+
+/// How many sources there are, and how many are over.
+#[derive(Debug, Clone, Copy, Default, Serialize, Object)]
+pub(crate) struct SyncRepositories {
+    /// All.
+    total: u64,
+    /// Those that are over.
+    done: u64,
+}
+
+/// How far a synchronisation is; counters never go back.
+#[derive(Debug, Clone, Copy, Default, Serialize, Object)]
+#[oai(rename = "SyncProgress")]
+pub(crate) struct SyncProgress {
+    /// How much is done; null while it is not known how much there is, 100 at the end only.
+    #[oai(nullable)]
+    percent: Option<u8>,
+    /// Sources.
+    repositories: SyncRepositories,
+    /// Packages.
+    packages: TallyBody,
+    /// Versions.
+    versions: TallyBody,
+    /// Requests sent to the source.
+    requests: u64,
+    /// Those that were sent again.
+    retries: u64,
+    /// Bytes received.
+    bytes: u64,
+}
+
+/// Something that a person should know.
+#[derive(Debug, Clone, Serialize, Object)]
+pub(crate) struct SyncNote {
+    /// What.
+    message: String,
+}
+
+/// Why a synchronisation failed.
+#[derive(Debug, Clone, Serialize, Object)]
+pub(crate) struct SyncError {
+    /// In a word.
+    #[oai(nullable)]
+    code: Option<ErrorWord>,
+    /// In a sentence.
+    message: String,
+}
+
+/// A synchronisation of the catalogue.
+#[derive(Debug, Clone, Serialize, Object)]
+#[serde(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase")]
+pub(crate) struct CatalogueSync {
+    /// Identifier.
+    pub(super) id: Id,
+    /// `full` or `incremental`.
+    #[serde(rename = "type")]
+    #[oai(rename = "type")]
+    mode: String,
+    /// State.
+    status: StateWord,
+    /// The source; `catalogue` stands for all.
+    source: String,
+    /// `api` if somebody asked, `automatic` if it came by itself.
+    trigger: String,
+    /// Who asked first.
+    #[oai(nullable)]
+    requested_by: Option<String>,
+    /// Whether it only says what it would do.
+    dry_run: bool,
+    /// When it was first asked for.
+    created_at: Instant,
+    /// When it first began.
+    #[oai(nullable)]
+    started_at: Option<Instant>,
+    /// When it ended.
+    #[oai(nullable)]
+    finished_at: Option<Instant>,
+    /// From its beginning to its end.
+    #[oai(nullable)]
+    duration_ms: Option<u64>,
+    /// What it does: connecting, listing, diffing, fetching, sweeping or done; null before.
+    #[oai(nullable)]
+    phase: Option<String>,
+    /// How far it is.
+    progress: SyncProgress,
+    /// What a person should know although it went on.
+    warnings: Vec<SyncNote>,
+    /// Why it failed.
+    errors: Vec<SyncError>,
+    /// Whether there are more warnings or errors than shown; the log has all.
+    errors_truncated: bool,
+    /// Why it failed, as one sentence.
+    #[oai(nullable)]
+    error: Option<String>,
+    /// How many others asked for the same and share it.
+    coalesced_requests: u64,
+    /// Whether it was told to end and has yet to hear.
+    cancel_requested: bool,
+    /// Where its log is.
+    log_url: String,
+}
+
+/// What belongs to a task and is not in its row.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) around: Around,
+    pub(super) options: CatalogueOptions,
+    pub(super) log_url: String,
+    /// Whether the reader may see addresses.
+    pub(super) sees_all: bool,
+    /// Whether it runs although nobody wants it any more.
+    pub(super) is_told: bool,
+}
+
+impl CatalogueSync {
+    pub(super) fn new(task: Task, parts: Parts) -> Self {
+        let shown = |text: String| {
+            if parts.sees_all {
+                text
+            } else {
+                without_addresses(&text)
+            }
+        };
+        let error = task
+            .error
+            .clone()
+            .filter(|_| task.state == TaskState::Error);
+        let error = error.map(shown);
+        let first = parts.around.requests.first();
+        let is_asked = first.is_some_and(|first| first.request_id.is_some());
+        let progress = progress_of(&task);
+        let warnings = task.warnings.iter().take(MOST_WARNINGS).cloned();
+        let duration = task.started_at.zip(task.finished_at);
+        Self {
+            id: Id(task.id.0),
+            mode: if parts.options.is_full {
+                "full"
+            } else {
+                "incremental"
+            }
+            .to_owned(),
+            status: StateWord(task.state),
+            trigger: if is_asked { "api" } else { "automatic" }.to_owned(),
+            requested_by: first.and_then(|first| first.requester.clone()),
+            dry_run: parts.options.is_dry,
+            created_at: Instant(task.created_at),
+            started_at: task.started_at.map(Instant),
+            finished_at: task.finished_at.map(Instant),
+            duration_ms: duration.map(|(from, to)| u64::try_from(to.0 - from.0).unwrap_or(0)),
+            phase: progress.map(|progress| progress.phase.as_str().to_owned()),
+            progress: SyncProgress::new(&task, progress, &Children::of(&parts.around.children)),
+            warnings: warnings
+                .map(shown)
+                .map(|message| SyncNote { message })
+                .collect(),
+            errors: error
+                .iter()
+                .map(|message| SyncError {
+                    code: task.error_code.map(ErrorWord),
+                    message: message.clone(),
+                })
+                .collect(),
+            errors_truncated: task.warnings.len() > MOST_WARNINGS,
+            error,
+            coalesced_requests: parts.around.request_count.saturating_sub(1),
+            cancel_requested: parts.is_told,
+            log_url: parts.log_url,
+            source: task.target,
+        }
+    }
+}
+
+fn progress_of(task: &Task) -> Option<CatalogueProgress> {
+    let reported = task.report.and_then(|report| report.catalogue);
+    reported.or_else(|| task.progress.and_then(|progress| progress.catalogue))
+}
+
+impl SyncProgress {
+    fn new(task: &Task, progress: Option<CatalogueProgress>, children: &Children) -> Self {
+        let is_over = task.state.is_final();
+        let repositories = if task.kind == TaskKind::SyncCatalogues {
+            let done = children.success + children.error;
+            SyncRepositories {
+                total: done + children.waiting + children.processing,
+                done,
+            }
+        } else {
+            SyncRepositories {
+                total: 1,
+                done: u64::from(is_over),
+            }
+        };
+        let percent = match task.state {
+            TaskState::Success => Some(100),
+            _ => progress
+                .and_then(|progress| progress.percent())
+                .filter(|percent| *percent < 100),
+        };
+        let progress = progress.unwrap_or_default();
+        Self {
+            percent,
+            repositories,
+            packages: progress.packages.into(),
+            versions: progress.versions.into(),
+            requests: progress.requests,
+            retries: progress.retries,
+            bytes: progress.bytes,
+        }
+    }
+}
+
+/// Returns a message without addresses of upstreams.
+fn without_addresses(text: &str) -> String {
+    let word = |word: &str| {
+        let is_address = word.contains("http://") || word.contains("https://");
+        if is_address {
+            "…".to_owned()
+        } else {
+            word.to_owned()
+        }
+    };
+    let words: Vec<_> = text.split(' ').map(word).collect();
+    words.join(" ")
+}
+
+/// A synchronisation.
+#[derive(Debug, Clone, Serialize, Object)]
+#[oai(rename = "CatalogueSyncBody", example)]
+pub(crate) struct SyncBody {
+    /// It.
+    pub(super) data: CatalogueSync,
+}
+
+/// Some synchronisations.
+#[derive(Debug, Clone, Serialize, Object)]
+#[oai(rename = "CatalogueSyncPage", example)]
+pub(crate) struct SyncPage {
+    /// Newest first.
+    pub(super) data: Vec<CatalogueSync>,
+    /// Where to go on.
+    pub(super) pagination: Pagination,
+}
+
+impl Example for SyncBody {
+    fn example() -> Self {
+        let id = Uuid::from_u128(0x0193_5b0a_7c00_7000_8000_0000_0000_0001);
+        let at = |seconds: i64| Instant(Timestamp(1_767_225_600_000 + seconds * 1000));
+        let versions = TallyBody {
+            discovered: 310,
+            processed: 101,
+            created: 5,
+            updated: 1,
+            unchanged: 95,
+            ..TallyBody::default()
+        };
+        let data = CatalogueSync {
+            id: Id(id),
+            mode: "full".to_owned(),
+            status: StateWord(TaskState::Processing),
+            source: "artifactory".to_owned(),
+            trigger: "api".to_owned(),
+            requested_by: Some("caisong123".to_owned()),
+            dry_run: false,
+            created_at: at(0),
+            started_at: Some(at(1)),
+            finished_at: None,
+            duration_ms: None,
+            phase: Some(Phase::Fetching.as_str().to_owned()),
+            progress: SyncProgress {
+                percent: Some(32),
+                repositories: SyncRepositories { total: 1, done: 0 },
+                versions,
+                requests: 512,
+                retries: 2,
+                bytes: 88_123,
+                ..SyncProgress::default()
+            },
+            warnings: vec![],
+            errors: vec![],
+            errors_truncated: false,
+            error: None,
+            coalesced_requests: 4,
+            cancel_requested: false,
+            log_url: format!("http://localhost:7373/api/v1/sync/{id}/log"),
+        };
+        Self { data }
+    }
+}
+
+impl Example for SyncPage {
+    fn example() -> Self {
+        Self {
+            data: vec![SyncBody::example().data],
+            pagination: Pagination { next_cursor: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_addresses;
+
+    #[test]
+    fn addresses_are_left_out_of_messages() {
+        let text = "GET https://a.example/x?y=1: 503, then http://b.example (twice)";
+        assert_eq!(without_addresses(text), "GET … 503, then … (twice)");
+        assert_eq!(without_addresses("no  address"), "no  address");
+    }
+}
