@@ -42,6 +42,7 @@ mod removals;
 mod repeat;
 mod resyncs;
 mod retention;
+mod scopes;
 mod sealed_logs;
 mod search;
 mod sessions;
