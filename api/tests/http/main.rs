@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod blocks;
 mod cancel;
+mod catalogue;
 mod catalogue_events;
 mod catalogue_syncs;
 mod closed;

@@ -30,6 +30,7 @@ use weir_testkit::{
 
 use self::callers::Caller;
 use crate::{
+    catalogue,
     document::{document, operations},
     github::with_github,
     packages::package,
@@ -80,6 +81,13 @@ impl World {
         for user in ["alice", "admin", "other"] {
             server.password(user, PASSWORD).await;
         }
+        catalogue::put(
+            &server,
+            "sht30/0.0.5@sifli",
+            catalogue::about(&["sensor"]),
+            1,
+        )
+        .await;
         let bob = "npm_bob-token-of-the-walk-0123456789";
         server.token("bob", bob, NewToken::default()).await;
         let john = json!({"name": "johndoe", "password": "securepassword123", "email": "john@example.com"});

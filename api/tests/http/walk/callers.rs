@@ -239,7 +239,7 @@ impl Family {
         ];
         let begins = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
         let looks_up = begins(&["/-/user/", "/-/registry"]) && method == "get";
-        if OPEN.contains(&path) {
+        if OPEN.contains(&path) || begins(&["/api/v1/packages"]) {
             Self::Open
         } else if path.contains("{fullname}") || path.contains("{versioned_name}") {
             Self::Package

@@ -15,6 +15,7 @@ mod blobs;
 mod blocks;
 mod cancel;
 mod cancel_races;
+mod catalogue_labels;
 mod catalogue_put;
 mod catalogue_reading;
 mod catalogue_sources;
