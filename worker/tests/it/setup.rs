@@ -17,7 +17,9 @@ use weir_store::{
     tasks::{self, FairQueue, NewRequest, NewTask, Task},
 };
 use weir_testkit::{PackageSpec, SmallDisk, StandIn, TestDatabase, until};
-use weir_upstream::{HostLimits, Sizes, Timeouts, UpstreamConfig, Upstreams};
+use weir_upstream::{
+    HostLimits, Sizes, Timeouts, UpstreamConfig, Upstreams, catalogue::CatalogueLimits,
+};
 use weir_worker::{EngineSettings, Environment};
 
 /// What the mirror is known by.
@@ -39,6 +41,7 @@ pub struct Options {
     pub engine: EngineSettings,
     pub timeouts: Timeouts,
     pub hosts: HostLimits,
+    pub catalogue: CatalogueLimits,
 }
 
 impl Default for Options {
@@ -71,6 +74,7 @@ impl Default for Options {
                 open_for: Duration::from_millis(100),
                 ..HostLimits::default()
             },
+            catalogue: CatalogueLimits::default(),
         }
     }
 }
@@ -148,7 +152,7 @@ impl Mirror {
         let db = db.expect("a fresh database opens");
         let mut config = UpstreamConfig::new(folder.path().join("spool"));
         (config.timeouts, config.hosts) = (options.timeouts, options.hosts);
-        config.sizes = options.sizes;
+        (config.sizes, config.catalogue) = (options.sizes, options.catalogue);
         let upstreams = Upstreams::new(config, Arc::new(SystemClock)).expect("usable settings");
         let blobs = Blobs::open(&folder.path().join("blobs")).expect("a writable folder");
         let registry = Registry {

@@ -14,7 +14,10 @@ async fn costs_itself(bad: Recipe, says: &str) {
     scene.server.add(&Recipe::new("other/1.0@sifli"));
     let task = scene.assert_succeeds(1).await;
     let warning = &task.warnings[0];
-    assert!(warning.contains("new/1.0@sifli") && warning.contains(says), "{warning}");
+    assert!(
+        warning.contains("new/1.0@sifli") && warning.contains(says),
+        "{warning}"
+    );
     let shown = scene.shown().await;
     assert!(!shown.contains_key("new/1.0@sifli") && shown.contains_key("other/1.0@sifli"));
     scene.server.remove("new/1.0@sifli");
@@ -25,7 +28,11 @@ async fn costs_itself(bad: Recipe, says: &str) {
 
 #[tokio::test]
 async fn a_file_that_its_manifest_does_not_mean_is_not_believed() {
-    costs_itself(Recipe::new("new/1.0@sifli").wrong_md5("conanfile.py"), "conanfile.py").await;
+    costs_itself(
+        Recipe::new("new/1.0@sifli").wrong_md5("conanfile.py"),
+        "conanfile.py",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -38,7 +45,9 @@ async fn a_manifest_that_its_revision_does_not_mean_is_not_believed() {
 async fn a_revision_of_a_source_control_is_believed() {
     let scene = Scene::of(few()).await;
     let commit = "0123456789abcdef0123456789abcdef01234567";
-    scene.server.add(&Recipe::new("new/1.0@sifli").at_revision(commit));
+    scene
+        .server
+        .add(&Recipe::new("new/1.0@sifli").at_revision(commit));
     scene.assert_succeeds(0).await;
     scene.assert_current().await;
     scene.close().await;

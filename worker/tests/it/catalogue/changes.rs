@@ -1,9 +1,6 @@
 //! A source that is followed: all of it, a change, a removal, nothing new.
 
-use weir_domain::{
-    catalogue::CatalogueOptions,
-    task::TaskState,
-};
+use weir_domain::{catalogue::CatalogueOptions, task::TaskState};
 use weir_testkit::Recipe;
 
 use super::scene::{Scene, few, full};
@@ -12,8 +9,14 @@ use super::scene::{Scene, few, full};
 async fn all_is_read_once_and_then_only_looked_at() {
     let scene = Scene::of(Recipe::crowd(40)).await;
     let task = scene.assert_succeeds(0).await;
-    let tally = task.progress.and_then(|all| all.catalogue).expect("a tally");
-    assert_eq!((tally.versions.discovered, tally.versions.unchanged), (40, 40));
+    let tally = task
+        .progress
+        .and_then(|all| all.catalogue)
+        .expect("a tally");
+    assert_eq!(
+        (tally.versions.discovered, tally.versions.unchanged),
+        (40, 40)
+    );
     assert_eq!(tally.percent(), Some(100));
     assert_eq!(scene.server.on("GET */files*").count(), 0);
     let asked = u64::try_from(scene.server.asked().len()).expect("few");
@@ -25,14 +28,25 @@ async fn all_is_read_once_and_then_only_looked_at() {
 #[tokio::test]
 async fn changes_additions_and_removals_are_reflected() {
     let scene = Scene::of(few()).await;
-    scene.server.add(&Recipe::new("sht30/0.0.5@caisong123").description("Changed"));
+    scene
+        .server
+        .add(&Recipe::new("sht30/0.0.5@caisong123").description("Changed"));
     scene.server.add(&Recipe::new("sht30/0.1.0@caisong123"));
     scene.server.add(&Recipe::new("new/1.0"));
     scene.server.remove("part-00002/1.0.2@sifli");
     let task = scene.assert_succeeds(0).await;
     scene.assert_current().await;
-    let versions = task.progress.and_then(|all| all.catalogue).expect("a tally").versions;
-    let counted = (versions.created, versions.updated, versions.deleted, versions.unchanged);
+    let versions = task
+        .progress
+        .and_then(|all| all.catalogue)
+        .expect("a tally")
+        .versions;
+    let counted = (
+        versions.created,
+        versions.updated,
+        versions.deleted,
+        versions.unchanged,
+    );
     assert_eq!(counted, (2, 1, 1, 4));
     scene.close().await;
 }
@@ -67,7 +81,10 @@ async fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     };
     let task = scene.sync_with(dry).await;
     assert_eq!(task.state, TaskState::Success, "{task:?}");
-    scene.mirror.log_says(task.id, &["new/1.0 would be added"]).await;
+    scene
+        .mirror
+        .log_says(task.id, &["new/1.0 would be added"])
+        .await;
     assert_eq!(scene.shown().await, before);
     scene.assert_heals().await;
     scene.close().await;

@@ -63,9 +63,14 @@ async fn an_empty_list_for_a_lost_permission_is_not_believed() {
 #[tokio::test]
 async fn a_list_that_is_empty_although_the_source_proved_itself_takes_nothing_away() {
     let scene = Scene::of(few()).await;
-    scene.server.on(SEARCH).always(Fault::json(r#"{"results":[]}"#));
+    scene
+        .server
+        .on(SEARCH)
+        .always(Fault::json(r#"{"results":[]}"#));
     let refused = "MASS_REMOVAL_REFUSED";
-    scene.assert_fails(ErrorCode::UpstreamInvalid, refused).await;
+    scene
+        .assert_fails(ErrorCode::UpstreamInvalid, refused)
+        .await;
     scene.assert_heals().await;
     scene.close().await;
 }

@@ -13,8 +13,17 @@ async fn what_is_listed_and_not_there_is_passed_over() {
     let scene = Scene::of(few()).await;
     scene.server.list_stale("gone/1.0@sifli/_");
     let task = scene.assert_succeeds(0).await;
-    assert!(scene.shown().await.keys().all(|key| !key.starts_with("gone")));
-    let tally = task.progress.and_then(|all| all.catalogue).expect("a tally");
+    assert!(
+        scene
+            .shown()
+            .await
+            .keys()
+            .all(|key| !key.starts_with("gone"))
+    );
+    let tally = task
+        .progress
+        .and_then(|all| all.catalogue)
+        .expect("a tally");
     assert_eq!((tally.versions.skipped, tally.versions.unchanged), (1, 6));
     scene.close().await;
 }
@@ -24,7 +33,11 @@ async fn what_is_there_and_not_listed_is_kept() {
     let scene = Scene::of(few()).await;
     scene.server.delay_index("sht30/0.0.5@caisong123/_");
     let task = scene.assert_succeeds(1).await;
-    assert!(task.warnings[0].contains("still there"), "{:?}", task.warnings);
+    assert!(
+        task.warnings[0].contains("still there"),
+        "{:?}",
+        task.warnings
+    );
     scene.assert_current().await;
     scene.server.catch_up();
     scene.assert_heals().await;
@@ -35,7 +48,9 @@ async fn what_is_there_and_not_listed_is_kept() {
 async fn half_an_upload_is_not_shown() {
     let scene = Scene::of(few()).await;
     let path = "sifli/half/1.0/_/0123456789abcdef0123456789abcdef/export/conanfile.py";
-    scene.server.put("conan-local", path, "from conan import ConanFile\n");
+    scene
+        .server
+        .put("conan-local", path, "from conan import ConanFile\n");
     scene.assert_succeeds(0).await;
     scene.assert_current().await;
     assert_eq!(scene.shown().await.len(), 6);
@@ -46,7 +61,10 @@ async fn half_an_upload_is_not_shown() {
 async fn what_vanishes_before_it_is_read_is_no_error() {
     let scene = Scene::of(few()).await;
     scene.server.add(&Recipe::new("brief/1.0@sifli"));
-    let gate = scene.server.on("GET */brief/1.0/sifli/_/revisions/*/files*").hold();
+    let gate = scene
+        .server
+        .on("GET */brief/1.0/sifli/_/revisions/*/files*")
+        .hold();
     let id = scene.submit(full()).await;
     gate.wait_for_arrivals(1).await;
     scene.server.remove("brief/1.0@sifli");
@@ -75,7 +93,11 @@ async fn a_file_that_is_replaced_while_it_is_read_is_read_again() {
     assert_eq!(task.state, TaskState::Success, "{task:?}");
     // The revision does not fit its manifest any more: that is a warning, and nothing is shown.
     assert_eq!(task.warnings.len(), 1, "{:?}", task.warnings);
-    assert!(task.warnings[0].contains("moving/1.0@sifli"), "{:?}", task.warnings);
+    assert!(
+        task.warnings[0].contains("moving/1.0@sifli"),
+        "{:?}",
+        task.warnings
+    );
     scene.server.remove("moving/1.0@sifli");
     scene.server.add(&new);
     scene.assert_heals().await;
@@ -93,7 +115,10 @@ async fn a_version_at_a_new_revision_is_read_again_and_the_newest_counts() {
     let task = scene.assert_succeeds(0).await;
     scene.assert_current().await;
     assert_ne!(scene.shown().await["sht30/0.0.5@caisong123"], first);
-    let tally = task.progress.and_then(|all| all.catalogue).expect("a tally");
+    let tally = task
+        .progress
+        .and_then(|all| all.catalogue)
+        .expect("a tally");
     assert_eq!((tally.versions.updated, tally.versions.unchanged), (1, 5));
     assert_eq!(scene.server.on("GET */conanfile.py").count(), 1);
     scene.close().await;
@@ -106,13 +131,18 @@ async fn what_was_removed_goes_and_all_at_once_does_not() {
     scene.server.remove("part-00005/1.0.5@sifli");
     let task = scene.assert_succeeds(0).await;
     scene.assert_current().await;
-    let tally = task.progress.and_then(|all| all.catalogue).expect("a tally");
+    let tally = task
+        .progress
+        .and_then(|all| all.catalogue)
+        .expect("a tally");
     assert_eq!((tally.versions.deleted, tally.packages.deleted), (2, 1));
 
     scene.server.remove_all();
     scene.server.add(&Recipe::new("sht30/0.0.5@caisong123"));
     let refused = "MASS_REMOVAL_REFUSED";
-    scene.assert_fails(ErrorCode::UpstreamInvalid, refused).await;
+    scene
+        .assert_fails(ErrorCode::UpstreamInvalid, refused)
+        .await;
     scene.server.remove_all();
     scene.assert_fails(ErrorCode::UpstreamInvalid, "").await;
     // Somebody who may says that this is right.

@@ -8,6 +8,5 @@ mod interruptions;
 mod lies;
 mod oddities;
 mod queries;
-mod refusals;
 mod scene;
 mod transport;

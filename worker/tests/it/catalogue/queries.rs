@@ -15,7 +15,11 @@ async fn a_query_shows_what_the_interface_of_conan_shows() {
     scene.assert_succeeds(0).await;
     scene.assert_current().await;
     // Each row says its revision: nobody is asked about those that are known.
-    assert_eq!(scene.server.on("GET */part-*/latest").count(), 1, "the one that went");
+    assert_eq!(
+        scene.server.on("GET */part-*/latest").count(),
+        1,
+        "the one that went"
+    );
     scene.close().await;
 }
 
@@ -40,7 +44,12 @@ async fn a_trimmed_answer_is_no_listing() {
 
 #[tokio::test]
 async fn a_query_that_breaks_off_or_waits_in_line_is_asked_again() {
-    for fault in [Fault::Half, Fault::status(429), Fault::status(504), Fault::Truncated] {
+    for fault in [
+        Fault::Half,
+        Fault::status(429),
+        Fault::status(504),
+        Fault::Truncated,
+    ] {
         let scene = Scene::with(Recipe::crowd(15), by_query).await;
         scene.server.add(&Recipe::new("new/1.0"));
         scene.server.on(QUERY).times(2, fault);
@@ -66,7 +75,10 @@ async fn what_changed_is_asked_for_and_nothing_else_is_touched() {
     assert_eq!(task.state, TaskState::Success, "{task:?}");
     scene.assert_current().await;
     assert_eq!(scene.server.on("GET */files/conanfile.py").count(), 10);
-    let tally = task.progress.and_then(|all| all.catalogue).expect("a tally");
+    let tally = task
+        .progress
+        .and_then(|all| all.catalogue)
+        .expect("a tally");
     assert_eq!(tally.versions.created, 10);
 
     scene.server.forget();
@@ -105,7 +117,11 @@ async fn an_edition_that_does_not_sort_is_read_all_the_same_or_says_why_not() {
     let task = scene.sync().await;
     match task.state {
         TaskState::Success => scene.assert_current().await,
-        _ => assert_eq!(task.error_code, Some(ErrorCode::UpstreamInvalid), "{task:?}"),
+        _ => assert_eq!(
+            task.error_code,
+            Some(ErrorCode::UpstreamInvalid),
+            "{task:?}"
+        ),
     }
     scene.close().await;
 }
