@@ -1,8 +1,7 @@
 //! What is shown of one package, small enough for a microcontroller's buffer.
 //!
 //! Name, namespace and latest version come first, so that even a buffer that is too small shows
-//! them. An answer never exceeds [`MAX_BYTES`]: what can be read elsewhere is left out first
-//! ([`STEPS`]), and the answer says what was.
+//! them; what would be too much is left out ([`super::fit`]).
 
 use poem_openapi::{Object, types::Example};
 use serde::Serialize;
@@ -13,20 +12,16 @@ use weir_store::catalogue::Found;
 
 use super::{
     address::address_of,
+    fit::fit,
     model::{A_DAY, license_of, reference_of},
 };
 use crate::payload::Instant;
 
-/// Largest answer.
-pub(crate) const MAX_BYTES: usize = 4_096;
 /// Most versions that are shown with their package.
 pub(super) const INLINE_VERSIONS: u64 = 20;
 /// Most texts of a list, and the longest text, in characters; more would not fit anyway.
 const MOST: usize = 40;
 const LONGEST: usize = 2_000;
-/// A description that is shorter is no use.
-const SHORTEST: usize = 40;
-
 /// A version, in short.
 #[derive(Debug, Clone, Serialize, Object)]
 #[serde(rename_all = "camelCase")]
@@ -88,60 +83,61 @@ pub(crate) struct PackageDetail {
     id: String,
     /// `namespace/name`; the name alone if it has no namespace.
     #[oai(nullable)]
-    full_name: Option<String>,
+    pub(super) full_name: Option<String>,
     /// The latest version, as Conan's client takes it.
     #[oai(nullable)]
-    reference: Option<String>,
+    pub(super) reference: Option<String>,
     /// The highest version that is no pre-release.
     #[oai(nullable)]
-    latest_stable_version: Option<String>,
+    pub(super) latest_stable_version: Option<String>,
     /// What it is.
     #[oai(nullable)]
-    description: Option<String>,
+    pub(super) description: Option<String>,
     /// Its licences, as one text.
     #[oai(nullable)]
-    license: Option<String>,
+    pub(super) license: Option<String>,
     /// Its licences.
-    licenses: Vec<String>,
+    pub(super) licenses: Vec<String>,
     /// Who made it.
     #[oai(nullable)]
-    author: Option<String>,
+    pub(super) author: Option<String>,
     /// Its page.
     #[oai(nullable)]
-    homepage: Option<String>,
+    pub(super) homepage: Option<String>,
     /// Where its source is.
     #[oai(nullable)]
-    repository: Option<String>,
+    pub(super) repository: Option<String>,
     /// What it is about.
-    topics: Vec<String>,
+    pub(super) topics: Vec<String>,
     /// Its categories, the primary one first.
-    categories: Vec<String>,
+    pub(super) categories: Vec<String>,
     /// The primary category.
     category: String,
     /// Which versions of the SDK it is for.
     #[oai(nullable)]
-    support_sdk_version: Option<String>,
+    pub(super) support_sdk_version: Option<String>,
     /// `library`, `header-library`, `python-require` and the like.
-    package_type: String,
+    #[oai(nullable)]
+    pub(super) package_type: Option<String>,
     /// What the latest version needs.
-    dependencies: Vec<DependencyItem>,
+    pub(super) dependencies: Vec<DependencyItem>,
     /// How often it was fetched.
     downloads: Downloads,
     /// How many versions there are.
     versions_count: u64,
     /// The highest versions.
-    versions: Vec<VersionLine>,
+    pub(super) versions: Vec<VersionLine>,
     /// Where all versions are listed.
     #[oai(nullable)]
-    versions_url: Option<String>,
+    pub(super) versions_url: Option<String>,
     /// What to require, to have it.
     #[oai(nullable)]
-    install: Option<String>,
+    pub(super) install: Option<String>,
     /// Where its README is.
     #[oai(nullable)]
-    readme_url: Option<String>,
+    pub(super) readme_url: Option<String>,
     /// Others of that name, as `namespace/name`, if it was asked for by its name alone.
-    alternatives: Vec<String>,
+    pub(super) alternatives: Vec<String>,
     /// When it came to its source.
     created_at: Instant,
     /// When it last changed there.
@@ -149,7 +145,7 @@ pub(crate) struct PackageDetail {
     /// When a synchronisation last looked at it.
     synced_at: Instant,
     /// Fields that were left out or shortened, so that the answer is small.
-    omitted: Vec<String>,
+    pub(super) omitted: Vec<String>,
 }
 
 /// A package.
@@ -195,69 +191,9 @@ impl PackageAnswer {
         let mut answer = Self {
             data: PackageDetail::new(found, versions),
         };
-        answer.fit();
+        fit(&mut answer);
         answer
     }
-
-    fn fits(&self) -> bool {
-        serde_json::to_vec(self).is_ok_and(|json| json.len() <= MAX_BYTES)
-    }
-
-    fn fit(&mut self) {
-        for (field, step) in STEPS {
-            let mut is_noted = false;
-            while !self.fits() && step(&mut self.data) {
-                if !is_noted {
-                    self.data.omitted.push((*field).to_owned());
-                    is_noted = true;
-                }
-            }
-        }
-    }
-}
-
-/// Takes a little of a field away; false if nothing was there to take.
-type Step = fn(&mut PackageDetail) -> bool;
-
-/// What is taken away, in this order, until the answer fits.
-const STEPS: &[(&str, Step)] = &[
-    ("versions", |data| data.versions.pop().is_some()),
-    ("topics", |data| data.topics.pop().is_some()),
-    ("description", |data| shorten(&mut data.description)),
-    ("dependencies", |data| data.dependencies.pop().is_some()),
-    ("alternatives", |data| data.alternatives.pop().is_some()),
-    ("licenses", |data| data.licenses.pop().is_some()),
-    ("author", |data| data.author.take().is_some()),
-    ("license", |data| data.license.take().is_some()),
-    ("homepage", |data| data.homepage.take().is_some()),
-    ("repository", |data| data.repository.take().is_some()),
-    ("supportSdkVersion", |data| {
-        data.support_sdk_version.take().is_some()
-    }),
-    ("readmeUrl", |data| data.readme_url.take().is_some()),
-    ("versionsUrl", |data| data.versions_url.take().is_some()),
-    ("categories", |data| {
-        data.categories.len() > 1 && data.categories.pop().is_some()
-    }),
-    ("install", |data| data.install.take().is_some()),
-    ("reference", |data| data.reference.take().is_some()),
-    ("fullName", |data| data.full_name.take().is_some()),
-    ("latestStableVersion", |data| {
-        data.latest_stable_version.take().is_some()
-    }),
-];
-
-/// Halves a text, and drops it at last.
-fn shorten(text: &mut Option<String>) -> bool {
-    let Some(whole) = text.take() else {
-        return false;
-    };
-    let half = whole.chars().count() / 2;
-    if half >= SHORTEST {
-        let kept: String = whole.chars().take(half).collect();
-        *text = Some(format!("{}…", kept.trim_end_matches('…')));
-    }
-    true
 }
 
 /// Returns a text, or its beginning.
@@ -312,7 +248,11 @@ impl PackageDetail {
             category: categories.first().cloned().unwrap_or_default(),
             categories,
             support_sdk_version: facts.support_sdk_version.map(bounded),
-            package_type: facts.package_type.unwrap_or_else(|| "library".to_owned()),
+            package_type: Some(
+                facts
+                    .package_type
+                    .map_or_else(|| "library".to_owned(), bounded),
+            ),
             dependencies: dependencies.map(DependencyItem::from).collect(),
             downloads: Downloads {
                 total: downloads,
@@ -365,7 +305,7 @@ impl Example for PackageAnswer {
             categories: vec!["SENSOR".to_owned()],
             category: "SENSOR".to_owned(),
             support_sdk_version: Some("^2.4".to_owned()),
-            package_type: "library".to_owned(),
+            package_type: Some("library".to_owned()),
             dependencies: Vec::new(),
             downloads: Downloads {
                 total: 42,

@@ -11,6 +11,7 @@
 mod address;
 mod answer;
 mod detail;
+mod fit;
 mod list;
 mod model;
 mod paging;

@@ -45,7 +45,9 @@ impl CatalogueName {
     pub(crate) fn meant(&self) -> Meant {
         let text = self.0.as_str();
         let parts = text.split_once('/').or_else(|| {
-            let behind = text.rsplit_once('@').filter(|(name, _)| !name.is_empty());
+            let behind = text
+                .rsplit_once('@')
+                .filter(|(name, _)| !str::is_empty(name));
             behind.map(|(name, namespace)| (namespace, name))
         });
         match parts {

@@ -19,6 +19,7 @@ mod options;
 mod quarantine;
 mod removals;
 mod runs;
+mod scopes;
 mod sealing;
 mod search;
 mod setup;

@@ -229,16 +229,17 @@ impl Family {
             "/-/user/",
             "/api/v1/tokens",
         ];
-        const SETTINGS: [&str; 5] = [
+        const SETTINGS: [&str; 6] = [
             "/-/admin/",
             "/-/metrics",
             "/-/registry",
+            "/-/scope",
             "/-/org",
             "/-/team/",
         ];
         let begins = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
         let looks_up = begins(&["/-/user/", "/-/registry"]) && method == "get";
-        if OPEN.contains(&path) {
+        if OPEN.contains(&path) || begins(&["/api/v1/packages"]) {
             Self::Open
         } else if path.contains("{fullname}") || path.contains("{versioned_name}") {
             Self::Package

@@ -14,6 +14,10 @@ pub const MAX_HINTS: usize = 1000;
 /// The default is an incremental run over what the source says has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a wish of its own, by itself on the wire"
+)]
 pub struct CatalogueOptions {
     /// Everything is listed and compared, and what is gone is taken away.
     pub is_full: bool,

@@ -89,10 +89,9 @@ fn entry(line: &str) -> Result<(String, String), InvalidManifest> {
         .rsplit_once(": ")
         .ok_or(InvalidManifest("a line is no entry"))?;
     let is_md5 = digest.len() == 32 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match is_md5 {
-        true => Ok((path.to_owned(), digest.to_owned())),
-        false => Err(InvalidManifest("a digest is no MD5")),
-    }
+    is_md5
+        .then(|| (path.to_owned(), digest.to_owned()))
+        .ok_or(InvalidManifest("a digest is no MD5"))
 }
 
 /// Returns the id of the package that a `conaninfo.txt` describes.

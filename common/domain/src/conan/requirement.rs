@@ -19,9 +19,10 @@ pub fn parse_requirement(text: &str, kind: DependencyKind) -> Option<Dependency>
         let is_odd = |c: char| c.is_control() || c.is_whitespace() || "@#:[]\"'<>{}\\".contains(c);
         !text.is_empty() && text.len() <= MAX_PART && !text.contains(is_odd)
     };
-    let is_requirement = match requirement.starts_with('[') {
-        true => requirement.len() <= MAX_PART && !requirement.contains(char::is_control),
-        false => is_word(requirement) && !requirement.contains('/'),
+    let is_requirement = if requirement.starts_with('[') {
+        requirement.len() <= MAX_PART && !requirement.contains(char::is_control)
+    } else {
+        is_word(requirement) && !requirement.contains('/')
     };
     let namespace = Some(user).filter(|user| !user.is_empty() && *user != NO_NAMESPACE);
     if !is_word(name) || !is_requirement || namespace.is_some_and(|user| !is_word(user)) {

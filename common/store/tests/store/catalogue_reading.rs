@@ -2,18 +2,14 @@
 
 use sea_orm::Statement;
 use weir_domain::{
-    PackageId, RegistryId, Timestamp,
-    catalogue::{
-        CatalogueSettings, Facts, PackageKey,
-        categories::{Table, UNCATEGORIZED},
-        pieces, words,
-    },
+    PackageId, RegistryId,
+    catalogue::{CatalogueSettings, Facts, PackageKey, categories::UNCATEGORIZED, pieces, words},
 };
 use weir_store::{
     ConnectionTrait, StoreError, Tx,
     catalogue::{self, Listed, Listing, Page, Sort},
 };
-use weir_testkit::TestDatabase;
+use weir_testkit::{TestDatabase, database::Engine};
 
 use crate::support::{Scene, write};
 
@@ -26,10 +22,6 @@ weir_testkit::on_both_engines!(
     a_package_is_found_with_its_versions_and_its_readme,
     a_bare_name_means_one_of_its_packages,
     what_is_for_recipes_only_is_in_no_list_and_in_no_count,
-    categories_are_counted_and_a_package_of_several_in_each,
-    labels_follow_the_facts,
-    a_new_table_reaches_all_packages_page_by_page,
-    what_is_said_of_a_package_stands_until_it_is_taken_back,
     twenty_thousand_packages_are_paged_through_once_each,
 );
 
@@ -41,7 +33,7 @@ const SIFLI: RegistryId = RegistryId(uuid::Uuid::from_u128(1));
 
 /// A package as a run would have found it.
 #[derive(Debug, Clone)]
-struct Package {
+pub struct Package {
     key: PackageKey,
     registry: RegistryId,
     facts: Facts,
@@ -50,7 +42,7 @@ struct Package {
     versions: Vec<(&'static str, Option<&'static str>)>,
 }
 
-fn key(text: &str) -> PackageKey {
+pub fn key(text: &str) -> PackageKey {
     let (namespace, name) = text.split_once('/').expect("a key");
     PackageKey {
         namespace: namespace.to_owned(),
@@ -59,7 +51,7 @@ fn key(text: &str) -> PackageKey {
 }
 
 /// Returns a package with these topics.
-fn package(text: &str, topics: &[&str]) -> Package {
+pub fn package(text: &str, topics: &[&str]) -> Package {
     Package {
         key: key(text),
         registry: SIFLI,
@@ -147,7 +139,7 @@ impl Package {
     }
 }
 
-async fn filled(database: TestDatabase, packages: Vec<Package>) -> Scene {
+pub async fn filled(database: TestDatabase, packages: Vec<Package>) -> Scene {
     let scene = Scene::of(database).await;
     write!(scene, |tx| {
         for package in packages {
@@ -232,7 +224,7 @@ async fn pages_follow_each_other_and_know_the_total(database: TestDatabase) {
     }
 }
 
-fn own(texts: &[&str]) -> Vec<String> {
+pub fn own(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
@@ -479,137 +471,32 @@ async fn what_is_for_recipes_only_is_in_no_list_and_in_no_count(database: TestDa
     assert_eq!(found.package.categories, [UNCATEGORIZED]);
 }
 
-async fn counts(scene: &Scene) -> Vec<(String, u64)> {
-    let counts = catalogue::count(scene.db.read()).await.unwrap();
-    let pairs = counts.categories.into_iter();
-    pairs.map(|one| (one.category, one.count)).collect()
-}
-
-async fn categories_are_counted_and_a_package_of_several_in_each(database: TestDatabase) {
-    let scene = filled(
-        database,
-        vec![
-            package("n/a", &["sensor", "ai"]),
-            package("n/b", &["sensor"]),
-            package("n/c", &[]),
-        ],
-    )
-    .await;
-    assert_eq!(
-        counts(&scene).await,
-        [
-            ("SENSOR".to_owned(), 2),
-            ("AI_ML".to_owned(), 1),
-            (UNCATEGORIZED.to_owned(), 1)
-        ]
-    );
-    let of = |scene: &Scene| scene.db.clone();
-    let never = catalogue::count(of(&scene).read()).await.unwrap();
-    assert_eq!((never.total, never.synced_at), (3, None));
-    scene
-        .meddle(
-            "INSERT INTO catalogue_sources (registry_id, settings, full_at, incremental_at) \
-             SELECT id, '{}', 5, 7 FROM catalogue_packages WHERE name = 'a'",
-        )
-        .await;
-    let synced = catalogue::count(scene.db.read()).await.unwrap();
-    assert_eq!(synced.synced_at, Some(Timestamp(7)));
-}
-
-async fn labels_follow_the_facts(database: TestDatabase) {
-    let scene = filled(database, vec![package("n/a", &["sensor"])]).await;
-    let found = catalogue::find(scene.db.read(), &key("n/a")).await;
-    let id = found.unwrap().unwrap().id;
-    let long = "x".repeat(5_000);
-    let facts = Facts {
-        topics: own(&["camera", "CAMERA", "", " ", "nul\0", &long]),
-        licenses: own(&["MIT", "mit "]),
-        ..Facts::default()
-    };
-    write!(scene, |tx| {
-        let table = Table::default();
-        catalogue::label(tx, id, &facts, &table, None).await?;
-        catalogue::label(tx, id, &facts, &table, None).await
-    })
-    .unwrap();
-    let of_kind = async |kind: &str| {
-        let count = format!("SELECT COUNT(*) AS n FROM catalogue_labels WHERE kind = '{kind}'");
-        scene.number(count).await
-    };
-    assert_eq!(of_kind("topic").await, 3, "each once, nothing empty");
-    assert_eq!(
-        (of_kind("license").await, of_kind("category").await),
-        (1, 1)
-    );
-    assert_eq!(counts(&scene).await, [("CAMERA".to_owned(), 1)]);
-}
-
-async fn a_new_table_reaches_all_packages_page_by_page(database: TestDatabase) {
-    let packages = (0..25).map(|n| package(&format!("n/p{n}"), &["sensor"]));
-    let scene = filled(database, packages.collect()).await;
-    let table = Table::new([("sensor".to_owned(), "measuring".to_owned())]).unwrap();
-    let (wanted, now) = (table.clone(), scene.now());
-    let set = async || {
-        let table = wanted.clone();
-        write!(scene, |tx| {
-            catalogue::set_category_table(tx, &table, now).await
-        })
-    };
-    assert!(set().await.unwrap(), "it is another");
-    assert!(!set().await.unwrap(), "it is the same");
-    assert_eq!(counts(&scene).await, [("SENSOR".to_owned(), 25)]);
-    let (mut after, mut sizes) = (None, Vec::new());
-    while let Some((last, count)) =
-        write!(scene, |tx| catalogue::relabel(tx, after, 10).await).unwrap()
-    {
-        after = Some(last);
-        sizes.push(count);
-    }
-    assert_eq!(sizes, [10, 10, 5]);
-    assert_eq!(counts(&scene).await, [("MEASURING".to_owned(), 25)]);
-    let stored = catalogue::category_table(scene.db.read()).await.unwrap();
-    assert_eq!(stored, table);
-}
-
-async fn what_is_said_of_a_package_stands_until_it_is_taken_back(database: TestDatabase) {
-    let scene = filled(database, vec![package("n/a", &["sensor"])]).await;
-    let say = async |name: &str, said: Option<Vec<String>>| {
-        let key = key(name);
-        write!(scene, |tx| {
-            catalogue::override_categories(tx, &key, said.as_deref()).await
-        })
-        .unwrap()
-    };
-    assert_eq!(say("n/other", Some(own(&["AUDIO"]))).await, None);
-    let said = say("n/a", Some(own(&["audio", "Camera"]))).await;
-    assert_eq!(said, Some(own(&["AUDIO", "CAMERA"])));
-    let shown = async || {
-        let found = catalogue::find(scene.db.read(), &key("n/a")).await;
-        found.unwrap().unwrap()
-    };
-    assert_eq!(shown().await.package.categories, ["AUDIO", "CAMERA"]);
-    let kept = catalogue::category_override(scene.db.read(), shown().await.id).await;
-    assert_eq!(kept.unwrap(), Some(own(&["audio", "Camera"])));
-    write!(scene, |tx| catalogue::relabel(tx, None, 10).await).unwrap();
-    assert_eq!(shown().await.package.categories, ["AUDIO", "CAMERA"]);
-    assert_eq!(say("n/a", None).await, Some(own(&["SENSOR"])));
-    assert_eq!(shown().await.package.categories, ["SENSOR"]);
-}
-
 async fn twenty_thousand_packages_are_paged_through_once_each(database: TestDatabase) {
     let scene = Scene::of(database).await;
-    for thousand in 0..20 {
-        write!(scene, |tx| {
-            for n in 0..1_000 {
-                let n = thousand * 1_000 + n;
-                let name = format!("n{}/p{}", n % 7, n / 7);
-                let one = package(&name, &["sensor"]).fetched(n % 3).at(n % 11);
-                one.insert(tx).await?;
-            }
-            Ok(())
-        })
-        .unwrap();
-    }
+    let (numbers, id) = match scene.engine {
+        Engine::Sqlite => (
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)",
+            "randomblob(16)",
+        ),
+        Engine::Postgres => (
+            "WITH numbers AS (SELECT n FROM generate_series(1, 20000) AS n)",
+            "gen_random_uuid()",
+        ),
+    };
+    scene
+        .meddle(format!(
+            "{numbers} INSERT INTO catalogue_packages (id, registry_id, namespace, name, facts, \
+             words, downloads, versions_count, created_at, updated_at, synced_at) \
+             SELECT {id}, {id}, 'n' || (n % 7), 'p' || (n / 7), '{{}}', 'p' || (n / 7), n % 3, 1, \
+             n % 11, n, n FROM numbers"
+        ))
+        .await;
+    scene
+        .meddle(
+            "INSERT INTO catalogue_labels (package_id, kind, label, place) \
+             SELECT id, 'category', 'SENSOR', 0 FROM catalogue_packages",
+        )
+        .await;
     for sort in [Sort::Name, Sort::Downloads, Sort::Relevance] {
         let listing = Listing {
             sort,

@@ -58,7 +58,7 @@ pub(super) fn answer(
 ) -> Answer {
     let shown = headers
         .get(header::AUTHORIZATION)
-        .map(|value| value.as_bytes());
+        .map(http::HeaderValue::as_bytes);
     let wanted_of_all = shared.credential.as_deref().map(str::as_bytes);
     if wanted_of_all.is_some() && shown != wanted_of_all {
         return Answer::error(401);

@@ -34,12 +34,9 @@ impl Address {
             repository.get_or_insert_with(|| key.to_owned());
             segments.truncate(segments.len() - 3);
         }
-        let path: String = segments
-            .iter()
-            .map(|segment| format!("{segment}/"))
-            .collect();
+        segments.push("");
         let mut base = base.clone();
-        base.set_path(&path);
+        base.set_path(&segments.join("/"));
         Self { base, repository }
     }
 

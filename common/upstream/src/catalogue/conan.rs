@@ -18,7 +18,7 @@ use weir_domain::{
 };
 
 use super::{
-    CatalogueSource, Listed, Listing, Reading, SourceError, Spent,
+    CatalogueSource, FileBody, Listed, Listing, Reading, SourceError, Spent,
     address::{Address, below, of_reference},
     decode,
     moment::lenient,
@@ -65,15 +65,16 @@ impl Conan {
         settings: &CatalogueSettings,
         is_plain: bool,
     ) -> Self {
-        let repository = settings.repository.as_deref().filter(|_| !is_plain);
+        let address = if is_plain {
+            Address {
+                base: home.url.clone(),
+                repository: None,
+            }
+        } else {
+            Address::new(&home.url, settings.repository.as_deref())
+        };
         Self {
-            address: match is_plain {
-                true => Address {
-                    base: home.url.clone(),
-                    repository: None,
-                },
-                false => Address::new(&home.url, repository),
-            },
+            address,
             session: Session::new(client, home, is_plain),
             canary: settings.canary.clone(),
             root: OnceCell::new(),
@@ -144,11 +145,7 @@ impl Conan {
         url.set_query(Some("q=*"));
         let errand = Errand::listing(url, self.session.limits().listing_bytes);
         let found = self.session.json::<Found>(&errand).await;
-        // No listing at all is what some servers show to credentials that have expired.
-        let found = found.map_err(|error| match error.is_not_found() {
-            true => SourceError::Unproven(format!("it has no listing: {error}")),
-            false => error.into(),
-        })?;
+        let found = found.map_err(no_listing)?;
         let mut listing = Gathered::default();
         for text in &found.results {
             match text.parse() {
@@ -196,6 +193,15 @@ impl Conan {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// No listing at all is what some servers show to credentials that have expired.
+pub(super) fn no_listing(error: UpstreamError) -> SourceError {
+    if error.is_not_found() {
+        SourceError::Unproven(format!("it has no listing: {error}"))
+    } else {
+        error.into()
     }
 }
 
@@ -266,6 +272,15 @@ impl CatalogueSource for Conan {
         stamp: &'a Stamp,
     ) -> BoxFuture<'a, Result<Reading, SourceError>> {
         self.reading(reference, stamp).boxed()
+    }
+
+    fn file<'a>(
+        &'a self,
+        reference: &'a Reference,
+        stamp: &'a Stamp,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<FileBody, SourceError>> {
+        self.passed_on(reference, stamp, name).boxed()
     }
 
     fn spent(&self) -> Spent {

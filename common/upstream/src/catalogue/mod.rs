@@ -12,6 +12,7 @@ mod aql;
 mod archive;
 mod conan;
 mod decode;
+mod file;
 mod limits;
 mod moment;
 mod npm;
@@ -31,6 +32,7 @@ use weir_domain::{
 use self::{aql::Aql, conan::Conan, npm::Npm};
 use crate::{Authorization, UpstreamError, Upstreams, client::Home};
 
+pub use file::FileBody;
 pub use limits::CatalogueLimits;
 
 impl Upstreams {
@@ -97,6 +99,20 @@ pub trait CatalogueSource: fmt::Debug + Send + Sync {
         reference: &'a Reference,
         stamp: &'a Stamp,
     ) -> BoxFuture<'a, Result<Reading, SourceError>>;
+
+    /// Opens one file of a revision, to be passed on as it comes.
+    ///
+    /// # Errors
+    /// As [`CatalogueSource::read`]; [`SourceError::Vanished`] where there are no such files.
+    fn file<'a>(
+        &'a self,
+        reference: &'a Reference,
+        stamp: &'a Stamp,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<FileBody, SourceError>> {
+        let _ = (stamp, name);
+        Box::pin(async { Err(SourceError::Vanished(reference.clone())) })
+    }
 
     /// Returns what was spent so far.
     fn spent(&self) -> Spent;

@@ -4,17 +4,13 @@
 //! Names are listed by Artifactory, documents read by the client of package syncs. What a manifest
 //! says is believed as it is there: no tarball is fetched. It tells nothing of what changed.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use futures::{
     StreamExt, TryStreamExt,
     future::{BoxFuture, FutureExt},
     stream,
 };
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use url::Url;
 use weir_domain::{
@@ -24,18 +20,25 @@ use weir_domain::{
     },
     manifest::ManifestFacts,
     packument::PackumentOutline,
+    text::printable,
 };
 
 use super::{
     CatalogueSource, Listing, Reading, SourceError, Spent,
     address::below,
-    conan::{Conan, Gathered},
+    conan::{Conan, Gathered, no_listing},
     session::Errand,
 };
 use crate::{
     FetchedPackument, NpmRegistry, PackumentReply, UpstreamError, Validators,
     client::{Client, Home},
 };
+
+/// Longest text, and longest topic, in characters.
+const MAX_TEXT: usize = 4096;
+const MAX_TOPIC: usize = 100;
+/// Most topics.
+const MAX_TOPICS: usize = 50;
 
 /// Documents read at once for a listing.
 const DOCUMENTS_AT_ONCE: usize = 4;
@@ -78,11 +81,10 @@ impl Npm {
         let url = below(&self.interface().await?, &["-", "all"]);
         let session = &self.artifactory.session;
         let errand = Errand::listing(url, session.limits().listing_bytes);
-        let all: Result<BTreeMap<String, IgnoredAny>, _> = session.json(&errand).await;
-        let all = all.map_err(|error| match error.is_not_found() {
-            true => SourceError::Unproven(format!("it has no listing: {error}")),
-            false => error.into(),
-        })?;
+        let all = session
+            .json::<serde_json::Map<String, Value>>(&errand)
+            .await;
+        let all = all.map_err(no_listing)?;
         // Beside the packages there are fields about the listing (`_updated`).
         let names = all.keys().filter(|key| !key.starts_with('_'));
         Ok(names
@@ -179,7 +181,9 @@ impl Npm {
         let limit = self.artifactory.session.limits().readme_bytes;
         Ok(Reading {
             facts: facts_of(&manifest),
-            readme: readme.filter(|text| text.len() as u64 <= limit),
+            readme: readme
+                .filter(|text| text.len() as u64 <= limit)
+                .map(|text| text.replace('\0', "")),
             ..Reading::default()
         })
     }
@@ -224,12 +228,13 @@ fn facts_of(manifest: &Value) -> Facts {
     let text = |field: &str, inside: &str| {
         let value = &manifest[field];
         let text = value.as_str().or_else(|| value[inside].as_str())?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+        (!text.is_empty()).then(|| printable(text, MAX_TEXT))
     };
     let mut topics: Vec<String> = Vec::new();
     for topic in manifest["keywords"].as_array().into_iter().flatten() {
         let topic = topic.as_str().unwrap_or_default().trim().to_lowercase();
-        if !topic.is_empty() && !topics.contains(&topic) {
+        let topic = printable(&topic, MAX_TOPIC);
+        if !topic.is_empty() && !topics.contains(&topic) && topics.len() < MAX_TOPICS {
             topics.push(topic);
         }
     }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::{sync::mpsc, task::spawn_blocking};
 use url::Url;
@@ -29,7 +30,7 @@ use crate::UpstreamError;
 const PIECES_AHEAD: usize = 4;
 
 /// One revision of one reference, at its source.
-struct Revision<'a> {
+pub(super) struct Revision<'a> {
     source: &'a Conan,
     reference: &'a Reference,
     stamp: &'a Stamp,
@@ -53,7 +54,7 @@ impl Conan {
 }
 
 impl<'a> Revision<'a> {
-    fn new(source: &'a Conan, reference: &'a Reference, stamp: &'a Stamp) -> Self {
+    pub(super) fn new(source: &'a Conan, reference: &'a Reference, stamp: &'a Stamp) -> Self {
         Self {
             source,
             reference,
@@ -74,6 +75,11 @@ impl<'a> Revision<'a> {
     }
 
     async fn manifest(&mut self) -> Result<Manifest, SourceError> {
+        self.whole_manifest().await.map(|(manifest, _)| manifest)
+    }
+
+    /// Returns the manifest and its bytes.
+    pub(super) async fn whole_manifest(&mut self) -> Result<(Manifest, Bytes), SourceError> {
         let limit = self.source.session.limits().manifest_bytes;
         let received = self.file("conanmanifest.txt", limit).await?;
         let manifest = Manifest::parse(&received.bytes)
@@ -82,17 +88,22 @@ impl<'a> Revision<'a> {
             let why = format!("the manifest is not that of {}", self.stamp.revision);
             return Err(self.mismatch(why));
         }
-        Ok(manifest)
+        Ok((manifest, received.bytes))
     }
 
-    async fn recipe(&mut self, manifest: &Manifest) -> Result<(), SourceError> {
+    /// Returns the recipe's bytes.
+    pub(super) async fn whole_recipe(&mut self, manifest: &Manifest) -> Result<Bytes, SourceError> {
         let name = "conanfile.py";
         let limit = self.source.session.limits().recipe_bytes;
         let received = self.file(name, limit).await?;
         if !manifest.fits(name, &received.bytes) {
             return Err(self.mismatch(format!("{name} is not what the manifest says")));
         }
-        let recipe = read_recipe(&received.bytes);
+        Ok(received.bytes)
+    }
+
+    async fn recipe(&mut self, manifest: &Manifest) -> Result<(), SourceError> {
+        let recipe = read_recipe(&self.whole_recipe(manifest).await?);
         self.reading.facts = recipe.facts;
         self.reading.warnings.extend(recipe.warnings);
         Ok(())
@@ -101,10 +112,7 @@ impl<'a> Revision<'a> {
     async fn file(&mut self, name: &str, limit: u64) -> Result<Received, SourceError> {
         let url = self.url(&["files", name]).await?;
         let received = self.source.session.get(&Errand::new(url, limit)).await;
-        let received = received.map_err(|error| match error.is_not_found() {
-            true => SourceError::Vanished(self.reference.clone()),
-            false => error.into(),
-        })?;
+        let received = received.map_err(|error| self.vanished(error))?;
         if decode::is_page(&received.bytes) {
             let why = format!("{} is a web page (HTML), not a file", received.place);
             return Err(SourceError::Invalid(why));
@@ -256,7 +264,7 @@ impl<'a> Revision<'a> {
         stats.get("downloadCount")?.as_u64()
     }
 
-    async fn url(&self, rest: &[&str]) -> Result<Url, UpstreamError> {
+    pub(super) async fn url(&self, rest: &[&str]) -> Result<Url, UpstreamError> {
         let mut path = vec!["revisions", &self.stamp.revision];
         path.extend(rest);
         self.source.at(self.reference, &path).await
@@ -268,7 +276,16 @@ impl<'a> Revision<'a> {
         }
     }
 
-    fn mismatch(&self, why: String) -> SourceError {
+    /// A file that is not there went with its revision.
+    pub(super) fn vanished(&self, error: UpstreamError) -> SourceError {
+        if error.is_not_found() {
+            SourceError::Vanished(self.reference.clone())
+        } else {
+            error.into()
+        }
+    }
+
+    pub(super) fn mismatch(&self, why: String) -> SourceError {
         SourceError::Mismatch {
             reference: self.reference.clone(),
             why,

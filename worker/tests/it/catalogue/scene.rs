@@ -41,6 +41,7 @@ impl Default for Wanted {
         options.engine.max_attempts = 2;
         options.timeouts.headers = Duration::from_millis(400);
         options.timeouts.silence = Duration::from_millis(400);
+        options.timeouts.default_retry_after = Duration::from_millis(20);
         // As patient as it takes not to close the host.
         options.hosts.failures_to_open = 1_000;
         options.catalogue = CatalogueLimits {

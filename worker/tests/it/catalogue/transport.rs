@@ -7,9 +7,10 @@ use weir_domain::{
     Timestamp,
     task::{ErrorCode, TaskState},
 };
+use weir_store::tasks::Task;
 use weir_testkit::{Artifactory, ArtifactoryFault as Fault, Recipe, artifactory::TOKEN};
 
-use super::scene::{Scene, few};
+use super::scene::{Scene, few, full};
 
 const SEARCH: &str = "GET *conans/search*";
 const LATEST: &str = "GET */sht30/0.0.5/*/latest";
@@ -60,13 +61,24 @@ async fn a_source_that_wants_to_be_left_alone_for_a_moment_is() {
 }
 
 #[tokio::test]
-async fn a_source_that_always_wants_to_be_left_alone_is_given_up() {
+async fn a_source_that_always_wants_to_be_left_alone_is_waited_for_between_attempts() {
     let scene = with_news().await;
-    scene.server.on(SEARCH).always(Fault::status(429));
+    let before = scene.shown().await;
     scene
-        .assert_fails(ErrorCode::UpstreamUnavailable, "429")
-        .await;
-    scene.assert_heals().await;
+        .server
+        .on(SEARCH)
+        .always(Fault::too_many_requests("3"));
+    let id = scene.submit(full()).await;
+    let is_waiting = |task: &Task| task.state == TaskState::Waiting && task.error.is_some();
+    let task = scene.mirror.until_task(id, is_waiting).await;
+    let said = task.error.unwrap_or_default();
+    assert!(said.contains("429"), "{said}");
+    assert_eq!(task.attempts, 0, "being asked to wait is not an attempt");
+    assert_eq!(scene.shown().await, before);
+    scene.server.heal();
+    let task = scene.mirror.end_of(id).await;
+    assert_eq!(task.state, TaskState::Success, "{task:?}");
+    scene.assert_current().await;
     scene.close().await;
 }
 
@@ -264,6 +276,8 @@ async fn a_redirect_to_itself_ends() {
 async fn answers_may_be_compressed() {
     let server = Artifactory::start(few()).await;
     server.on("*").always(Fault::Gzip);
+    // Nobody compresses what is compressed.
+    server.on("*.tgz").always(Fault::Pass);
     let scene = Scene::at(server, |_| {}).await;
     scene.assert_succeeds(0).await;
     scene.assert_current().await;

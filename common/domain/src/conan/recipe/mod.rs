@@ -68,10 +68,10 @@ impl Recipe {
         if let Some(kind) = kind_of(name) {
             self.facts.dependencies.retain(|known| known.kind != kind);
             self.require(kind, Value::of(value));
-        } else if let Some(attribute) = Attribute::of(name) {
-            if let Some(problem) = attribute.put(Value::of(value), &mut self.facts) {
-                self.warn(&format!("`{name}` {problem}"));
-            }
+        } else if let Some(attribute) = Attribute::of(name)
+            && let Some(problem) = attribute.put(Value::of(value), &mut self.facts)
+        {
+            self.warn(&format!("`{name}` {problem}"));
         }
     }
 

@@ -45,7 +45,7 @@ struct Scanner<'a> {
     lines: Vec<Line<'a>>,
 }
 
-impl<'a> Scanner<'a> {
+impl Scanner<'_> {
     fn step(&mut self) -> bool {
         let Some(c) = self.rest.chars().next() else {
             return false;

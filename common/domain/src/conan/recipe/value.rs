@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 32;
 pub(super) enum Value {
     Text(String),
     /// A tuple, a list or a set.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// `None`.
     Absent,
     /// Only a run could tell.

@@ -1,5 +1,6 @@
 //! What Conan's interface tells, of a plain server and of an Artifactory.
 
+use futures::StreamExt;
 use weir_domain::{
     Timestamp,
     catalogue::{Reference, Strategy},
@@ -243,4 +244,62 @@ async fn ten_thousand_references_are_listed() {
     assert_eq!(found.len(), 10_000);
     let first: Reference = found[0].parse().expect("a reference");
     assert_eq!(first.to_string(), "p0/1.0@u");
+}
+
+/// Returns the file, or the error its stream ends with.
+async fn file(
+    source: &dyn CatalogueSource,
+    upload: &Upload,
+    name: &str,
+) -> Result<Vec<u8>, SourceError> {
+    let mut body = source.file(&upload.reference, &upload.stamp, name).await?;
+    let mut all = Vec::new();
+    while let Some(piece) = body.stream.next().await {
+        all.extend_from_slice(&piece?);
+    }
+    assert!(
+        body.content_length
+            .is_none_or(|length| length == all.len() as u64)
+    );
+    Ok(all)
+}
+
+#[tokio::test]
+async fn files_are_passed_on_as_they_are() {
+    let upload = sht30();
+    let wire = serve_well(shelf(LOCAL, &[&upload]));
+    let source = artifactory(&wire, Strategy::Aql).source();
+    for (name, bytes) in &upload.files {
+        assert_eq!(&file(&*source, &upload, name).await.expect(name), bytes);
+    }
+    for name in ["conan_export.tgz", "other.txt", "../x", ""] {
+        let error = file(&*source, &upload, name).await.expect_err(name);
+        assert!(
+            matches!(error, SourceError::Vanished(_)),
+            "{name}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn files_that_do_not_fit_are_not_passed_on_whole() {
+    let upload = sht30();
+    let wire = serve(shelf("/", &[&upload]), |seen, _| {
+        let name = seen.path().rsplit('/').next()?;
+        let is_file = ["conanfile.py", "conan_sources.tgz"].contains(&name);
+        let headers = [("x-checksum-sha256", "0".repeat(64))];
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        is_file.then(|| vec![Act::Send(reply("200 OK", &headers, &sht30().files[name]))])
+    });
+    let source = plain(&wire).source();
+    for name in ["conanfile.py", "conan_sources.tgz"] {
+        let error = file(&*source, &upload, name).await.expect_err(name);
+        assert!(
+            matches!(error, SourceError::Mismatch { .. }),
+            "{name}: {error:?}"
+        );
+    }
 }

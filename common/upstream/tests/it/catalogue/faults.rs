@@ -235,12 +235,15 @@ async fn a_listing_is_not_waited_for_for_ever() {
         ])
     });
     let mut plan = plain(&wire);
-    plan.config.catalogue.listing_total = Duration::from_millis(300);
+    let limit = Duration::from_millis(300);
+    plan.config.catalogue.listing_total = limit;
+    // Nothing else is to end it.
+    plan.config.catalogue.listing.min_bytes_per_second = 0;
     let error = plan.source().list().await.expect_err("too long");
-    assert!(
-        matches!(error, SourceError::Upstream(UpstreamError::TimedOut { .. })),
-        "{error:?}"
-    );
+    let SourceError::Upstream(UpstreamError::TimedOut { limit: met, .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(met, limit);
 }
 
 #[tokio::test]
