@@ -62,10 +62,12 @@ macro_rules! path_parameter {
 }
 
 mod accounts;
+mod catalogue;
 
 pub(crate) use self::accounts::{
     COUCH_PREFIX, CouchId, PathSecret, Revision, UserParam, no_such_user,
 };
+pub(crate) use self::catalogue::{CatalogueName, Meant, Namespace, not_in_catalogue};
 
 /// A package name in a path.
 #[derive(Debug, Clone)]

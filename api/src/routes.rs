@@ -11,8 +11,10 @@ use crate::{
     access::AccessApi,
     audit::AuditApi,
     blocks::BlocksApi,
+    catalogue::CatalogueApi,
     catalogue_events::CatalogueEventsApi,
     catalogue_syncs::CatalogueSyncsApi,
+    categories::CategoriesApi,
     document::Complete,
     downloads::DownloadsApi,
     drills::DrillsApi,
@@ -72,6 +74,8 @@ type Resources = Complete<(
     (
         RegistriesApi,
         ScopesApi,
+        CatalogueApi,
+        CategoriesApi,
         CatalogueSyncsApi,
         CatalogueEventsApi,
     ),
@@ -110,6 +114,8 @@ fn service() -> OpenApiService<Resources, ()> {
         (
             RegistriesApi,
             ScopesApi,
+            CatalogueApi,
+            CategoriesApi,
             CatalogueSyncsApi,
             CatalogueEventsApi,
         ),

@@ -26,6 +26,8 @@ pub(crate) enum Tag {
     Teams,
     /// Who may read and publish packages.
     Access,
+    /// Packages that are looked up and described, and the categories they are in.
+    Catalogue,
     /// Who did what to what, for administrators.
     Trail,
     /// The operators' view: tasks of every kind.

@@ -13,9 +13,19 @@ const ROWS: &[&str] = &[
     "CREATE UNIQUE INDEX registries_name ON registries (name)",
     "CREATE UNIQUE INDEX catalogue_packages_key ON catalogue_packages (namespace, name)",
     "CREATE INDEX catalogue_packages_name ON catalogue_packages (name)",
+    // One for each order of lists; the first also counts what has a label.
+    "CREATE INDEX catalogue_packages_by_name \
+     ON catalogue_packages (is_hidden, name, namespace, id)",
+    "CREATE INDEX catalogue_packages_by_update \
+     ON catalogue_packages (is_hidden, updated_at, namespace, name)",
+    "CREATE INDEX catalogue_packages_by_creation \
+     ON catalogue_packages (is_hidden, created_at, namespace, name)",
+    "CREATE INDEX catalogue_packages_by_downloads \
+     ON catalogue_packages (is_hidden, downloads, namespace, name)",
     "CREATE INDEX catalogue_packages_registry ON catalogue_packages (registry_id)",
     "CREATE INDEX catalogue_labels_label ON catalogue_labels (kind, label, package_id)",
     "CREATE UNIQUE INDEX scopes_name ON scopes (name)",
+    "CREATE INDEX catalogue_versions_place ON catalogue_versions (package_id, place)",
     "CREATE INDEX catalogue_hints_at ON catalogue_hints (registry_id, at)",
 ];
 

@@ -51,6 +51,8 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("GET /-/user/**", Subject::Many),
     ("/-/user/**", Subject::Account),
     ("/api/v1/tokens/**", Subject::Account),
+    // The catalogue is for everybody.
+    ("/api/v1/packages/**", Subject::Open),
     ("/-/org", Subject::Administration),
     ("/-/org/**", Subject::Org),
     ("/-/team/**", Subject::Org),

@@ -41,7 +41,18 @@ const READ: &[(&[&str], &[Header])] = &[
         &[IF_NONE_MATCH, IF_MODIFIED_SINCE],
     ),
     (
-        &["show_manifest", "show_manifest_tagged_sync"],
+        &[
+            "show_manifest",
+            "show_manifest_tagged_sync",
+            "list_catalogue_packages",
+            "count_categories",
+            "find_catalogue_package",
+            "find_catalogue_versions",
+            "find_catalogue_readme",
+            "show_catalogue_package",
+            "list_catalogue_versions",
+            "show_catalogue_readme",
+        ],
         &[IF_NONE_MATCH],
     ),
     (

@@ -109,6 +109,8 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         &[Code::TooManyRequests, Code::Conflict],
     ),
     (&["update_profile"], &[Code::Conflict, Code::NotImplemented]),
+    // Where something is searched for.
+    (&["list_catalogue_packages"], &[Code::TooManyRequests]),
     // A password may be shown there.
     (&["show_user"], &[Code::TooManyRequests]),
     // The period in the path.

@@ -14,7 +14,7 @@ mod wire;
 mod words;
 
 pub(crate) use self::{
-    asked::{Asked, Fraction, LooseSwitch, Number, Switch, Text},
+    asked::{Askable, Asked, Fraction, LooseSwitch, Number, Switch, Text},
     body::read_body,
     checked::{Checked, CheckedBody},
     fields::Fields,

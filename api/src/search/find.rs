@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use weir_domain::search::Query;
 use weir_store::search::{self, Page};
 
@@ -23,6 +23,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The turns at searching.
 #[derive(Debug)]
 pub(crate) struct Searches(Semaphore);
+
+impl Searches {
+    /// Waits for a turn, which lasts as long as what is returned.
+    ///
+    /// # Errors
+    /// 429 if none comes for long.
+    pub(crate) async fn turn(&self) -> ApiResult<SemaphorePermit<'_>> {
+        let turn = tokio::time::timeout(PATIENCE, self.0.acquire()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(|| {
+            let error = ApiError::new(Code::TooManyRequests, "Too many searches are under way");
+            error.with_header(http::header::RETRY_AFTER, "1")
+        })
+    }
+}
 
 impl Default for Searches {
     fn default() -> Self {
@@ -61,11 +75,7 @@ impl Asking {
 pub(super) async fn find(visit: &Visit, asking: Asking) -> ApiResult<SearchPage> {
     let (query, page) = asking.checked()?;
     let running = visit.running();
-    let turn = tokio::time::timeout(PATIENCE, running.searches.0.acquire()).await;
-    let Ok(_turn) = turn else {
-        let error = ApiError::new(Code::TooManyRequests, "Too many searches are under way");
-        return Err(error.with_header(http::header::RETRY_AFTER, "1"));
-    };
+    let _turn = running.searches.turn().await?;
     let viewer = visit.caller.viewer();
     let found = search::find(running.reader(), &query, viewer, page).await?;
     let base = visit.base();

@@ -63,6 +63,12 @@ impl Sql {
         self
     }
 
+    /// Returns the text and its values, to see how they would be run.
+    #[cfg(test)]
+    pub(crate) fn parts(self) -> (String, Vec<Value>) {
+        (self.text, self.values)
+    }
+
     fn statement(self, connection: &impl ConnectionTrait) -> Statement {
         Statement::from_sql_and_values(connection.get_database_backend(), self.text, self.values)
     }

@@ -2,6 +2,7 @@
 //! files, real blobs, real HTTP, short limits.
 
 mod blocked;
+mod catalogue_runs;
 mod checks;
 mod closed_hosts;
 mod crashes;

@@ -29,7 +29,8 @@ pub fn words(key: &PackageKey, facts: &Facts) -> String {
 }
 
 /// Returns the pieces that must all stand in a package's words, each once, for it to be found:
-/// what a search has between spaces, slashes, commas and `@`. Without any, nothing is looked for.
+/// what a search has between spaces, slashes, commas and `@`; the search itself if it is nothing
+/// else. Without any, nothing is looked for.
 pub fn pieces(search: &str) -> Vec<String> {
     let folded = fold(search);
     let cuts = |c: char| c.is_whitespace() || matches!(c, '/' | '@' | ',');
@@ -38,6 +39,10 @@ pub fn pieces(search: &str) -> Vec<String> {
         if pieces.len() < MAX_PIECES && !pieces.iter().any(|known| known == piece) {
             pieces.push(piece.to_owned());
         }
+    }
+    let whole = folded.trim();
+    if pieces.is_empty() && !whole.is_empty() {
+        pieces.push(whole.to_owned());
     }
     pieces
 }
@@ -85,9 +90,10 @@ mod tests {
 
     #[test]
     fn a_search_is_cut_where_names_are() {
-        let table: [(&str, &[&str]); 6] = [
+        let table: [(&str, &[&str]); 7] = [
             ("", &[]),
-            (" \t@/,", &[]),
+            (" \t\n", &[]),
+            (" @/,", &["@/,"]),
             ("SHT30 sht30", &["sht30"]),
             ("sifli/SHT30", &["sifli", "sht30"]),
             ("sht30@sifli, i2c", &["sht30", "sifli", "i2c"]),

@@ -9,14 +9,22 @@ mod find;
 mod hints;
 mod known;
 mod list;
+#[cfg(test)]
+mod plans;
 mod put;
 mod remove;
+mod row;
 pub mod sources;
 
 pub use self::{
-    categories::{category_override, category_table, label},
+    categories::{
+        Counts, category_override, category_table, count, label, override_categories, relabel,
+        set_category_table,
+    },
+    find::{Found, Readme, find, find_named, readme, versions},
     hints::{hint, hinted, take_hints},
     known::{Known, foreign, known},
+    list::{Listed, Listing, Page, Sort, list},
     put::{NewVersion, NewVersions, Put, put},
     remove::{miss, remove_versions, unmiss},
 };

@@ -16,6 +16,7 @@ mod blocks;
 mod cancel;
 mod cancel_races;
 mod catalogue_put;
+mod catalogue_reading;
 mod catalogue_sources;
 mod claim;
 mod collect;
