@@ -69,17 +69,28 @@ need_clients() {
   done
 }
 
+# Makes sure that a Python environment of its own has what a list of requirements names.
+python_environment() {
+  local wanted=$1 folder=$2
+  cmp -s "$wanted" "$folder/requirements.txt" && return
+  rm -rf "$folder"
+  # Debian keeps what makes an environment in a package of its own.
+  python3 -c 'import ensurepip' 2>/dev/null || install_debian python3 python3-venv || return 1
+  python3 -m venv "$folder" &&
+    "$folder/bin/pip" install -q --disable-pip-version-check -r "$wanted" &&
+    cp "$wanted" "$folder/requirements.txt"
+}
+
+# Makes sure that Conan's client and server are there: the releases that tests/conan names.
+need_conan() {
+  python_environment tests/conan/requirements.txt tests/.cache/conan/python &&
+    tests/.cache/conan/python/bin/conan --version
+}
+
 # Makes sure that what judges the document is there: the releases that tests/contract names.
 need_contract() {
   local cache=tests/.cache/contract wanted=tests/contract
-  if ! cmp -s "$wanted/requirements.txt" "$cache/python/requirements.txt"; then
-    rm -rf "$cache/python"
-    # Debian keeps what makes an environment in a package of its own.
-    python3 -c 'import ensurepip' 2>/dev/null || install_debian python3 python3-venv || return 1
-    python3 -m venv "$cache/python" &&
-      "$cache/python/bin/pip" install -q --disable-pip-version-check -r "$wanted/requirements.txt" &&
-      cp "$wanted/requirements.txt" "$cache/python/requirements.txt" || return 1
-  fi
+  python_environment "$wanted/requirements.txt" "$cache/python" || return 1
   if ! cmp -s "$wanted/package.json" "$cache/installed.json"; then
     rm -rf "$cache/node_modules"
     cp "$wanted/package.json" "$cache/package.json" &&

@@ -40,6 +40,7 @@ mod queues;
 mod ranges;
 mod registries;
 mod routes;
+mod scopes;
 mod search;
 mod seeding;
 mod serve;

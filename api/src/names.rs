@@ -348,6 +348,20 @@ path_parameter!(
     |text| Self(text.to_owned())
 );
 
+/// What means a scope in a path: its id or name.
+#[derive(Debug, Clone)]
+pub(crate) struct ScopeParam(pub(crate) String);
+
+path_parameter!(
+    ScopeParam,
+    "scope_id",
+    MetaSchema {
+        example: Some("@custom".into()),
+        ..MetaSchema::new("string")
+    },
+    |text| Self(text.to_owned())
+);
+
 /// A scope in a path, `@` and all.
 #[derive(Debug, Clone)]
 pub(crate) struct ScopeName(pub(crate) String);

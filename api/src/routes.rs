@@ -28,6 +28,7 @@ use crate::{
     profiles::ProfilesApi,
     queues::QueuesApi,
     registries::RegistriesApi,
+    scopes::ScopesApi,
     search::SearchApi,
     signatures::SignaturesApi,
     site,
@@ -72,6 +73,7 @@ type Resources = Complete<(
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
     (
         RegistriesApi,
+        ScopesApi,
         CatalogueApi,
         CategoriesApi,
         CatalogueSyncsApi,
@@ -111,6 +113,7 @@ fn service() -> OpenApiService<Resources, ()> {
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
         (
             RegistriesApi,
+            ScopesApi,
             CatalogueApi,
             CategoriesApi,
             CatalogueSyncsApi,

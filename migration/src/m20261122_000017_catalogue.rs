@@ -1,5 +1,5 @@
 //! The catalogue: its sources, the packages they list, the versions and revisions of these, and
-//! what webhooks said has changed; kinds and credentials of registries.
+//! what webhooks said has changed; kinds and credentials of registries; scopes.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +24,7 @@ const ROWS: &[&str] = &[
      ON catalogue_packages (is_hidden, downloads, namespace, name)",
     "CREATE INDEX catalogue_packages_registry ON catalogue_packages (registry_id)",
     "CREATE INDEX catalogue_labels_label ON catalogue_labels (kind, label, package_id)",
+    "CREATE UNIQUE INDEX scopes_name ON scopes (name)",
     "CREATE INDEX catalogue_versions_place ON catalogue_versions (package_id, place)",
     "CREATE INDEX catalogue_hints_at ON catalogue_hints (registry_id, at)",
 ];
@@ -48,6 +49,7 @@ impl MigrationTrait for Migration {
             versions(),
             revisions(),
             hints(),
+            scopes(),
         ] {
             manager.create_table(statement.take()).await?;
         }
@@ -173,5 +175,18 @@ fn hints() -> TableCreateStatement {
         .col(text("reference"))
         .col(int("at"))
         .primary_key(Index::create().col("registry_id").col("reference"))
+        .take()
+}
+
+/// Scopes whose packages come from one registry, or from none.
+fn scopes() -> TableCreateStatement {
+    table("scopes")
+        .col(uuid("id").primary_key())
+        // Lower case, with its `@`.
+        .col(text("name"))
+        // Without one it is private: its names are told to nobody.
+        .col(optional(uuid("registry_id")))
+        .col(int("created_at"))
+        .col(int("updated_at"))
         .take()
 }

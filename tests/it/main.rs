@@ -5,6 +5,7 @@ mod audits;
 mod bad_input;
 mod blocks;
 mod buckets;
+mod catalogue;
 mod cli;
 mod clients;
 mod contract;

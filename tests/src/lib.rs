@@ -10,6 +10,7 @@
 
 pub mod buckets;
 pub mod command;
+pub mod conan;
 pub mod deployment;
 pub mod environment;
 pub mod journal;

@@ -23,7 +23,7 @@ pub(super) async fn ask(visit: &Visit, wanted: Wanted) -> ApiResult<Advisories> 
     }
     let registry = registries::find_by_slug(db, registries::DEFAULT_SLUG).await?;
     let registry = registry.ok_or_else(nobody)?;
-    let mut wanted = public(wanted, &scopes::private(db).await?);
+    let mut wanted = public(wanted, &scopes::kept_from(db, registry.id).await?);
     let names: Vec<_> = wanted.0.keys().map(String::as_str).collect();
     let foreign = packages::foreign_to(db, registry.id, &names).await?;
     wanted.0.retain(|name, _| !foreign.contains(name));
@@ -47,7 +47,7 @@ fn unanswered(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Api
     ApiError::new(Code::BadGateway, sentence).with_cause(error)
 }
 
-/// Leaves out what is told to nobody: names of private scopes.
+/// Leaves out what this upstream must not hear: names of private scopes, and of others'.
 fn public(mut wanted: Wanted, private: &[String]) -> Wanted {
     wanted.0.retain(|name, _| {
         let name = PackageName::parse(name);

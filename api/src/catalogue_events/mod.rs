@@ -5,7 +5,7 @@
 //! the source's secret, or signs the body with it; nothing in it is fresh by itself, so a
 //! replayed one causes a look and no more.
 //!
-//! Source: JFrog's description of webhooks (`X-JFrog-Event-Auth`).
+//! Source: what `JFrog` says of its webhooks (`X-JFrog-Event-Auth`).
 
 mod layout;
 mod signed;

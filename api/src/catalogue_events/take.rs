@@ -21,13 +21,13 @@ use crate::{
 /// Most references that one event leads to; what is beyond waits for the next full run.
 const MOST: usize = 200;
 
-/// What is read of an event; JFrog's has more.
+/// What is read of an event; the sender's has more.
 #[derive(Deserialize)]
 struct Event {
     #[serde(default)]
     domain: String,
-    #[serde(default)]
-    event_type: String,
+    #[serde(default, rename = "event_type")]
+    what: String,
     #[serde(default)]
     data: Data,
 }
@@ -95,7 +95,7 @@ fn meant(event: &Event, repository: Option<&str>) -> Vec<Meant> {
         is_ours(key).then(|| path.to_owned())
     };
     let own = is_ours(&data.repo_key).then(|| data.path.clone());
-    let found = match (event.domain.as_str(), event.event_type.as_str()) {
+    let found = match (event.domain.as_str(), event.what.as_str()) {
         ("artifact", "deployed" | "cached") => vec![own.as_deref().and_then(layout::deployed)],
         ("artifact", "deleted") => vec![own.as_deref().and_then(layout::deleted)],
         ("artifact", "moved" | "copied") => {

@@ -1,5 +1,7 @@
 //! Lists synchronisations, newest first.
 
+use std::cmp::Reverse;
+
 use weir_domain::{
     TaskId,
     task::{TaskKind, TaskState},
@@ -50,7 +52,7 @@ pub(super) async fn list(
         };
         found.extend(tasks::list(visit.running().reader(), &filter).await?);
     }
-    found.sort_unstable_by(|one, other| other.id.0.cmp(&one.id.0));
+    found.sort_unstable_by_key(|task| Reverse(task.id.0));
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = found.len() > most;
     found.truncate(most);

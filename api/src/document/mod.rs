@@ -51,6 +51,8 @@ const PATH_PARAMETERS: &[(&str, &str)] = &[
     ("scope", "The scope of the package, `@` and all"),
     ("file", "A tarball's file name"),
     ("task_id", "A task's identifier"),
+    ("scope_id", "A scope's name or identifier"),
+    ("registry_id", "A registry's slug, name or identifier"),
     (
         "couch_id",
         "A user's document: `org.couchdb.user:` and the name",

@@ -67,13 +67,25 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         ],
     ),
     (
-        &["show_task_log", "show_package_sync_log"],
+        &[
+            "show_task_log",
+            "show_package_sync_log",
+            "show_catalogue_sync_log",
+        ],
         &[Code::RangeNotSatisfiable],
+    ),
+    (&["show_catalogue_sync_log"], &[Code::Forbidden]),
+    (&["create_catalogue_sync"], &[Code::NotFound]),
+    (
+        &["create_registry", "update_registry"],
+        &[Code::Conflict, Code::NotImplemented],
     ),
     (
         &[
             "cancel_task",
             "cancel_package_sync",
+            "cancel_catalogue_sync",
+            "remove_registry",
             "retry_task",
             "update_task",
             "revoke_npm_token",
@@ -86,6 +98,7 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         &[Code::NotFound],
     ),
     (&["create_org", "create_team"], &[Code::Conflict]),
+    (&["create_scope"], &[Code::Conflict, Code::NotFound]),
     (&["fetch_web_login"], &[Code::NotFound]),
     (
         &["create_device_login", "fetch_device_login"],

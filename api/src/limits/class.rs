@@ -106,7 +106,7 @@ mod tests {
     use crate::routes;
 
     /// What changes something and makes no task.
-    const WRITES: [&str; 41] = [
+    const WRITES: [&str; 43] = [
         "add_team_member",
         "bind_package",
         "block_package",
@@ -121,6 +121,7 @@ mod tests {
         "create_npm_token",
         "create_org",
         "create_registry",
+        "create_scope",
         "create_team",
         "create_token",
         "create_user",
@@ -132,6 +133,7 @@ mod tests {
         "remove_org",
         "remove_org_member",
         "remove_registry",
+        "remove_scope",
         "remove_team",
         "remove_team_member",
         "reset_package_categories",

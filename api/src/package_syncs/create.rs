@@ -187,13 +187,21 @@ async fn registry(visit: &Visit, name: &PackageName, word: Option<&str>) -> ApiR
         ),
         None => None,
     };
-    match (wanted, bound) {
-        (Some(wanted), Some(bound)) if wanted.id != bound => Err(ApiError::new(
+    let home = match bound {
+        Some(bound) => Some(bound),
+        None => scopes::home(db, name).await?,
+    };
+    match (wanted, home) {
+        (Some(wanted), _) if wanted.kind.is_catalogue() => Err(ApiError::invalid_field(
+            "registryName",
+            "is a source of the catalogue, not a registry of packages",
+        )),
+        (Some(wanted), Some(home)) if wanted.id != home => Err(ApiError::new(
             Code::Conflict,
             format!("{name} is copied from another registry"),
         )),
         (Some(wanted), _) => Ok(wanted),
-        (None, Some(bound)) => Ok(registries::get(db, bound).await?),
+        (None, Some(home)) => Ok(registries::get(db, home).await?),
         (None, None) => registries::find_by_slug(db, registries::DEFAULT_SLUG)
             .await?
             .ok_or_else(|| {

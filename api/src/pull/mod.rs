@@ -97,7 +97,7 @@ pub(crate) async fn renew(visit: &Visit, name: &PackageName) -> ApiResult<()> {
         return Ok(());
     }
     let place = packages::find_place(running.reader(), name).await?;
-    let Some(registry) = source(running, place).await? else {
+    let Some(registry) = source(running, (name, place)).await? else {
         return Ok(());
     };
     let wish = Wish::new(visit, name, registry);
@@ -168,10 +168,16 @@ fn shown_since(place: Option<Place>) -> Option<Timestamp> {
 }
 
 /// Returns the registry that a read may ask for a package that stands there, if there is one.
-async fn source(running: &Running, place: Option<Place>) -> Result<Option<RegistryId>, StoreError> {
+async fn source(
+    running: &Running,
+    (name, place): (&PackageName, Option<Place>),
+) -> Result<Option<RegistryId>, StoreError> {
     if let Some(place) = place {
         // Without a registry it is our own, and no upstream's business.
         return Ok(place.registry);
+    }
+    if let Some(home) = scopes::home(running.reader(), name).await? {
+        return Ok(Some(home));
     }
     let default = registries::find_by_slug(running.reader(), registries::DEFAULT_SLUG).await?;
     Ok(default.map(|registry| registry.id))

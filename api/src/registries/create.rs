@@ -36,8 +36,8 @@ pub(super) async fn create(visit: &Visit, wanted: Wanted) -> ApiResult<MadeRegis
         allows_undigested: wanted.allows_undigested.unwrap_or_default(),
         removals: wanted.removals.unwrap_or(RemovalPolicy::Keep),
         downloads: None,
-        user_prefix: wanted.user_prefix.clone().flatten(),
-        change_stream: wanted.change_stream.clone().flatten(),
+        user_prefix: wanted.user_prefix.clone().over(None),
+        change_stream: wanted.change_stream.clone().over(None),
     };
     let settings = settings::judge(&registry, None, &wanted)?;
     let secrets = Secrets::seal(visit, id, &wanted)?;

@@ -52,9 +52,10 @@ pub(super) async fn item(visit: &Visit, caller: &Caller, entry: Entry) -> ApiRes
         return Ok(RegistryItem::new(&entry, None));
     }
     let (db, id) = (visit.running().reader(), entry.registry.id);
-    let source = match entry.registry.kind.is_catalogue() {
-        true => sources::find(db, id).await?,
-        false => None,
+    let source = if entry.registry.kind.is_catalogue() {
+        sources::find(db, id).await?
+    } else {
+        None
     };
     let has_webhook_secret = sources::sealed_webhook_secret(db, id).await?.is_some();
     let inside = Inside {

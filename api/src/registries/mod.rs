@@ -4,7 +4,9 @@
 //! administrators, and what proves to them who we are is for nobody: it is sealed when it comes
 //! and never shown again. A source of the catalogue is a registry with settings of its own.
 
+mod change;
 mod create;
+mod fields;
 mod list;
 mod model;
 mod remove;
@@ -127,7 +129,7 @@ impl RegistriesApi {
 
     /// Removes a registry
     ///
-    /// Refused (409) while mirrored packages come from it, and of `default` while the
+    /// Refused (409) while mirrored packages or scopes come from it, and of `default` while the
     /// configuration names it. What the catalogue has of it goes with it, which must be wanted:
     /// 409 without `force`.
     #[oai(

@@ -34,6 +34,8 @@ pub(super) async fn remove(visit: &Visit, registry: Registry, is_forced: bool) -
             let is_catalogue = registry.kind.is_catalogue();
             let kept = match (has.packages, has.running_tasks, has.catalogue_packages) {
                 (1.., _, _) => Some(format!("{} packages are mirrored from it", has.packages)),
+                // Its names would be told to `default` from then on.
+                _ if has.scopes > 0 => Some(format!("{} scopes come from it", has.scopes)),
                 (_, 1.., _) if !is_catalogue => Some("a task reads from it now".to_owned()),
                 (_, _, 1..) if !is_forced => Some(format!(
                     "the catalogue has {} packages of it, which would go with it; say force=true",

@@ -6,7 +6,7 @@ use weir_domain::{RegistryId, Timestamp};
 use weir_runtime::sealing::SealError;
 use weir_store::{StoreError, Tx, catalogue::sources, registries};
 
-use super::wanted::{Secret, Wanted};
+use super::{change::Change, wanted::Wanted};
 use crate::{
     app::Running,
     error::{ApiError, ApiResult, Code},
@@ -36,8 +36,8 @@ impl Credentials {
 /// Sealed secrets on their way into the database.
 #[derive(Debug)]
 pub(super) struct Secrets {
-    credentials: Secret<Vec<u8>>,
-    webhook: Secret<Vec<u8>>,
+    credentials: Change<Vec<u8>>,
+    webhook: Change<Vec<u8>>,
 }
 
 impl Secrets {
@@ -69,13 +69,18 @@ impl Secrets {
         id: RegistryId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if let Some(sealed) = self.credentials.changed() {
-            registries::set_credentials(tx, id, sealed.map(Vec::as_slice), now).await?;
+        match &self.credentials {
+            Change::Kept => {}
+            Change::Gone => registries::set_credentials(tx, id, None, now).await?,
+            Change::New(sealed) => {
+                registries::set_credentials(tx, id, Some(sealed), now).await?;
+            }
         }
-        if let Some(sealed) = self.webhook.changed() {
-            sources::set_webhook_secret(tx, id, sealed.map(Vec::as_slice)).await?;
+        match &self.webhook {
+            Change::Kept => Ok(()),
+            Change::Gone => sources::set_webhook_secret(tx, id, None).await,
+            Change::New(sealed) => sources::set_webhook_secret(tx, id, Some(sealed)).await,
         }
-        Ok(())
     }
 }
 

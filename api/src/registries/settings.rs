@@ -36,7 +36,7 @@ pub(super) fn judge(
     if !registry.kind.is_catalogue() {
         let is_said = [
             ("catalogue", wanted.catalogue.is_some()),
-            ("webhookSecret", wanted.webhook_secret.changed().is_some()),
+            ("webhookSecret", wanted.webhook_secret.is_said()),
         ];
         for (field, _) in is_said.into_iter().filter(|(_, is_said)| *is_said) {
             let message = "is for registries of type artifactory and conan only";

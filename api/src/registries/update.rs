@@ -76,8 +76,8 @@ fn changed(former: &Registry, wanted: &Wanted) -> Registry {
         is_internal: wanted.is_internal.unwrap_or(former.is_internal),
         allows_undigested: wanted.allows_undigested.unwrap_or(former.allows_undigested),
         removals: wanted.removals.unwrap_or(former.removals),
-        user_prefix: wanted.user_prefix.clone().unwrap_or(former.user_prefix),
-        change_stream: wanted.change_stream.clone().unwrap_or(former.change_stream),
+        user_prefix: wanted.user_prefix.clone().over(former.user_prefix),
+        change_stream: wanted.change_stream.clone().over(former.change_stream),
         ..former
     }
 }

@@ -265,7 +265,9 @@ fn every_operation_names_its_security() {
         ];
         let is_personal = ["/-/whoami", "/-/metrics"].contains(&path.as_str())
             || of_users.iter().any(|prefix| path.starts_with(prefix))
-            || path.ends_with("/collaborators");
+            || path.ends_with("/collaborators")
+            || path.ends_with("/scopes")
+            || path.starts_with("/-/scope");
         // Who may read a log may have a ticket to it; audits ask with a body; whoever signs in
         // has nothing to show yet.
         let reads = method == "get"

@@ -30,6 +30,7 @@ mod reading;
 mod registries;
 mod retry;
 mod schema;
+mod scopes;
 mod sealed;
 mod search;
 mod server;

@@ -81,6 +81,8 @@ async fn a_paused_queue_is_left_alone_until_it_is_resumed() {
             ("drill", Some(false)),
             ("verify_blobs", Some(false)),
             ("collect_blobs", Some(false)),
+            ("sync_catalogue", Some(false)),
+            ("sync_catalogues", Some(false)),
         ]
     );
     let resumed = post(&server, &format!("{QUEUE}/resume"), ADMIN).await;

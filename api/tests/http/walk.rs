@@ -19,7 +19,7 @@ use weir_domain::{
 use weir_store::{
     clock, orgs,
     registries::DEFAULT_SLUG,
-    teams,
+    scopes, teams,
     tokens::{self, NewToken},
     users,
 };
@@ -168,6 +168,7 @@ impl World {
             // One that nobody else wants.
             ("cancel_task", "task_id") => Some(self.server.submit("alices").await.to_string()),
             ("log_out", "token") => Some(self.fresh_token().await),
+            ("remove_scope", "scope_id") => Some(self.spare_scope().await),
             ("take_catalogue_event", "registry_id") => Some("artifactory".to_owned()),
             ("remove_registry", "registry_id") => {
                 let slug = RegistryId::new().to_string();
@@ -185,6 +186,18 @@ impl World {
             ("revoke_token", "token_id") => Some(self.spare(owner).await.0.to_string()),
             _ => None,
         }
+    }
+
+    /// Makes a scope that may be forgotten; returns its id.
+    async fn spare_scope(&self) -> String {
+        let made = self.server.content.db.write(|tx| {
+            Box::pin(async move {
+                let now = clock::now(&**tx).await?;
+                let name = format!("@{}", TaskId::new());
+                scopes::insert(tx, &name, None, now).await
+            })
+        });
+        made.await.expect("a scope").id.to_string()
     }
 
     /// Has a synchronisation wait that only alice asked for; returns its id.

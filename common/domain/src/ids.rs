@@ -89,6 +89,10 @@ id!(
     /// A team of an organisation.
     TeamId
 );
+id!(
+    /// A scope of package names.
+    ScopeId
+);
 
 /// The text is not a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

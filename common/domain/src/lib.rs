@@ -34,8 +34,8 @@ pub use blob_store::{AwsSettings, BlobStore, Bucket, BucketUrl};
 pub use day::Day;
 pub use digest::{Digest, Integrity, Promise, UpstreamDigest};
 pub use ids::{
-    AuditId, BlockId, OrgId, PackageId, RegistryId, SessionId, TaskId, TeamId, TokenId, UserId,
-    WorkerId,
+    AuditId, BlockId, OrgId, PackageId, RegistryId, ScopeId, SessionId, TaskId, TeamId, TokenId,
+    UserId, WorkerId,
 };
 pub use org::{OrgName, TeamName};
 pub use package_name::{InvalidName, PackageName};

@@ -1,5 +1,5 @@
-//! What weir's tests stand on: an npm upstream and a GitHub that do as they are told, a browser,
-//! packages made of nothing, throw-away databases, Redis servers and object stores, real
+//! What weir's tests stand on: an npm upstream, an Artifactory and a GitHub that do as they are
+//! told, a browser, packages made of nothing, throw-away databases, Redis servers and object stores, real
 //! processes, and one way to wait.
 //!
 //! Everything is deterministic (the same builder calls give the same bytes) and lives on
@@ -11,6 +11,7 @@
     reason = "a test kit panics: that is how a test fails"
 )]
 
+pub mod artifactory;
 pub mod browser;
 pub mod client;
 pub mod database;
@@ -27,6 +28,7 @@ mod small_disk;
 pub mod stand_in;
 pub mod until;
 
+pub use artifactory::{Artifactory, ArtifactoryFault, Recipe};
 pub use browser::Browser;
 pub use database::TestDatabase;
 pub use environment::is_long;

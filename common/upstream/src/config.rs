@@ -7,6 +7,8 @@ use std::{path::PathBuf, time::Duration};
 
 use url::Url;
 
+use crate::{catalogue::CatalogueLimits, client::Side};
+
 /// Settings of all upstream clients of a process.
 #[derive(Debug, Clone)]
 pub struct UpstreamConfig {
@@ -26,6 +28,8 @@ pub struct UpstreamConfig {
     pub hosts: HostLimits,
     /// How many redirects are followed.
     pub max_redirects: usize,
+    /// What sources of the catalogue are allowed beyond that.
+    pub catalogue: CatalogueLimits,
 }
 
 impl UpstreamConfig {
@@ -40,6 +44,15 @@ impl UpstreamConfig {
             sizes: Sizes::default(),
             hosts: HostLimits::default(),
             max_redirects: 5,
+            catalogue: CatalogueLimits::default(),
+        }
+    }
+
+    /// Returns how long a request on that side may take.
+    pub(crate) fn timeouts_of(&self, side: Side) -> &Timeouts {
+        match side {
+            Side::Listings => &self.catalogue.listing,
+            _ => &self.timeouts,
         }
     }
 }

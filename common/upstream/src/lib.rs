@@ -21,7 +21,7 @@ use std::sync::Arc;
 use weir_domain::{Clock, Registry};
 
 use crate::{
-    client::{Client, Home},
+    client::{CATALOGUE, Client, Home},
     guard::{Lookup, SystemLookup},
     limit::{HostKey, HostLimiter, LocalLimiter},
 };
@@ -109,6 +109,8 @@ impl Upstreams {
     /// Lets requests to a registry's host begin at once, whatever it asked for and however often
     /// it failed: somebody insists.
     pub async fn reopen(&self, registry: &Registry) {
-        self.0.limiter().reopen(&HostKey::of(&registry.url)).await;
+        let host = HostKey::of(&registry.url);
+        self.0.limiter().reopen(&host).await;
+        self.0.limiter().reopen(&host.apart(CATALOGUE)).await;
     }
 }

@@ -17,6 +17,8 @@ mod slots;
 mod supervise;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod trial;
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 

@@ -8,6 +8,7 @@
 //!
 //! Nothing is done twice: every transaction of a duty names the term (see [`Lead::write`]).
 
+mod catalogue;
 mod invalidations;
 mod lead;
 mod logs;
@@ -83,6 +84,11 @@ const DUTIES: &[Duty] = &[
         name: "resync",
         every: |_| resync::LOOK_EVERY,
         run: |lead| Box::pin(resync::submit(lead)),
+    },
+    Duty {
+        name: "catalogue",
+        every: |_| catalogue::LOOK_EVERY,
+        run: |lead| Box::pin(catalogue::submit(lead)),
     },
     Duty {
         name: "retain",

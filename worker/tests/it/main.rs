@@ -2,6 +2,7 @@
 //! files, real blobs, real HTTP, short limits.
 
 mod blocked;
+mod catalogue_runs;
 mod checks;
 mod closed_hosts;
 mod crashes;
@@ -17,6 +18,7 @@ mod options;
 mod quarantine;
 mod removals;
 mod runs;
+mod scopes;
 mod sealing;
 mod search;
 mod setup;

@@ -229,10 +229,11 @@ impl Family {
             "/-/user/",
             "/api/v1/tokens",
         ];
-        const SETTINGS: [&str; 5] = [
+        const SETTINGS: [&str; 6] = [
             "/-/admin/",
             "/-/metrics",
             "/-/registry",
+            "/-/scope",
             "/-/org",
             "/-/team/",
         ];

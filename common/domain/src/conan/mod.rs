@@ -5,6 +5,14 @@
 //!
 //! Protocol: Conan 2.
 
+mod info;
+mod manifest;
 mod order;
+mod recipe;
+mod requirement;
 
+pub use info::info_requirements;
+pub use manifest::{InvalidManifest, Manifest, SOURCES_FOLDER, package_id};
 pub use order::{compare_versions, is_prerelease};
+pub use recipe::{Recipe, read_recipe};
+pub use requirement::parse_requirement;

@@ -21,6 +21,8 @@ pub struct Belongings {
     pub packages: i64,
     /// Packages that the catalogue has from it.
     pub catalogue_packages: i64,
+    /// Scopes whose packages come from it.
+    pub scopes: i64,
     /// Tasks that read from it now.
     pub running_tasks: i64,
 }
@@ -36,6 +38,7 @@ pub async fn belongings(
     let counted = sql(
         "SELECT (SELECT COUNT(*) FROM packages WHERE registry_id = $1) AS packages, \
          (SELECT COUNT(*) FROM catalogue_packages WHERE registry_id = $1) AS catalogue_packages, \
+         (SELECT COUNT(*) FROM scopes WHERE registry_id = $1) AS scopes, \
          (SELECT COUNT(*) FROM tasks WHERE registry_id = $1 AND state = 'processing') \
          AS running_tasks",
     );
@@ -44,7 +47,7 @@ pub async fn belongings(
 }
 
 /// Removes a registry with what the catalogue has of it; `by` is told in the logs of the tasks
-/// that end with it. That no mirrored package comes from it is the caller's to see to.
+/// that end with it. That no mirrored package and no scope comes from it is the caller's to see to.
 ///
 /// # Errors
 /// If the database refuses.

@@ -43,6 +43,7 @@ mod removals;
 mod repeat;
 mod resyncs;
 mod retention;
+mod scopes;
 mod sealed_logs;
 mod search;
 mod sessions;

@@ -9,7 +9,7 @@ const ARRIVAL_DEADLINE: Duration = Duration::from_secs(20);
 
 /// A gate at which requests wait; opens once, for good.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     arrivals: watch::Sender<usize>,
     is_open: watch::Sender<bool>,
 }
@@ -43,7 +43,7 @@ pub struct Hold {
 }
 
 impl Hold {
-    pub(super) fn new(gate: Arc<Gate>) -> Self {
+    pub(crate) fn new(gate: Arc<Gate>) -> Self {
         Self { gate }
     }
 

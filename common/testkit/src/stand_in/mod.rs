@@ -20,7 +20,7 @@ mod script;
 mod start;
 mod tls;
 mod wanted;
-mod wire;
+pub(crate) mod wire;
 
 use std::{fmt, net::SocketAddr, sync::Mutex, time::Duration};
 
@@ -29,6 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use endpoint::Endpoint;
 pub use fault::Fault;
+pub(crate) use hold::Gate;
 pub use hold::Hold;
 pub use ledger::{Entry, Ledger};
 pub use start::Builder;

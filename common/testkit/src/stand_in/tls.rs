@@ -63,7 +63,7 @@ impl TestCa {
         std::fs::write(file, &self.pem)
     }
 
-    pub(super) fn acceptor(&self, offers_http2: bool) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self, offers_http2: bool) -> TlsAcceptor {
         let key = PrivateKeyDer::try_from(self.key.serialize_der()).expect("a key is PKCS #8");
         let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
             .with_safe_default_protocol_versions()

@@ -19,7 +19,7 @@ const SLOW_TICK: Duration = Duration::from_millis(50);
 
 /// The body of an answer.
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
-type Pieces = BoxStream<'static, io::Result<Bytes>>;
+pub(crate) type Pieces = BoxStream<'static, io::Result<Bytes>>;
 
 /// Turns an answer into a response, spoilt on the way as `fault` says.
 pub(super) fn response(answer: Answer, fault: &Fault, line: Arc<Line>) -> Response<Body> {
@@ -55,11 +55,11 @@ pub(super) fn response(answer: Answer, fault: &Fault, line: Arc<Line>) -> Respon
         .expect("a test's status and headers are valid")
 }
 
-fn whole(body: Bytes) -> Pieces {
+pub(crate) fn whole(body: Bytes) -> Pieces {
     pieces(body, PIECE_BYTES).map(Ok).boxed()
 }
 
-fn cut(body: Bytes) -> Pieces {
+pub(crate) fn cut(body: Bytes) -> Pieces {
     let end = stream::once(async {
         tokio::time::sleep(BEFORE_CUT).await;
         Err(io::Error::new(
@@ -70,7 +70,7 @@ fn cut(body: Bytes) -> Pieces {
     whole(body).chain(end).boxed()
 }
 
-fn slow(body: Bytes, bytes_per_second: usize) -> Pieces {
+pub(crate) fn slow(body: Bytes, bytes_per_second: usize) -> Pieces {
     let ticks_per_second = 1000 / usize::try_from(SLOW_TICK.as_millis()).map_or(50, identity);
     let size = (bytes_per_second / ticks_per_second).max(1);
     let paced = pieces(body, size).then(|piece| async {
@@ -86,7 +86,7 @@ fn pieces(body: Bytes, size: usize) -> impl futures::Stream<Item = Bytes> + Send
     })
 }
 
-fn spoilt(body: &Bytes) -> Bytes {
+pub(crate) fn spoilt(body: &Bytes) -> Bytes {
     let mut bytes = body.to_vec();
     let middle = bytes.len() / 2;
     if let Some(byte) = bytes.get_mut(middle) {

@@ -7,16 +7,54 @@
 //!
 //! It neither writes anything nor decides what to take away.
 
-use std::fmt;
+mod address;
+mod aql;
+mod archive;
+mod conan;
+mod decode;
+mod limits;
+mod moment;
+mod npm;
+mod proof;
+mod revision;
+mod session;
+
+use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use weir_domain::{
-    Decision, Retryable, Timestamp,
-    catalogue::{Facts, Reference, Stamp},
+    Decision, Registry, RegistryKind, Retryable, Timestamp,
+    catalogue::{CatalogueSettings, Facts, Reference, Stamp, Strategy},
     task::ErrorCode,
 };
 
-use crate::UpstreamError;
+use self::{aql::Aql, conan::Conan, npm::Npm};
+use crate::{Authorization, UpstreamError, Upstreams, client::Home};
+
+pub use limits::CatalogueLimits;
+
+impl Upstreams {
+    /// Returns a source of the catalogue, to be read with a credential, if there is one: it is sent
+    /// to the registry's own origin only.
+    pub fn catalogue(
+        &self,
+        registry: &Registry,
+        settings: &CatalogueSettings,
+        authorization: Option<Authorization>,
+    ) -> Arc<dyn CatalogueSource> {
+        let mut home = Home::of(registry);
+        if let Some(authorization) = authorization {
+            home.authorize(authorization);
+        }
+        let client = Arc::clone(&self.0);
+        let is_plain = registry.kind == RegistryKind::Conan;
+        match settings.strategy {
+            Strategy::Conan => Arc::new(Conan::new(client, home, settings, is_plain)),
+            Strategy::Aql => Arc::new(Aql::new(Conan::new(client, home, settings, false))),
+            Strategy::Npm => Arc::new(Npm::new(client, home, settings)),
+        }
+    }
+}
 
 /// Something that lists references and lets them be read.
 pub trait CatalogueSource: fmt::Debug + Send + Sync {
@@ -113,7 +151,7 @@ pub struct Spent {
 pub enum SourceError {
     /// Asking failed.
     #[error(transparent)]
-    Upstream(#[from] UpstreamError),
+    Upstream(UpstreamError),
     /// It does not know us, or shows us less than it has.
     #[error("the source is not believed: {0}")]
     Unproven(String),
@@ -134,6 +172,16 @@ pub enum SourceError {
     /// It is larger than allowed.
     #[error("{0}")]
     TooLarge(String),
+}
+
+impl From<UpstreamError> for SourceError {
+    fn from(error: UpstreamError) -> Self {
+        match error {
+            UpstreamError::Invalid { .. } => Self::Invalid(error.to_string()),
+            UpstreamError::TooLarge { .. } => Self::TooLarge(error.to_string()),
+            error => Self::Upstream(error),
+        }
+    }
 }
 
 impl Retryable for SourceError {

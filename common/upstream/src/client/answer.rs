@@ -184,7 +184,7 @@ impl Reply {
             is_not_modified,
             headers,
             place: self.place,
-            body: Body::new(self.response, permit, meter, config.timeouts),
+            body: Body::new(self.response, permit, meter, *config.timeouts_of(ask.side)),
         })
     }
 }

@@ -80,6 +80,28 @@ impl Home {
         self.authorization = Some(authorization.0);
     }
 
+    /// Returns the same registry at another address of the same origin.
+    pub(crate) fn moved_to(&self, url: Url) -> Self {
+        debug_assert!(url.origin() == self.origin, "a credential stays at home");
+        Self {
+            url,
+            ..self.clone()
+        }
+    }
+
+    /// Returns whose name and password it has; nothing for a token.
+    pub(crate) fn user(&self) -> Option<String> {
+        let value = self.authorization.as_ref()?.to_str().ok()?;
+        let pair = STANDARD.decode(value.strip_prefix("Basic ")?).ok()?;
+        let pair = String::from_utf8(pair).ok()?;
+        pair.split_once(':').map(|(user, _)| user.to_owned())
+    }
+
+    /// Says whether there is anything to show who we are.
+    pub(crate) fn is_authorized(&self) -> bool {
+        self.authorization.is_some()
+    }
+
     /// Says whether the guard must let this URL be private.
     pub(super) fn is_internal_origin(&self, url: &Url) -> bool {
         self.is_internal && url.origin() == self.origin

@@ -84,16 +84,24 @@ pub(crate) struct Sent {
 pub(crate) enum Side {
     /// What is mirrored.
     Packages,
+    /// What is read for the catalogue: that it is too much for its source stops nothing else.
+    Catalogue,
+    /// The same, where the source has to gather it first; it is waited for longer.
+    Listings,
     /// Audits, which anybody may have asked for.
     Audits,
     /// Somebody's signing in. That they should come back later is said to them alone.
     People,
 }
 
+/// The word for the catalogue's own limits of a host.
+pub(crate) const CATALOGUE: &str = "catalogue";
+
 impl Side {
     fn key(self, host: HostKey) -> HostKey {
         match self {
             Self::Packages => host,
+            Self::Catalogue | Self::Listings => host.apart(CATALOGUE),
             Self::Audits => host.apart("audits"),
             Self::People => host.apart("people"),
         }

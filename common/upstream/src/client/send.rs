@@ -40,7 +40,7 @@ impl Client {
         if let Some(authorization) = home.authorization_for(url) {
             request = request.header(AUTHORIZATION, authorization);
         }
-        let limit = self.config.timeouts.headers;
+        let limit = self.config.timeouts_of(ask.side).headers;
         let sending = timeout(limit, request.send());
         match sending.instrument(trace.span().clone()).await {
             Ok(Ok(response)) => {

@@ -3,6 +3,7 @@
 //! Most servers here are scripted byte by byte (`wire`), because the faults of interest are
 //! below HTTP.
 
+mod catalogue;
 mod documents;
 mod faults;
 mod fixtures;

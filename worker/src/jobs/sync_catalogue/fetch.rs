@@ -42,7 +42,8 @@ pub(super) struct Gone {
 
 /// What came of a step.
 enum Taken {
-    Unchanged,
+    /// It is where it was.
+    Settled(Fate),
     Read(Box<NewVersion>, Reference, Fate),
     /// A dry run would read it.
     Foreseen(Reference, Fate),
@@ -116,12 +117,15 @@ impl Job<'_> {
             }
         }
         self.store(&mut fetched).await?;
-        let fate = match fetched.is_written {
-            _ if fetched.is_failed => Fate::Failed,
-            _ if fetched.is_foreign => Fate::Skipped,
-            true => written,
-            false if fetched.stays == 0 && fetched.gone.is_empty() => Fate::Skipped,
-            false => kept,
+        let has_nothing = fetched.stays == 0 && fetched.gone.is_empty();
+        let fate = if fetched.is_failed {
+            Fate::Failed
+        } else if fetched.is_foreign || has_nothing {
+            Fate::Skipped
+        } else if fetched.is_written {
+            written
+        } else {
+            kept
         };
         let Some(first) = fetched.gone.first() else {
             self.count(|tallies| tallies.package(fate));
@@ -153,9 +157,12 @@ impl Job<'_> {
             Err(error) => return self.failed(&reference, error).await,
         };
         self.believe();
-        let is_same = |held: &Known| held.revision == stamp.revision && !self.options.rereads;
-        if held.as_ref().is_some_and(is_same) {
-            return Ok(Taken::Unchanged);
+        let task = self.attempt.task.id;
+        if let Some(held) = &held
+            && held.revision == stamp.revision
+            && let Some(fate) = plan::settled(held, &self.options, task)
+        {
+            return Ok(Taken::Settled(fate));
         }
         let fate = if held.is_some() {
             Fate::Updated
@@ -180,7 +187,10 @@ impl Job<'_> {
     }
 
     async fn failed(&self, reference: &Reference, error: SourceError) -> Result<Taken, JobError> {
-        self.fail(&reference.to_string(), error).await?;
+        let error = JobError::from(error);
+        self.warn(format!("{reference} could not be read: {}", error.message))
+            .await;
+        self.doubt().await?;
         Ok(Taken::Failed)
     }
 
@@ -188,9 +198,10 @@ impl Job<'_> {
     async fn sort(&self, fetched: &mut Fetched, taken: Taken) {
         match taken {
             Taken::Read(new, reference, fate) => fetched.ready.push((*new, reference, fate)),
-            Taken::Unchanged => {
+            Taken::Settled(fate) => {
                 fetched.stays += 1;
-                self.count(|tallies| tallies.version(Fate::Unchanged));
+                fetched.is_written |= fate != Fate::Unchanged;
+                self.count(|tallies| tallies.version(fate));
             }
             Taken::Foreseen(reference, fate) => {
                 fetched.stays += 1;

@@ -72,7 +72,8 @@ pub(super) async fn run(
         return Err(JobError::give_up(ErrorCode::NotFound, text));
     };
     let authorization = environment.content.authorization(registry.id).await?;
-    let source = open(environment, &registry, &settings, authorization)?;
+    let upstreams = &environment.upstreams;
+    let source = upstreams.catalogue(&registry, &settings, authorization);
     synchronise(attempt, &registry, &settings, source.as_ref()).await
 }
 
@@ -109,6 +110,17 @@ async fn synchronise(
     ended
 }
 
+/// Returns the error of a source that was asked again and again already. However long it wants to
+/// be left alone, that was an attempt: another run comes by itself.
+fn trouble(error: SourceError) -> JobError {
+    let error = JobError::from(error);
+    let decision = match error.decision {
+        Decision::Wait(pause) => Decision::Retry(Some(pause)),
+        decision => decision,
+    };
+    JobError { decision, ..error }
+}
+
 /// Returns what a run must do to satisfy everybody who asked for it.
 fn wished(attempt: &Attempt) -> CatalogueOptions {
     let wishes = attempt.requests.iter();
@@ -136,7 +148,7 @@ impl Job<'_> {
         let begun = Instant::now();
         self.announce().await;
         self.enter(Phase::Connecting);
-        self.source.prove().await?;
+        self.prove().await?;
         self.enter(Phase::Listing);
         let (sides, cursor) = self.read().await?;
         self.enter(Phase::Diffing);
@@ -199,16 +211,19 @@ impl Job<'_> {
         self.warnings().add(text);
     }
 
-    /// Says that a reference could not be read, and finds out whether the source can.
+    async fn prove(&self) -> Result<(), JobError> {
+        self.source.prove().await.map_err(trouble)
+    }
+
+    /// Notes that nothing could be learnt of a reference, and finds out whether that is the
+    /// source's fault.
     ///
     /// # Errors
-    /// If the source does not prove itself: then nothing more can be read.
-    async fn fail(&self, what: &str, error: SourceError) -> Result<(), JobError> {
-        let error = JobError::from(error);
-        self.warn(format!("{what} could not be read: {}", error.message))
-            .await;
-        if self.failures.fetch_add(1, Ordering::Relaxed) % DOUBT_EVERY == 0 {
-            self.source.prove().await?;
+    /// If it does not prove itself: then nothing more can be learnt, nor believed.
+    async fn doubt(&self) -> Result<(), JobError> {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed);
+        if failures.is_multiple_of(DOUBT_EVERY) {
+            self.prove().await?;
         }
         Ok(())
     }
@@ -321,14 +336,4 @@ impl Job<'_> {
         );
         self.attempt.info(text).await;
     }
-}
-
-/// Returns the source that a registry is.
-fn open(
-    _environment: &Environment,
-    _registry: &Registry,
-    _settings: &CatalogueSettings,
-    _authorization: Option<weir_upstream::Authorization>,
-) -> Result<Arc<dyn CatalogueSource>, JobError> {
-    Err(JobError::give_up(ErrorCode::Internal, "not built yet"))
 }

@@ -84,6 +84,7 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
         let loss = Loss::expected(&sides);
         guard(loss, &sides.settings, &sides.options)?;
     }
+    let old = sides.old();
     let mut plan = Plan::default();
     let mut groups: BTreeMap<PackageKey, PackagePlan> = BTreeMap::new();
     let mut passed: BTreeMap<PackageKey, u64> = BTreeMap::new();
@@ -103,13 +104,12 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
                 .filter(|held| held.missing_since.is_some())
                 .cloned(),
         );
-        let group = group_of(&mut groups, &reference);
+        let group = group_of(&mut groups, &reference, &old);
         let step = Step {
             reference,
             stamp,
             held,
         };
-        group.is_new &= step.held.as_ref().is_none_or(|held| sides.made(held));
         match sides.settle(&step) {
             None => group.steps.push(step),
             Some(fate) => {
@@ -122,8 +122,7 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
     if sides.is_complete {
         for (reference, known) in sides.known {
             plan.version_tally.discovered += 1;
-            let group = group_of(&mut groups, &reference);
-            group.is_new = false;
+            let group = group_of(&mut groups, &reference, &old);
             group.absent.push(known);
         }
     }
@@ -135,6 +134,7 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
 fn group_of<'g>(
     groups: &'g mut BTreeMap<PackageKey, PackagePlan>,
     reference: &Reference,
+    old: &BTreeSet<PackageKey>,
 ) -> &'g mut PackagePlan {
     let key = &reference.key;
     groups.entry(key.clone()).or_insert_with(|| PackagePlan {
@@ -143,34 +143,44 @@ fn group_of<'g>(
         absent: Vec::new(),
         settled: 0,
         has_begun: false,
-        is_new: true,
+        is_new: !old.contains(key),
     })
 }
 
 impl Sides {
-    /// Says whether an earlier attempt of this very task made the version.
-    fn made(&self, held: &Known) -> bool {
-        held.looked_at_by == Some(self.task) && held.is_first_revision && !self.options.rereads
+    /// Returns the packages that were there before this task.
+    fn old(&self) -> BTreeSet<PackageKey> {
+        let known = self.known.values();
+        let old = known.filter(|known| !is_made(known, &self.options, self.task));
+        old.map(|known| known.reference.key.clone()).collect()
     }
 
     /// Returns what became of a version of which nothing is to be done.
     fn settle(&self, step: &Step) -> Option<Fate> {
         let held = step.held.as_ref()?;
-        let is_done = held.looked_at_by == Some(self.task);
         let is_same = match &step.stamp {
             Some(stamp) => stamp.revision == held.revision,
             // An incremental run looks for what is new, and at what it was told of.
             None => !self.options.is_full && !self.hints.contains(&step.reference),
         };
-        if !is_same || (self.options.rereads && !is_done) {
-            return None;
-        }
-        Some(match is_done {
-            true if self.made(held) => Fate::Created,
-            true => Fate::Updated,
-            false => Fate::Unchanged,
-        })
+        is_same.then(|| settled(held, &self.options, self.task))?
     }
+}
+
+/// Says whether an earlier attempt of this very task made the version.
+fn is_made(held: &Known, options: &CatalogueOptions, task: TaskId) -> bool {
+    held.looked_at_by == Some(task) && held.is_first_revision && !options.rereads
+}
+
+/// Returns what became of a version that is where it was; nothing if it is to be read again.
+pub(super) fn settled(held: &Known, options: &CatalogueOptions, task: TaskId) -> Option<Fate> {
+    if is_made(held, options, task) {
+        return Some(Fate::Created);
+    }
+    if held.looked_at_by == Some(task) {
+        return Some(Fate::Updated);
+    }
+    (!options.rereads).then_some(Fate::Unchanged)
 }
 
 impl Plan {
@@ -201,10 +211,13 @@ impl Plan {
 impl PackagePlan {
     /// Returns what became of the package if nothing of it failed or went.
     pub(super) fn fate_if(&self, is_written: bool) -> Fate {
-        match is_written {
-            false => Fate::Unchanged,
-            true if self.is_new => Fate::Created,
-            true => Fate::Updated,
+        if !is_written {
+            return Fate::Unchanged;
+        }
+        if self.is_new {
+            Fate::Created
+        } else {
+            Fate::Updated
         }
     }
 }

@@ -12,7 +12,7 @@ use weir_domain::{
 use weir_store::catalogue::{self, Known, sources};
 use weir_upstream::catalogue::Listing;
 
-use super::{Job, plan::Sides};
+use super::{Job, plan::Sides, trouble};
 use crate::job::JobError;
 
 type Found = BTreeMap<Reference, Option<Stamp>>;
@@ -60,7 +60,7 @@ impl Job<'_> {
     }
 
     async fn everything(&self) -> Result<Told, JobError> {
-        let listing = self.source.list().await?;
+        let listing = self.source.list().await.map_err(trouble)?;
         Ok(Told {
             is_complete: true,
             hints: self.options.hints.clone(),
@@ -74,7 +74,7 @@ impl Job<'_> {
         since: Timestamp,
         known: &BTreeMap<Reference, Known>,
     ) -> Result<Option<Told>, JobError> {
-        let Some(listing) = self.source.changes(since).await? else {
+        let Some(listing) = self.source.changes(since).await.map_err(trouble)? else {
             return Ok(None);
         };
         let mut told = self.sorted(listing).await;

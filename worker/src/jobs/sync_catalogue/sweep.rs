@@ -4,7 +4,7 @@
 //! expired. So whatever is about to go is looked at where it would be, how much that is is held
 //! against the guard once more, and the source proves itself again before anything is removed.
 
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use weir_domain::catalogue::Reference;
 use weir_store::{
     catalogue::{self, Known},
@@ -44,7 +44,7 @@ impl Job<'_> {
     ) -> Result<(), JobError> {
         let each = gone.into_iter().map(|gone| self.judge(gone, is_complete));
         let judged = stream::iter(each).buffer_unordered(CONCURRENCY);
-        let judged: Vec<Judged> = judged.collect().await;
+        let judged: Vec<Judged> = judged.try_collect().await?;
         let loss = Loss {
             packages: judged.iter().filter(|one| one.is_whole()).count(),
             of: known,
@@ -52,7 +52,7 @@ impl Job<'_> {
         };
         guard(loss, self.settings, &self.options)?;
         if judged.iter().any(|one| !one.confirmed.is_empty()) {
-            self.source.prove().await?;
+            self.prove().await?;
         }
         for one in judged {
             self.take_away(one).await?;
@@ -61,11 +61,11 @@ impl Job<'_> {
     }
 
     /// Looks at each candidate.
-    async fn judge(&self, gone: Gone, is_complete: bool) -> Judged {
+    async fn judge(&self, gone: Gone, is_complete: bool) -> Result<Judged, JobError> {
         let (mut confirmed, mut kept) = (Vec::new(), Vec::new());
         for Known { reference, .. } in &gone.candidates {
             let reference = reference.clone();
-            match self.why_kept(&reference, &gone, is_complete).await {
+            match self.why_kept(&reference, &gone, is_complete).await? {
                 None => confirmed.push(reference),
                 Some(why) => {
                     self.warn(format!("{reference} is kept: {why}")).await;
@@ -73,11 +73,11 @@ impl Job<'_> {
                 }
             }
         }
-        Judged {
+        Ok(Judged {
             gone,
             confirmed,
             kept,
-        }
+        })
     }
 
     async fn why_kept(
@@ -85,19 +85,23 @@ impl Job<'_> {
         reference: &Reference,
         gone: &Gone,
         is_complete: bool,
-    ) -> Option<String> {
+    ) -> Result<Option<String>, JobError> {
         if gone.is_failed {
-            return Some("it is not listed, but its package could not be read whole".to_owned());
+            let why = "it is not listed, but its package could not be read whole";
+            return Ok(Some(why.to_owned()));
         }
         if !is_complete {
-            return Some("it went, but not everything was listed".to_owned());
+            let why = "it went, but not everything was listed";
+            return Ok(Some(why.to_owned()));
         }
         match self.source.look(reference).await {
-            Ok(None) => None,
-            Ok(Some(_)) => Some("it is not listed, but still there".to_owned()),
+            Ok(None) => Ok(None),
+            Ok(Some(_)) => Ok(Some("it is not listed, but still there".to_owned())),
             Err(error) => {
                 let error = JobError::from(error);
-                Some(format!("whether it went is not known: {}", error.message))
+                self.doubt().await?;
+                let why = format!("whether it went is not known: {}", error.message);
+                Ok(Some(why))
             }
         }
     }

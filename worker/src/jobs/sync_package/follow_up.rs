@@ -11,7 +11,7 @@ use weir_domain::{
     task::{Priority, SyncOptions, SyncPackage, TaskSpec, TaskState},
 };
 use weir_store::{
-    StoreError, Tx, packages,
+    StoreError, Tx, packages, scopes,
     task_trees::{self, TreeSize},
     tasks::{self, FairQueue, NewRequest, NewTask},
 };
@@ -117,14 +117,17 @@ impl FollowUp {
         tasks::submit(tx, &new, &request, now).await.map(drop)
     }
 
-    /// A package that is mirrored comes from where it always came from.
+    /// A package that is mirrored comes from where it always came from; else its scope says
+    /// where from, and without one it is where its dependent is.
     async fn spec_of(&self, tx: &Tx, name: &PackageName) -> Result<TaskSpec, StoreError> {
         let place = packages::find_place(&**tx, name).await?;
+        let registry = match place.and_then(|place| place.registry) {
+            Some(registry) => Some(registry),
+            None => scopes::home(&**tx, name).await?,
+        };
         Ok(TaskSpec::SyncPackage(SyncPackage {
             package: name.clone(),
-            registry: place
-                .and_then(|place| place.registry)
-                .unwrap_or(self.registry),
+            registry: registry.unwrap_or(self.registry),
         }))
     }
 }

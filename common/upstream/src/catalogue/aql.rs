@@ -1,0 +1,365 @@
+//! Artifactory's query language over a Conan repository: a listing that tells every revision, and
+//! what changed since a moment. It wants a credential; all else goes through Conan's interface.
+//!
+//! A manifest is uploaded last, so each `export/conanmanifest.txt` is a whole revision, and its
+//! path says which. Pages overlap by a row, and rows are kept once: where the last row of one page
+//! is not the first of the next, the table changed meanwhile, and is gone through again. `total`
+//! counts the rows of a page; a `notification` says that rows are missing.
+//!
+//! Source: Artifactory's documents, "Artifactory Query Language", and its clients' experience.
+
+use std::collections::{HashMap, HashSet};
+
+use futures::future::{BoxFuture, FutureExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use weir_domain::{
+    Timestamp,
+    catalogue::{Reference, Stamp},
+    text::printable,
+};
+
+use super::{
+    CatalogueSource, Listing, Reading, SourceError, Spent,
+    address::below,
+    conan::{Conan, Gathered, is_revision},
+    moment::lenient,
+    session::Errand,
+};
+
+/// How often a table is gone through that changes while it is.
+const MAX_PASSES: usize = 3;
+/// Revisions this close to each other are in no order we believe.
+const CLOSE_MS: i64 = 1000;
+
+/// A Conan repository of an Artifactory, asked by queries where that is better.
+#[derive(Debug)]
+pub(super) struct Aql {
+    conan: Conan,
+}
+
+/// What a query answers.
+#[derive(Debug, Deserialize)]
+struct Page {
+    results: Vec<Row>,
+    #[serde(default)]
+    notification: Option<String>,
+}
+
+/// A manifest.
+#[derive(Debug, Deserialize)]
+struct Row {
+    path: String,
+    #[serde(default, deserialize_with = "lenient")]
+    created: Option<Timestamp>,
+    #[serde(default, deserialize_with = "lenient")]
+    modified: Option<Timestamp>,
+    #[serde(default, deserialize_with = "lenient")]
+    updated: Option<Timestamp>,
+}
+
+impl Row {
+    /// When this revision came, or came again.
+    fn came_at(&self) -> Option<Timestamp> {
+        self.created.max(self.modified)
+    }
+}
+
+/// Rows by their path, and whether they stood still while they were read.
+#[derive(Debug, Default)]
+struct Table {
+    rows: HashMap<String, Row>,
+    has_moved: bool,
+}
+
+impl Aql {
+    pub(super) fn new(conan: Conan) -> Self {
+        Self { conan }
+    }
+
+    async fn everything(&self) -> Result<Listing, SourceError> {
+        let table = self.table(None).await?;
+        let cursor = table.cursor();
+        let (mut gathered, mut times) = (table.gathered(), HashMap::new());
+        for row in table.rows.into_values() {
+            let Some((reference, revision)) = place(&row.path) else {
+                gathered.refuse(&row.path);
+                continue;
+            };
+            let at = row.came_at();
+            let known: &mut Newest = times.entry(reference).or_default();
+            known.offer(Stamp { revision, at });
+        }
+        for (reference, newest) in times {
+            gathered.put(reference, newest.stamp());
+        }
+        self.conan.complete(gathered, cursor)
+    }
+
+    /// Which revision of what changed is the latest is asked of the reference itself: that of a
+    /// row may be an old one whose properties changed.
+    async fn changed(&self, since: Timestamp) -> Result<Listing, SourceError> {
+        let from = since.minus(self.conan.session.limits().overlap);
+        let table = self.table(Some(from)).await?;
+        let cursor = table.cursor().max(Some(since));
+        let mut gathered = table.gathered();
+        for path in table.rows.keys() {
+            match place(path) {
+                Some((reference, _)) => gathered.put(reference, None),
+                None => gathered.refuse(path),
+            }
+        }
+        Ok(gathered.into_listing(cursor))
+    }
+
+    /// Goes through the table until it stands still.
+    async fn table(&self, since: Option<Timestamp>) -> Result<Table, SourceError> {
+        let mut table = Table::default();
+        for _ in 0..MAX_PASSES {
+            table.has_moved = false;
+            self.pass(&mut table, since).await?;
+            if !table.has_moved {
+                break;
+            }
+        }
+        // What moved past every pass is looked at by itself before it is taken away.
+        Ok(table)
+    }
+
+    async fn pass(&self, table: &mut Table, since: Option<Timestamp>) -> Result<(), SourceError> {
+        let limits = self.conan.session.limits();
+        let page_rows = limits.page_rows.max(2);
+        let (mut seen, mut last) = (HashSet::new(), None);
+        for offset in (0..).step_by(page_rows - 1) {
+            let page = self.page(since, offset, page_rows).await?;
+            let (count, before) = (page.len(), seen.len());
+            let first = page.first().map(|row| row.path.clone());
+            table.has_moved |= last.is_some() && last != first;
+            last = page.last().map(|row| row.path.clone());
+            for row in page {
+                seen.insert(row.path.clone());
+                table.rows.insert(row.path.clone(), row);
+            }
+            if count < page_rows {
+                break;
+            }
+            if seen.len() == before {
+                return Err(SourceError::Invalid(
+                    "its pages repeat themselves".to_owned(),
+                ));
+            }
+            if table.rows.len() > limits.listing_entries {
+                let why = format!("the listing has more than {} rows", limits.listing_entries);
+                return Err(SourceError::TooLarge(why));
+            }
+        }
+        Ok(())
+    }
+
+    async fn page(
+        &self,
+        since: Option<Timestamp>,
+        offset: usize,
+        rows: usize,
+    ) -> Result<Vec<Row>, SourceError> {
+        let key = self.conan.address.repository.as_deref();
+        let key = key.ok_or_else(|| {
+            SourceError::Unproven("a query needs the key of a repository".to_owned())
+        })?;
+        let session = &self.conan.session;
+        let url = below(self.conan.root().await?, &["api", "search", "aql"]);
+        let errand = Errand::listing(url, session.limits().listing_bytes);
+        let errand = errand.with_query(query(key, since, offset, rows));
+        let page: Page = session.json(&errand).await?;
+        match page.notification.filter(|text| !text.trim().is_empty()) {
+            Some(text) => Err(SourceError::Invalid(format!(
+                "the listing is incomplete: {}",
+                printable(&text, 200)
+            ))),
+            None => Ok(page.results),
+        }
+    }
+}
+
+impl Table {
+    /// Begins a listing of it.
+    fn gathered(&self) -> Gathered {
+        let mut gathered = Gathered::default();
+        if self.has_moved {
+            gathered.warn("the listing kept changing while it was read".to_owned());
+        }
+        gathered
+    }
+
+    /// Returns up to when changes are known, by the server's clock.
+    fn cursor(&self) -> Option<Timestamp> {
+        let times = |row: &Row| row.came_at().max(row.updated);
+        self.rows.values().filter_map(times).max()
+    }
+}
+
+/// The newest of several revisions.
+#[derive(Debug, Default)]
+struct Newest {
+    best: Option<Stamp>,
+    is_doubtful: bool,
+}
+
+impl Newest {
+    fn offer(&mut self, stamp: Stamp) {
+        let Some(best) = &self.best else {
+            self.best = Some(stamp);
+            return;
+        };
+        let (Some(old), Some(new)) = (best.at, stamp.at) else {
+            self.is_doubtful = true;
+            return;
+        };
+        if (old.0 - new.0).abs() <= CLOSE_MS {
+            self.is_doubtful = true;
+        } else if new > old {
+            // Whatever was in doubt before, this is newer than that.
+            self.is_doubtful = false;
+        }
+        if new > old {
+            self.best = Some(stamp);
+        }
+    }
+
+    /// Returns the newest; nothing if that must be asked.
+    fn stamp(self) -> Option<Stamp> {
+        self.best.filter(|_| !self.is_doubtful)
+    }
+}
+
+/// Takes a manifest's folder apart: `user/name/version/channel/revision/export`.
+fn place(path: &str) -> Option<(Reference, String)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let [user, name, version, channel, revision, "export"] = parts[..] else {
+        return None;
+    };
+    let reference = format!("{name}/{version}@{user}/{channel}").parse().ok()?;
+    is_revision(revision).then(|| (reference, revision.to_owned()))
+}
+
+/// Writes a query for a page of manifests.
+fn query(key: &str, since: Option<Timestamp>, offset: usize, rows: usize) -> String {
+    let mut criteria = json!({
+        "repo": key,
+        "path": {"$match": "*/export"},
+        "name": "conanmanifest.txt",
+    });
+    if let Some(since) = since {
+        let after = json!({"$gte": since.to_string()});
+        let any = ["created", "modified", "updated"].map(|field| json!({field: after}));
+        criteria["$or"] = Value::Array(any.to_vec());
+    }
+    format!(
+        "items.find({criteria}).include(\"repo\",\"path\",\"name\",\"created\",\"modified\",\"updated\")\
+         .sort({{\"$asc\":[\"path\",\"name\"]}}).offset({offset}).limit({rows})"
+    )
+}
+
+impl CatalogueSource for Aql {
+    fn prove(&self) -> BoxFuture<'_, Result<(), SourceError>> {
+        self.conan.prove()
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Listing, SourceError>> {
+        self.conan.in_time(self.everything()).boxed()
+    }
+
+    fn changes(&self, since: Timestamp) -> BoxFuture<'_, Result<Option<Listing>, SourceError>> {
+        let changed = self.changed(since).map(|listing| listing.map(Some));
+        self.conan.in_time(changed).boxed()
+    }
+
+    fn look<'a>(
+        &'a self,
+        reference: &'a Reference,
+    ) -> BoxFuture<'a, Result<Option<Stamp>, SourceError>> {
+        self.conan.look(reference)
+    }
+
+    fn read<'a>(
+        &'a self,
+        reference: &'a Reference,
+        stamp: &'a Stamp,
+    ) -> BoxFuture<'a, Result<Reading, SourceError>> {
+        self.conan.read(reference, stamp)
+    }
+
+    fn spent(&self) -> Spent {
+        self.conan.spent()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_says_reference_and_revision() {
+        let table = [
+            (
+                "sifli/sht30/0.0.5/_/4a2d/export",
+                Some("sht30/0.0.5@sifli 4a2d"),
+            ),
+            ("_/a/1+3/_/0/export", Some("a/1+3 0")),
+            ("_/a/1/_/0/package/x/y", None),
+            ("_/a/1/_/0", None),
+            ("export", None),
+            ("u/a/1/_/b d/export", None),
+            ("u/../1/_/0/export", None),
+        ];
+        for (path, wanted) in table {
+            let found = place(path).map(|(reference, revision)| format!("{reference} {revision}"));
+            assert_eq!(found.as_deref(), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_newest_revision_is_known_unless_two_are_close() {
+        let table: [(&[(&str, Option<i64>)], Option<&str>); 7] = [
+            (&[("a", None)], Some("a")),
+            (&[("a", Some(0)), ("b", Some(5000))], Some("b")),
+            (&[("b", Some(5000)), ("a", Some(0))], Some("b")),
+            (&[("a", Some(0)), ("b", Some(900))], None),
+            (
+                &[("a", Some(0)), ("b", Some(900)), ("c", Some(9000))],
+                Some("c"),
+            ),
+            (&[("a", Some(0)), ("b", None)], None),
+            (
+                &[("c", Some(9000)), ("a", Some(0)), ("b", Some(9000))],
+                None,
+            ),
+        ];
+        for (stamps, wanted) in table {
+            let mut newest = Newest::default();
+            for (revision, at) in stamps {
+                newest.offer(Stamp {
+                    revision: (*revision).to_owned(),
+                    at: at.map(Timestamp),
+                });
+            }
+            let found = newest.stamp().map(|stamp| stamp.revision);
+            assert_eq!(found.as_deref(), wanted, "{stamps:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_quoted() {
+        let text = query("a\"b", Some(Timestamp(0)), 7, 2);
+        assert!(text.starts_with("items.find({"), "{text}");
+        assert!(text.contains(r#""repo":"a\"b""#), "{text}");
+        assert!(
+            text.contains(r#"{"updated":{"$gte":"1970-01-01T00:00:00.000Z"}}"#),
+            "{text}"
+        );
+        assert!(
+            text.ends_with(r#".sort({"$asc":["path","name"]}).offset(7).limit(2)"#),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! Sources of the catalogue against scripted servers: what is read, what is believed, what is not.
+
+mod aql;
+mod conan;
+mod faults;
+mod npm;
+mod proof;
+mod shelf;

@@ -1,0 +1,8 @@
+//! The catalogue from end to end: Conan's own client and server, and the Artifactory of the test kit.
+
+mod accepted;
+mod attested;
+mod followed;
+mod killed;
+mod source;
+mod webhooks;
