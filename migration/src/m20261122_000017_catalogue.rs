@@ -24,8 +24,8 @@ const ROWS: &[&str] = &[
      ON catalogue_packages (is_hidden, downloads, namespace, name)",
     "CREATE INDEX catalogue_packages_registry ON catalogue_packages (registry_id)",
     "CREATE INDEX catalogue_labels_label ON catalogue_labels (kind, label, package_id)",
-    "CREATE INDEX catalogue_versions_place ON catalogue_versions (package_id, place)",
     "CREATE UNIQUE INDEX scopes_name ON scopes (name)",
+    "CREATE INDEX catalogue_versions_place ON catalogue_versions (package_id, place)",
     "CREATE INDEX catalogue_hints_at ON catalogue_hints (registry_id, at)",
 ];
 
