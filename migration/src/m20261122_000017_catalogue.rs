@@ -1,5 +1,6 @@
 //! The catalogue: its sources, the packages they list, the versions and revisions of these, and
-//! what webhooks said has changed; kinds and credentials of registries; scopes.
+//! what webhooks said has changed; kinds and credentials of registries; scopes; when second
+//! factors were begun.
 
 use sea_orm_migration::prelude::*;
 
@@ -57,13 +58,15 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn added() -> [(&'static str, ColumnDef); 4] {
+fn added() -> [(&'static str, ColumnDef); 5] {
     [
         ("registries", text("kind").default("npm").take()),
         ("registries", optional(text("user_prefix"))),
         ("registries", optional(text("change_stream"))),
         // What proves to it who we are, sealed.
         ("registries", optional(bytes("credentials"))),
+        // When a second factor was begun that is not confirmed yet.
+        ("users", optional(int("otp_begun_at"))),
     ]
 }
 
