@@ -109,10 +109,10 @@ fn labels_of(facts: &Facts, table: &Table, said: Option<&[String]>) -> Vec<Label
         let each = texts
             .into_iter()
             .filter(|text| !text.is_empty() && known.insert(text.clone()));
-        labels.extend(each.take(MAX_LABELS).zip(0..).map(|(label, place)| Label {
+        labels.extend(each.take(MAX_LABELS).zip(0..).map(|(text, place)| Label {
             kind: kind.to_owned(),
             place,
-            label,
+            text,
         }));
     }
     labels
