@@ -10,7 +10,7 @@ use tokio::{
 use weir_domain::catalogue::{Dependency, DependencyKind, Facts};
 
 use super::{about, put, server};
-use crate::server::Server;
+use crate::{server::Server, walk::encoded};
 
 /// Bytes that RT-Thread's client has for all headers of an answer, and its caller for the body.
 const HEADER_BUFFER: usize = 1_024;
@@ -183,12 +183,11 @@ async fn the_longest_names_there_can_be_fit_too() {
     ] {
         let reference = format!("{name}/{}@{namespace}", "\"".repeat(200));
         put(&server, &reference, enormous("\"\\"), 1).await;
-        let path = |text: &str| {
-            text.bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect::<String>()
-        };
-        let address = format!("/api/v1/packages/{}/{}", path(&namespace), path(&name));
+        let address = format!(
+            "/api/v1/packages/{}/{}",
+            encoded(&namespace),
+            encoded(&name)
+        );
         let data = fitting(&server, &address).await;
         assert_eq!(
             (&data["name"], &data["namespace"]),
