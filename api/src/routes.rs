@@ -73,9 +73,9 @@ type Resources = Complete<(
     (OrgsApi, TeamsApi, AccessApi, TrailApi),
     (
         RegistriesApi,
+        ScopesApi,
         CatalogueApi,
         CategoriesApi,
-        ScopesApi,
         CatalogueSyncsApi,
         CatalogueEventsApi,
     ),
@@ -113,9 +113,9 @@ fn service() -> OpenApiService<Resources, ()> {
         (OrgsApi, TeamsApi, AccessApi, TrailApi),
         (
             RegistriesApi,
+            ScopesApi,
             CatalogueApi,
             CategoriesApi,
-            ScopesApi,
             CatalogueSyncsApi,
             CatalogueEventsApi,
         ),

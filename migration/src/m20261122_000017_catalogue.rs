@@ -1,5 +1,6 @@
 //! The catalogue: its sources, the packages they list, the versions and revisions of these, and
-//! what webhooks said has changed; kinds and credentials of registries; scopes.
+//! what webhooks said has changed; kinds and credentials of registries; scopes; when second
+//! factors were begun.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,8 +25,8 @@ const ROWS: &[&str] = &[
      ON catalogue_packages (is_hidden, downloads, namespace, name)",
     "CREATE INDEX catalogue_packages_registry ON catalogue_packages (registry_id)",
     "CREATE INDEX catalogue_labels_label ON catalogue_labels (kind, label, package_id)",
-    "CREATE INDEX catalogue_versions_place ON catalogue_versions (package_id, place)",
     "CREATE UNIQUE INDEX scopes_name ON scopes (name)",
+    "CREATE INDEX catalogue_versions_place ON catalogue_versions (package_id, place)",
     "CREATE INDEX catalogue_hints_at ON catalogue_hints (registry_id, at)",
 ];
 
@@ -57,13 +58,15 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn added() -> [(&'static str, ColumnDef); 4] {
+fn added() -> [(&'static str, ColumnDef); 5] {
     [
         ("registries", text("kind").default("npm").take()),
         ("registries", optional(text("user_prefix"))),
         ("registries", optional(text("change_stream"))),
         // What proves to it who we are, sealed.
         ("registries", optional(bytes("credentials"))),
+        // When a second factor was begun that is not confirmed yet.
+        ("users", optional(int("otp_begun_at"))),
     ]
 }
 

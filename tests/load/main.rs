@@ -5,11 +5,13 @@
 
 mod backlog;
 mod bullmq;
+mod catalogue;
 mod downloader;
 mod engine;
 mod gauge;
 mod install;
 mod latency;
+mod logins;
 mod memory;
 mod mirror;
 mod nginx;
@@ -35,12 +37,16 @@ enum Program {
     Reads(reads::Options),
     /// How long a claim takes while very many tasks wait
     Backlog(backlog::Options),
+    /// A source of very many references
+    Catalogue(catalogue::Options),
     /// Wishes, tasks, lines and followers a second
     Engine(engine::Options),
     /// A cold npm install through an empty server, beside one straight from upstream
     Install(install::Options),
     /// From an accepted wish to the running task, idle; from start to the first answer
     Latency(latency::Options),
+    /// What a flood of wrong passwords costs everybody else
+    Logins(logins::Options),
     /// Memory, idle and at the largest things
     Memory(memory::Options),
     /// Searches over many packages, on both engines
@@ -56,9 +62,11 @@ async fn main() -> anyhow::Result<()> {
     match Arguments::parse().program {
         Program::Reads(options) => reads::run(&options).await,
         Program::Backlog(options) => backlog::run(&options).await,
+        Program::Catalogue(options) => catalogue::run(&options).await,
         Program::Engine(options) => engine::run(&options).await,
         Program::Install(options) => install::run(&options).await,
         Program::Latency(options) => latency::run(&options).await,
+        Program::Logins(options) => logins::run(&options).await,
         Program::Memory(options) => memory::run(&options).await,
         Program::Search(options) => search::run(&options).await,
         Program::Soak(options) => soak::run(&options).await,

@@ -84,10 +84,11 @@ impl Pagination {
     /// Returns where the pages beside this one are, as a `link` header says it; the same is
     /// asked of them as of this one.
     pub(super) fn links(&self, url: &str, asked: &[(&str, String)]) -> String {
-        let query: String = asked
-            .iter()
-            .map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, PLAIN)))
-            .collect();
+        let mut query = String::new();
+        for (name, value) in asked {
+            query.extend(["&", name, "="]);
+            query.extend(utf8_percent_encode(value, PLAIN));
+        }
         let link = |page: u64, rel: &str| {
             let limit = self.limit;
             format!("<{url}?page={page}&limit={limit}{query}>; rel=\"{rel}\"")

@@ -62,6 +62,7 @@ impl CategoriesApi {
         method = "put",
         operation_id = "set_package_categories"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn set_of_package(
         &self,
         visit: Visit,

@@ -98,7 +98,7 @@ async fn admitted(github: &Github, token: &PersonToken) -> ApiResult<Person> {
 async fn register(tx: &Tx, person: &Person, by: Actor) -> Result<UserId, StoreError> {
     let now = clock::now(&**tx).await?;
     let mut name = person.login.to_lowercase();
-    if users::find_by_name(&**tx, &name).await?.is_some() {
+    if users::is_taken(&**tx, &name).await? {
         name = format!("{name}-{}", person.id);
     }
     let user = users::insert(tx, &name, now).await?;

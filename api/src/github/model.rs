@@ -10,7 +10,7 @@ use crate::payload::{CheckedBody, Fields};
 const MAX_CODE: usize = 200;
 
 /// A login that waits for its user to type a code.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase", example)]
 pub(crate) struct DeviceLogin {
@@ -39,7 +39,6 @@ impl Example for DeviceLogin {
 }
 
 /// Which login is asked for.
-#[derive(Debug)]
 pub(crate) struct DeviceQuestion {
     /// The code it began with.
     pub(crate) device_code: Option<String>,

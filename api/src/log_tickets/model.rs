@@ -7,7 +7,7 @@ use weir_domain::Timestamp;
 use crate::payload::Instant;
 
 /// A ticket.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase", example)]
 pub(crate) struct LogTicket {

@@ -1,7 +1,9 @@
-//! Where hashes are computed: one a core at a time, behind whoever else wants the core.
+//! Where hashes are computed: one a core at a time, behind whoever else wants the core, and on all
+//! cores but one.
 //!
 //! A hash takes 19 MiB and tens of milliseconds, so a flood of passwords must neither take all
-//! cores from what is served, nor all memory. Whoever waits too long for a turn is told to come
+//! cores from what is served, nor all memory. Low priority alone does not do: a core that hashes is
+//! given up at the scheduler's next tick, which may be four milliseconds away. Whoever waits too long for a turn is told to come
 //! back; the wait costs nothing but the connection. What was computed in goes to who comes next,
 //! and is given back when nobody waits.
 
@@ -48,8 +50,9 @@ struct Waiting<'a>(&'a AtomicUsize);
 impl Default for Cores {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let hashing = cores.saturating_sub(1).max(1);
         Self(Arc::new(Turns {
-            free: Arc::new(Semaphore::new(cores)),
+            free: Arc::new(Semaphore::new(hashing)),
             waiting: AtomicUsize::new(0),
             computed: AtomicU64::new(0),
             spare: Mutex::default(),

@@ -2,7 +2,7 @@
 //!
 //! One function decides, whoever asks: the login routes, the site's form, what changes an account.
 //! Trying costs the same whether there is such a user or not: a hash is computed in either case,
-//! on a thread of low priority, one a core at a time ([`Cores`]). How often one may try is
+//! on threads of low priority and never on all cores ([`Cores`]). How often one may try is
 //! [`tries`]; who has a second factor needs that too ([`otp`]).
 
 mod argon;
@@ -92,6 +92,8 @@ pub(crate) async fn check(
         // Who was not asked for a code yet did nothing wrong.
         if code.is_none() {
             tried.was_not_tried(running);
+        } else {
+            tried.failed(running, name).await?;
         }
         return Err(refused);
     }

@@ -108,7 +108,7 @@ pub(crate) struct ApiTokens {
 }
 
 /// A new token with its text.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase")]
 pub(crate) struct NewTokenData {
@@ -136,7 +136,7 @@ pub(crate) struct NewTokenData {
 }
 
 /// What was made.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[oai(example)]
 pub(crate) struct MadeApiToken {
     /// The token.

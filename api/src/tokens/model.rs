@@ -22,7 +22,7 @@ const PASSWORD: (usize, usize) = (8, 100);
 pub(super) const MAX_DAYS: u32 = 3_650;
 
 /// Which token is wanted, and the caller's password.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct NewNpmToken {
     pub(super) password: Option<String>,
     wanted: Wanted,
@@ -194,7 +194,7 @@ fn permission(fields: &mut Fields<'_>, name: &'static str, names_any: bool) -> O
 }
 
 /// A token.
-#[derive(Debug, Clone, Serialize, Object)]
+#[derive(Clone, Serialize, Object)]
 #[oai(example)]
 pub(crate) struct NpmToken {
     /// Its text where it is made, and nowhere else; a mask of it in lists.
@@ -312,7 +312,7 @@ impl Example for NpmToken {
 }
 
 /// A page of the caller's tokens.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[oai(example)]
 pub(crate) struct NpmTokens {
     /// The tokens, newest first.

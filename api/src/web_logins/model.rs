@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::payload::Wire;
 
 /// Where to go for a login.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase", example)]
 pub(crate) struct WebLogin {
@@ -36,7 +36,7 @@ impl Example for WebLogin {
 }
 
 /// What a login has led to.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 #[oai(example)]
 pub(crate) struct Minted {
     /// The token, shown this once; null until somebody has confirmed.
@@ -52,7 +52,6 @@ impl Example for Minted {
 }
 
 /// How far a login is.
-#[derive(Debug)]
 pub(crate) enum LoginAnswer {
     /// Ask again after so many seconds.
     Waiting(u64),

@@ -184,7 +184,21 @@ async fn whoever_is_new_gets_in_only_where_that_is_wanted() {
 async fn a_name_links_nobody() {
     let github = Github::start().await;
     let server = open(&github).await;
-    for (id, login, expected) in [(8, "Alice", "alice-8"), (9, "ADMIN", "admin-9")] {
+    // Whose first letter is not a Latin one.
+    let likeness = "\u{430}bel";
+    let made = server.content.db.write(move |tx| {
+        Box::pin(async move {
+            let now = weir_store::clock::now(&**tx).await?;
+            weir_store::users::insert(tx, likeness, now).await
+        })
+    });
+    made.await.expect("made");
+    let people = [
+        (8, "Alice", "alice-8"),
+        (9, "ADMIN", "admin-9"),
+        (10, "Abel", "abel-10"),
+    ];
+    for (id, login, expected) in people {
         github.at_browser(id, login);
         let browser = Browser::default();
         by_github(&server, &browser).await;

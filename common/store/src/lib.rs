@@ -32,6 +32,7 @@ pub mod removals;
 pub mod resyncs;
 pub mod schema;
 pub mod scopes;
+pub mod sealed;
 pub mod sealed_logs;
 pub mod search;
 pub mod sequences;

@@ -42,6 +42,12 @@ pub enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// See to the secrets that the database holds.
+    Secrets {
+        /// What of it.
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
     /// Sign in to a server, with the help of a browser, and keep the token.
     Login(LoginArguments),
     /// Sign out of a server, and forget the token.
@@ -72,6 +78,13 @@ pub enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+}
+
+/// What is done about stored secrets.
+#[derive(Debug, Subcommand)]
+pub enum SecretsCommand {
+    /// Seal every one anew with the first of the configured keys; others may go afterwards.
+    Rotate(Flags),
 }
 
 /// Where a server is, as whomever.

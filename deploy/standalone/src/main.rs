@@ -16,6 +16,7 @@ mod login;
 mod logout;
 mod migrate;
 mod retry;
+mod secrets;
 mod serve;
 mod sync;
 mod tasks;
@@ -26,7 +27,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, SecretsCommand};
 use failure::Failure;
 
 fn main() -> ExitCode {
@@ -47,6 +48,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Config { flags, markdown } => config::run(flags, markdown),
         Command::Migrate(flags) => on_one_thread(migrate::run(flags)),
+        Command::Secrets {
+            command: SecretsCommand::Rotate(flags),
+        } => on_one_thread(secrets::rotate(flags)),
         Command::Serve(flags) => on_all_cores(serve::run(flags)),
         Command::Login(arguments) => on_one_thread(login::run(arguments)),
         Command::Logout(arguments) => on_one_thread(logout::run(arguments)),

@@ -32,6 +32,37 @@ async fn confirm(system: &System, token: &str) -> u16 {
 }
 
 #[tokio::test]
+async fn what_was_sealed_is_sealed_anew_while_the_server_runs() {
+    let mut system = System::builder()
+        .setting("WEIR_ADMIN_PASSWORD", PASSWORD)
+        .setting("WEIR_SECRET_KEY", KEY)
+        .start()
+        .await;
+    let token = token(&system).await;
+    assert_eq!(begin(&system, &token).await, 200);
+    system.stop_server().await;
+    let both = format!("{OTHER_KEY},{KEY}");
+    system.set("WEIR_SECRET_KEY", &both);
+    system.start_server().await;
+    let rotate = async |keys: &str| {
+        let mut weir = system.weir(&["secrets", "rotate"]);
+        command::run(weir.env("WEIR_SECRET_KEY", keys)).await
+    };
+    let without = rotate(OTHER_KEY).await;
+    assert_ne!(without.code, 0, "it cannot be read: {without:?}");
+    for _ in 0..2 {
+        let ran = rotate(&both).await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(ran.out, "1 secrets are sealed with the first key\n");
+    }
+    system.stop_server().await;
+    system.set("WEIR_SECRET_KEY", OTHER_KEY);
+    system.start_server().await;
+    assert_eq!(confirm(&system, &token).await, 401, "the new one opens it");
+    system.end().await;
+}
+
+#[tokio::test]
 async fn keys_are_rotated_by_putting_a_new_one_first() {
     let mut system = System::builder()
         .setting("WEIR_ADMIN_PASSWORD", PASSWORD)

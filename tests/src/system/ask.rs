@@ -158,11 +158,12 @@ impl System {
         lines
     }
 
-    /// Begins a call of the command line on the server's own folder.
+    /// Begins a call of the command line on the server's own folder and database.
     pub fn weir(&self, arguments: &[&str]) -> Command {
         let mut command = command::weir(arguments);
         command
             .env("WEIR_DATA", self.data())
+            .env("WEIR_DATABASE_URL", self.launch.database_url())
             .env("WEIR_ADMIN_TOKEN", ADMIN_TOKEN);
         command
     }

@@ -38,7 +38,7 @@ pub(super) struct Conclusion {
 
 /// What becomes of the task.
 pub(super) enum Verdict {
-    Finish(Outcome),
+    Finish(Box<Outcome>),
     Retry {
         why: JobError,
         counts: bool,
@@ -69,14 +69,12 @@ pub(super) async fn conclude(
                 warnings: done.warnings,
                 report: Some(done.report),
             };
-            (Verdict::Finish(outcome), done.follow_ups)
+            (Verdict::Finish(Box::new(outcome)), done.follow_ups)
         }
         Ending::Cancelled => {
             run.log_now(Level::Warn, run.order());
-            (
-                Verdict::Finish(Outcome::failed(ErrorCode::Cancelled, "Cancelled")),
-                None,
-            )
+            let outcome = Outcome::failed(ErrorCode::Cancelled, "Cancelled");
+            (Verdict::Finish(Box::new(outcome)), None)
         }
         Ending::Released => {
             run.log_now(Level::Info, "The worker stops; another one will go on");
@@ -95,10 +93,8 @@ pub(super) async fn conclude(
         let text = format!("{}; next try in {:.1} s", why.message, pause.as_secs_f64());
         run.log_now(Level::Warn, &text);
     }
-    if let Verdict::Finish(Outcome {
-        failure: Some((code, sentence)),
-        ..
-    }) = &verdict
+    if let Verdict::Finish(outcome) = &verdict
+        && let Some((code, sentence)) = &outcome.failure
         && *code != ErrorCode::Cancelled
     {
         run.log_now(Level::Error, &format!("Failed ({code}): {sentence}"));
@@ -111,11 +107,10 @@ pub(super) async fn conclude(
     };
     if let Some(verdict) = conclusion.write(&environment.db, settings).await {
         let ended = match &*verdict {
-            Verdict::Finish(Outcome { failure: None, .. }) => Ended::Well,
-            Verdict::Finish(Outcome {
-                failure: Some((code, _)),
-                ..
-            }) => Ended::Badly(*code),
+            Verdict::Finish(outcome) => match &outcome.failure {
+                None => Ended::Well,
+                Some((code, _)) => Ended::Badly(*code),
+            },
             Verdict::Retry { .. } => Ended::ToBeRetried,
             Verdict::Release => Ended::Released,
         };
@@ -140,7 +135,10 @@ fn judge(error: &JobError, claimed: &Claimed, settings: EngineSettings, now: Tim
             counts: false,
             pause,
         },
-        _ => Verdict::Finish(Outcome::failed(error.code, error.message.clone())),
+        _ => {
+            let outcome = Outcome::failed(error.code, error.message.clone());
+            Verdict::Finish(Box::new(outcome))
+        }
     }
 }
 
@@ -167,7 +165,7 @@ impl Conclusion {
                 let error = JobError::from(error);
                 let sentence = format!("Its end cannot be recorded: {}", error.message);
                 let outcome = Outcome::failed(ErrorCode::Internal, sentence);
-                self.verdict = Arc::new(Verdict::Finish(outcome));
+                self.verdict = Arc::new(Verdict::Finish(Box::new(outcome)));
                 self.follow_ups = None;
             }
             tokio::time::sleep(settings.backoff.pause(attempt)).await;

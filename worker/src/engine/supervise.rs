@@ -30,7 +30,7 @@ const MOST_WISHES: usize = 4;
 #[derive(Debug)]
 pub(super) enum Ending {
     /// The job succeeded.
-    Done(Done),
+    Done(Box<Done>),
     /// The job stopped by itself.
     Failed(JobError),
     /// Nobody wants the task any more.
@@ -108,7 +108,7 @@ async fn watch(
         () = run.lost.cancelled() => Ending::Lost,
         () = run.cancelled.cancelled() => Ending::Cancelled,
         ended = job => match ended {
-            Ok(Ok(done)) => Ending::Done(done),
+            Ok(Ok(done)) => Ending::Done(Box::new(done)),
             Ok(Err(error)) => Ending::Failed(error),
             Err(panic) => Ending::Failed(panicked(panic.as_ref())),
         },

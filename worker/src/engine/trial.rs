@@ -62,12 +62,12 @@ impl Trial {
                     warnings: done.warnings,
                     report: Some(done.report),
                 };
-                (Verdict::Finish(outcome), done.follow_ups)
+                (Verdict::Finish(Box::new(outcome)), done.follow_ups)
             }
             Err(error) if error.decision == Decision::Stop => return false,
             Err(error) => {
                 let outcome = Outcome::failed(error.code, error.message);
-                (Verdict::Finish(outcome), None)
+                (Verdict::Finish(Box::new(outcome)), None)
             }
         };
         let conclusion = Conclusion {

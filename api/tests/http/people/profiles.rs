@@ -285,6 +285,26 @@ async fn the_first_code_is_not_guessed() {
 }
 
 #[tokio::test]
+async fn a_wrong_code_with_the_right_password_is_in_the_trail() {
+    let server = start().await;
+    user(&server, "john").await;
+    let bearer = token(&server, "john").await;
+    let (app, _) = enable(&server, &bearer).await;
+    let fails = async || {
+        let trail = weir_store::audit::list(server.content.db.read(), 100).await;
+        let trail = trail.expect("rows").into_iter();
+        trail.filter(|event| event.action == "login.fail").count()
+    };
+    assert_asked_for_code(&sent(login(&server, "john", PASSWORD)).await);
+    assert_eq!(fails().await, 0, "npm asks for the code after that");
+    let wrong = login(&server, "john", PASSWORD).header("npm-otp", "000000");
+    assert_asked_for_code(&sent(wrong).await);
+    assert_eq!(fails().await, 1);
+    let right = login(&server, "john", PASSWORD).header("npm-otp", &app.code(0));
+    assert_eq!(sent(right).await.status, 201);
+}
+
+#[tokio::test]
 async fn whoever_only_has_a_token_uses_up_no_tries_of_the_owner() {
     let (server, bearer) = strict().await;
     let (app, _) = enable(&server, &bearer).await;

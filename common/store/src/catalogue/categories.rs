@@ -83,7 +83,7 @@ pub async fn category_override(
 struct Label {
     kind: String,
     place: i64,
-    label: String,
+    text: String,
 }
 
 /// Returns a topic or licence as it is a label.
@@ -109,10 +109,10 @@ fn labels_of(facts: &Facts, table: &Table, said: Option<&[String]>) -> Vec<Label
         let each = texts
             .into_iter()
             .filter(|text| !text.is_empty() && known.insert(text.clone()));
-        labels.extend(each.take(MAX_LABELS).zip(0..).map(|(label, place)| Label {
+        labels.extend(each.take(MAX_LABELS).zip(0..).map(|(text, place)| Label {
             kind: kind.to_owned(),
             place,
-            label,
+            text,
         }));
     }
     labels
@@ -132,7 +132,7 @@ pub async fn label(
 ) -> Result<(), StoreError> {
     let wanted = labels_of(facts, table, said);
     let there: Vec<Label> = sql(
-        "SELECT kind, place, label FROM catalogue_labels WHERE package_id = $1 \
+        "SELECT kind, place, label AS text FROM catalogue_labels WHERE package_id = $1 \
              ORDER BY kind, place",
     )
     .bind(package.0)
@@ -153,7 +153,7 @@ pub async fn label(
         [
             id.into(),
             label.kind.into(),
-            label.label.into(),
+            label.text.into(),
             label.place.into(),
         ]
     };

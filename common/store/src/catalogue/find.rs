@@ -102,13 +102,11 @@ pub async fn find_named(
         namespace: other.namespace,
         name: name.to_owned(),
     });
-    let row = match rows.into_iter().find(|row| row.id == first.id) {
-        Some(row) => Some(row),
-        None => {
-            let by_id = select("p.id = $2").bind(first.id);
-            by_id.one(connection).await?
-        }
-    };
+    let mut row = rows.into_iter().find(|row| row.id == first.id);
+    if row.is_none() {
+        let by_id = select("p.id = $2").bind(first.id);
+        row = by_id.one(connection).await?;
+    }
     let Some(found) = row.map(Found::try_from).transpose()? else {
         return Ok(None);
     };

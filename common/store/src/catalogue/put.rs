@@ -181,7 +181,7 @@ async fn write(
 }
 
 #[derive(FromQueryResult)]
-struct Version {
+struct Placed {
     version: String,
     channel: String,
     place: i64,
@@ -200,7 +200,7 @@ pub(super) async fn refresh(
     task: Option<TaskId>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let mut versions: Vec<Version> = sql(
+    let mut versions: Vec<Placed> = sql(
         "SELECT version, channel, place, created_at, updated_at FROM catalogue_versions \
          WHERE package_id = $1",
     )
@@ -209,8 +209,7 @@ pub(super) async fn refresh(
     .await?;
     versions.sort_by(|one, other| {
         // Highest first; of one version, that without a channel.
-        let channel =
-            |version: &Version| (version.channel != NO_NAMESPACE, version.channel.clone());
+        let channel = |version: &Placed| (version.channel != NO_NAMESPACE, version.channel.clone());
         compare_versions(&other.version, &one.version)
             .then_with(|| channel(one).cmp(&channel(other)))
     });
@@ -248,13 +247,13 @@ pub(super) async fn refresh(
 }
 
 /// Gives versions, highest first, their places, where they have others.
-async fn place(tx: &Tx, package: PackageId, versions: &[Version]) -> Result<(), StoreError> {
+async fn place(tx: &Tx, package: PackageId, versions: &[Placed]) -> Result<(), StoreError> {
     let places = versions.iter().zip(0_i64..);
     let moved: Vec<_> = places
         .filter(|(version, place)| version.place != *place)
         .collect();
     for batch in moved.chunks(BATCH) {
-        let row = |(version, place): &(&Version, i64)| -> [Value; 3] {
+        let row = |(version, place): &(&Placed, i64)| -> [Value; 3] {
             [
                 version.version.as_str().into(),
                 version.channel.as_str().into(),
@@ -274,7 +273,7 @@ async fn place(tx: &Tx, package: PackageId, versions: &[Version]) -> Result<(), 
     Ok(())
 }
 
-async fn facts_of(tx: &Tx, package: PackageId, latest: &Version) -> Result<Facts, StoreError> {
+async fn facts_of(tx: &Tx, package: PackageId, latest: &Placed) -> Result<Facts, StoreError> {
     let row: Option<Text> = sql("SELECT facts AS value FROM catalogue_versions \
          WHERE package_id = $1 AND version = $2 AND channel = $3")
     .bind(package.0)

@@ -20,7 +20,10 @@ pub use self::{
     insert::{NewUser, create, insert, seed_admin},
     networks::{knows_network, remember_network},
 };
-use crate::{StoreError, sql::sql};
+use crate::{
+    StoreError,
+    sql::{Count, sql},
+};
 
 /// A user as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +98,19 @@ pub async fn find_by_name(
         .one(connection)
         .await?;
     Ok(row.map(User::from))
+}
+
+/// Says whether a name is somebody's, or looks like one that is: nobody else can have it.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn is_taken(connection: &impl ConnectionTrait, name: &str) -> Result<bool, StoreError> {
+    let found = sql("SELECT COUNT(*) AS n FROM users WHERE name_key = $1 OR skeleton = $2");
+    let found = found
+        .bind(user_name::key(name))
+        .bind(user_name::skeleton(name));
+    let row: Option<Count> = found.one(connection).await?;
+    Ok(row.is_some_and(|row| row.n > 0))
 }
 
 /// Returns a user.

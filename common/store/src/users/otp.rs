@@ -15,6 +15,9 @@ use crate::{
     sql::{Count, sql},
 };
 
+/// How long a secret waits to be confirmed, in milliseconds: a quarter of an hour.
+const LAPSES_AFTER_MS: i64 = 15 * 60 * 1000;
+
 /// What needs a one-time password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -104,7 +107,7 @@ pub async fn begin(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let change = sql(
-        "UPDATE users SET otp_pending = $1, otp_mode = $2, updated_at = $3 \
+        "UPDATE users SET otp_pending = $1, otp_mode = $2, updated_at = $3, otp_begun_at = $3 \
          WHERE id = $4 AND otp_secret IS NULL",
     );
     change_one(
@@ -117,7 +120,7 @@ pub async fn begin(
 }
 
 /// Confirms the pending secret, of whose codes that of `period` is used up; says whether it was
-/// still the pending one.
+/// still the pending one, and not begun too long ago.
 ///
 /// # Errors
 /// If the database refuses.
@@ -129,10 +132,14 @@ pub async fn confirm(
 ) -> Result<bool, StoreError> {
     let confirmed = sql(
         "UPDATE users SET otp_secret = otp_pending, otp_pending = NULL, otp_period = $1, \
-         updated_at = $2 WHERE id = $3 AND otp_secret IS NULL AND otp_pending = $4",
+         updated_at = $2 WHERE id = $3 AND otp_secret IS NULL AND otp_pending = $4 \
+         AND COALESCE(otp_begun_at, updated_at) > $5",
     );
     let confirmed = confirmed.bind(period).bind(now.0).bind(id.0);
-    Ok(confirmed.bind(sealed.to_vec()).execute(&**tx).await? == 1)
+    let confirmed = confirmed
+        .bind(sealed.to_vec())
+        .bind(now.0 - LAPSES_AFTER_MS);
+    Ok(confirmed.execute(&**tx).await? == 1)
 }
 
 /// Changes what a confirmed secret is needed for.

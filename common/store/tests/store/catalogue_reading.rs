@@ -403,10 +403,13 @@ async fn a_package_is_found_with_its_versions_and_its_readme(database: TestDatab
         (found.package.versions_count, found.package.registry),
         (3, SIFLI)
     );
+    let before = scene.db.statements();
     let named = catalogue::find_named(db, "sht30").await.unwrap();
     assert_eq!(named.as_ref(), Some(&found));
     let page = Page { from: 1, size: 5 };
     let versions = catalogue::versions(db, found.id, page).await.unwrap();
+    let asked = scene.db.statements() - before;
+    assert_eq!(asked, 2, "what is shown of a package is two look-ups");
     let texts: Vec<_> = versions.iter().map(|one| one.version.as_str()).collect();
     assert_eq!(texts, ["0.0.4", "0.0.3"]);
     let readme = catalogue::readme(db, found.id).await.unwrap().unwrap();

@@ -239,12 +239,14 @@ async fn a_second_factor_counts_once_it_is_confirmed(database: TestDatabase) {
     assert!(pending.is_pending && pending.sealed == b"second");
     assert!(!get(&scene, alice.id).await.has_otp);
     assert!(otp::is_any(scene.db.read()).await.unwrap());
-    for (sealed, is_it) in [
-        (&b"first"[..], false),
-        (b"second", true),
-        (b"second", false),
+    for (sealed, minutes, is_it) in [
+        (&b"first"[..], 0, false),
+        (b"second", 15, false),
+        (b"second", 14, true),
+        (b"second", 0, false),
     ] {
-        let confirmed = write!(scene, |tx| otp::confirm(tx, alice.id, (sealed, 1), now)
+        let then = now.plus(Duration::from_secs(minutes * 60));
+        let confirmed = write!(scene, |tx| otp::confirm(tx, alice.id, (sealed, 1), then)
             .await);
         assert_eq!(confirmed.unwrap(), is_it);
     }

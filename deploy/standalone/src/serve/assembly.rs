@@ -167,7 +167,8 @@ fn hub(config: &Config) -> Result<Hub, Failure> {
     hub.map_err(|error| Failure::caused("redis_url", &error))
 }
 
-fn database_config(config: &Config) -> DatabaseConfig {
+/// Returns how the configured database is opened.
+pub fn database_config(config: &Config) -> DatabaseConfig {
     DatabaseConfig {
         is_durable: config.durability == Durability::Power,
         max_connections: config.database_connections,

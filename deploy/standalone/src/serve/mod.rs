@@ -20,6 +20,7 @@ use weir_runtime::{DataFolder, FolderLock, Shutdown, Tasks, listener, logging, m
 use crate::{failure::Failure, migrate};
 use address::Announcement;
 use assembly::Parts;
+pub use assembly::database_config;
 
 /// What the API and the worker need beyond their own grace to come to an end.
 const LAST_MOMENT: Duration = Duration::from_secs(2);

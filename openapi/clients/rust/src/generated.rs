@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:669b850a3cb9f9981d685d6905a20cfdea1b539fcee46ffa4f9fb9c66c504012
+//! document: sha256:fbd2be3c606f688885ec191d17e6db91e0727bfaed11001f4fac3da3fc9ad979
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -292,6 +292,254 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
     }
+    ///Something that a package needs.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueDependency {
+        ///`requires`, `tool_requires`, `test_requires` or `python_requires`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub kind: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Its namespace, if it has one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub namespace: ::std::option::Option<::std::string::String>,
+        ///A version, or a range in brackets.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub requirement: ::std::option::Option<::std::string::String>,
+    }
+    ///How often a package was fetched.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueDownloads {
+        ///When last; not known of today's sources.
+        #[serde(
+            rename = "lastDownloadedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_downloaded_at: ::std::option::Option<::std::string::String>,
+        ///As often as its source counted.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
+    }
+    ///`CatalogueEvent`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueEvent {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<CatalogueEventData>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub event_type: ::std::option::Option<::std::string::String>,
+    }
+    ///`CatalogueEventData`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueEventData {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub path: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repo_key: ::std::option::Option<::std::string::String>,
+    }
+    ///A package.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CataloguePackage {
+        ///Others of that name, as `namespace/name`, if it was asked for by its name alone.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub alternatives: ::std::vec::Vec<::std::string::String>,
+        ///Who made it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub author: ::std::option::Option<::std::string::String>,
+        ///Its categories, the primary one first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub categories: ::std::vec::Vec<::std::string::String>,
+        ///The primary category.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub category: ::std::option::Option<::std::string::String>,
+        ///When it came to its source.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///What the latest version needs.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub dependencies: ::std::vec::Vec<CatalogueDependency>,
+        ///What it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///How often it was fetched.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub downloads: ::std::option::Option<CatalogueDownloads>,
+        ///`namespace/name`; the name alone if it has no namespace.
+        #[serde(
+            rename = "fullName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub full_name: ::std::option::Option<::std::string::String>,
+        ///Its page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub homepage: ::std::option::Option<::std::string::String>,
+        ///`namespace/name`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///What to require, to have it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub install: ::std::option::Option<::std::string::String>,
+        ///The highest version that is no pre-release.
+        #[serde(
+            rename = "latestStableVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub latest_stable_version: ::std::option::Option<::std::string::String>,
+        ///The highest version, by Conan's order.
+        #[serde(
+            rename = "latestVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub latest_version: ::std::option::Option<::std::string::String>,
+        ///Its licences, as one text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub license: ::std::option::Option<::std::string::String>,
+        ///Its licences.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub licenses: ::std::vec::Vec<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Its namespace; `_` if it has none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub namespace: ::std::option::Option<::std::string::String>,
+        ///Fields that were left out or shortened, so that the answer is small.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub omitted: ::std::vec::Vec<::std::string::String>,
+        ///`library`, `header-library`, `python-require` and the like.
+        #[serde(
+            rename = "packageType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub package_type: ::std::option::Option<::std::string::String>,
+        ///Where its README is.
+        #[serde(
+            rename = "readmeUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub readme_url: ::std::option::Option<::std::string::String>,
+        ///The latest version, as Conan's client takes it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reference: ::std::option::Option<::std::string::String>,
+        ///Where its source is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repository: ::std::option::Option<::std::string::String>,
+        ///Which versions of the SDK it is for.
+        #[serde(
+            rename = "supportSdkVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub support_sdk_version: ::std::option::Option<::std::string::String>,
+        ///When a synchronisation last looked at it.
+        #[serde(
+            rename = "syncedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub synced_at: ::std::option::Option<::std::string::String>,
+        ///What it is about.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub topics: ::std::vec::Vec<::std::string::String>,
+        ///When it last changed there.
+        #[serde(
+            rename = "updatedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub updated_at: ::std::option::Option<::std::string::String>,
+        ///The highest versions.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub versions: ::std::vec::Vec<InlineVersion>,
+        ///How many versions there are.
+        #[serde(
+            rename = "versionsCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_count: ::std::option::Option<u64>,
+        ///Where all versions are listed.
+        #[serde(
+            rename = "versionsUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_url: ::std::option::Option<::std::string::String>,
+    }
+    ///A package.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CataloguePackageAnswer {
+        ///The package.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<CataloguePackage>,
+    }
+    ///A package in a list.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CataloguePackageItem {
+        ///Its categories, the primary one first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub categories: ::std::vec::Vec<::std::string::String>,
+        ///The primary category.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub category: ::std::option::Option<::std::string::String>,
+        ///When it came to its source.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///What it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///How often it was fetched, as far as its source counts.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub downloads: ::std::option::Option<u64>,
+        ///`namespace/name`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The highest version.
+        #[serde(
+            rename = "latestVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub latest_version: ::std::option::Option<::std::string::String>,
+        ///Its licences, as one text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub license: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Its namespace; `_` if it has none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub namespace: ::std::option::Option<::std::string::String>,
+        ///What it is about.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub topics: ::std::vec::Vec<::std::string::String>,
+        ///When it last changed there.
+        #[serde(
+            rename = "updatedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub updated_at: ::std::option::Option<::std::string::String>,
+        ///How many versions there are.
+        #[serde(
+            rename = "versionsCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub versions_count: ::std::option::Option<u64>,
+    }
+    ///A page of packages.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CataloguePage {
+        ///The packages.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<CataloguePackageItem>,
+        ///Which page it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pagination: ::std::option::Option<NumberedPage>,
+    }
     ///An error of the catalogue.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CatalogueProblem {
@@ -313,6 +561,216 @@ no more.*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub status_code: ::std::option::Option<u16>,
+    }
+    ///A synchronisation of the catalogue.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueSync {
+        ///Whether it was told to end and has yet to hear.
+        #[serde(
+            rename = "cancelRequested",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub cancel_requested: ::std::option::Option<bool>,
+        ///How many others asked for the same and share it.
+        #[serde(
+            rename = "coalescedRequests",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub coalesced_requests: ::std::option::Option<u64>,
+        ///When it was first asked for.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///Whether it only says what it would do.
+        #[serde(
+            rename = "dryRun",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub dry_run: ::std::option::Option<bool>,
+        ///From its beginning to its end.
+        #[serde(
+            rename = "durationMs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub duration_ms: ::std::option::Option<u64>,
+        ///Why it failed, as one sentence.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///Why it failed.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub errors: ::std::vec::Vec<SyncError>,
+        ///Whether there are more warnings or errors than shown; the log has all.
+        #[serde(
+            rename = "errorsTruncated",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors_truncated: ::std::option::Option<bool>,
+        ///When it ended.
+        #[serde(
+            rename = "finishedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub finished_at: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Where its log is.
+        #[serde(
+            rename = "logUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub log_url: ::std::option::Option<::std::string::String>,
+        ///What it does: connecting, listing, diffing, fetching, sweeping or done; null before.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub phase: ::std::option::Option<::std::string::String>,
+        ///How far it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub progress: ::std::option::Option<SyncProgress>,
+        ///Who asked first.
+        #[serde(
+            rename = "requestedBy",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub requested_by: ::std::option::Option<::std::string::String>,
+        ///The source; `catalogue` stands for all.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub source: ::std::option::Option<::std::string::String>,
+        ///When it first began.
+        #[serde(
+            rename = "startedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub started_at: ::std::option::Option<::std::string::String>,
+        ///State.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<::std::string::String>,
+        ///`api` if somebody asked, `automatic` if it came by itself.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub trigger: ::std::option::Option<::std::string::String>,
+        ///`full` or `incremental`.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///What a person should know although it went on.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub warnings: ::std::vec::Vec<SyncNote>,
+    }
+    ///A synchronisation.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueSyncBody {
+        ///It.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<CatalogueSync>,
+    }
+    ///Some synchronisations.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueSyncPage {
+        ///Newest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<CatalogueSync>,
+        ///Where to go on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pagination: ::std::option::Option<Pagination>,
+    }
+    ///A version.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueVersion {
+        ///When it came to its source.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///Its licences, as one text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub license: ::std::option::Option<::std::string::String>,
+        ///As Conan's client takes it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reference: ::std::option::Option<::std::string::String>,
+        ///Its latest revision there.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub revision: ::std::option::Option<::std::string::String>,
+        ///Bytes of its files, as far as they were counted.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub size: ::std::option::Option<u64>,
+        ///Which versions of the SDK it is for.
+        #[serde(
+            rename = "supportSdkVersion",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub support_sdk_version: ::std::option::Option<::std::string::String>,
+        ///When its latest revision did.
+        #[serde(
+            rename = "updatedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub updated_at: ::std::option::Option<::std::string::String>,
+        ///As its source writes it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+        ///Whether it should not be used any more.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub yanked: ::std::option::Option<bool>,
+    }
+    ///A page of versions.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueVersionPage {
+        ///The versions, the highest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<CatalogueVersion>,
+        ///Which page it is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pagination: ::std::option::Option<NumberedPage>,
+    }
+    ///How much there is of a category.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CategoryCount {
+        ///The category, as filters take it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub category: ::std::option::Option<::std::string::String>,
+        ///Packages that have it, whether it is their primary one or not.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub count: ::std::option::Option<u64>,
+        ///The same for people.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    ///How much there is of each category.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CategoryCounts {
+        ///The categories, the commonest first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<CategoryCount>,
+        ///When a synchronisation last went well.
+        #[serde(
+            rename = "lastSyncedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_synced_at: ::std::option::Option<::std::string::String>,
+        /**Packages; what is counted in `data` may be more, as a package counts in each of its
+categories.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
+        ///Categories.
+        #[serde(
+            rename = "totalCategories",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_categories: ::std::option::Option<u64>,
+    }
+    ///Which topics lead to which categories.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CategoryTable {
+        ///Topics, in lower case, each with its category.
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub topics: ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::string::String,
+        >,
     }
     ///A user's document, as others see it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -642,6 +1100,28 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub version: ::std::option::Option<::std::string::String>,
     }
+    ///A version, in short.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct InlineVersion {
+        ///When it came to its source.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///Its latest revision there.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub revision: ::std::option::Option<::std::string::String>,
+        ///Bytes of its files, as far as they were counted.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub size: ::std::option::Option<u64>,
+        ///As its source writes it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+        ///Whether it should not be used any more.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub yanked: ::std::option::Option<bool>,
+    }
     ///How a sync is going, for legacy tools.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct LegacyLog {
@@ -757,6 +1237,22 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub version: ::std::option::Option<::std::string::String>,
     }
+    ///A registry that was made or changed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct MadeRegistry {
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///What it is called in addresses.
+        #[serde(
+            rename = "registryId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub registry_id: ::std::option::Option<::std::string::String>,
+    }
     ///One version; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Manifest {
@@ -830,6 +1326,44 @@ no more.*/
         ///Why; everybody may read it. Who blocked is added. Must be given
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub reason: ::std::option::Option<::std::string::String>,
+    }
+    ///`NewCatalogueSync`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewCatalogueSync {
+        ///A great part may be gone; needs an administrator
+        #[serde(
+            rename = "allowMassRemoval",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub allow_mass_removal: ::std::option::Option<bool>,
+        ///Only say what would be done
+        #[serde(
+            rename = "dryRun",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub dry_run: ::std::option::Option<bool>,
+        ///Before anything else, and with everything read again; needs an administrator
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub force: ::std::option::Option<bool>,
+        ///`full` lists and compares everything, and takes away what is gone; `incremental` looks at what changed. Full unless `packages` are named
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub mode: ::std::option::Option<::std::string::String>,
+        ///Looked at whatever a listing says: packages (`namespace/name`), or versions of them (`name/version@namespace`)
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    ///`NewCategoryTable`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewCategoryTable {
+        ///Topics, each with its category: letters, digits and `_`
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: HashMap::is_empty"
+        )]
+        pub topics: ::std::collections::HashMap<
+            ::std::string::String,
+            ::std::string::String,
+        >,
     }
     ///`NewCollection`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -928,6 +1462,13 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user: ::std::option::Option<::std::string::String>,
     }
+    ///`NewPackageCategories`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewPackageCategories {
+        ///The categories, the primary one first. Must be given
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub categories: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
     ///`NewPackageSync`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct NewPackageSync {
@@ -983,6 +1524,140 @@ no more.*/
         ) -> Self {
             Self::Variant0(value)
         }
+    }
+    ///`NewRegistry`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewRegistry {
+        ///Whether versions without any digest are mirrored
+        #[serde(
+            rename = "allowsUndigested",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub allows_undigested: ::std::option::Option<bool>,
+        ///The same as `credentials.token`
+        #[serde(
+            rename = "authToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auth_token: ::std::option::Option<::std::string::String>,
+        ///How a source of the catalogue is read; what is absent stays
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub catalogue: ::std::option::Option<NewRegistryCatalogue>,
+        ///Where it tells what changes
+        #[serde(
+            rename = "changeStream",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub change_stream: ::std::option::Option<::std::string::String>,
+        ///What proves to it who we are: a token, or a username and a password; never shown
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub credentials: ::std::option::Option<NewRegistryCredentials>,
+        ///Where it answers; a user and password in it become its credentials
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub host: ::std::option::Option<::std::string::String>,
+        ///Whether it may be at a private address
+        #[serde(
+            rename = "isInternal",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_internal: ::std::option::Option<bool>,
+        ///A name for people
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///What it is called in addresses; made of its name if absent
+        #[serde(
+            rename = "registryId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub registry_id: ::std::option::Option<::std::string::String>,
+        ///What becomes of what it no longer has: keep, block or delete
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub removals: ::std::option::Option<::std::string::String>,
+        ///Which tarballs a sync fetches at once: all, tagged or requested
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tarballs: ::std::option::Option<::std::string::String>,
+        ///What it speaks: npm, cnpmcore (or cnpm), cnpmjsorg, artifactory or conan
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///What its users' names begin with beside ours
+        #[serde(
+            rename = "userPrefix",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_prefix: ::std::option::Option<::std::string::String>,
+        ///What its webhooks show, or sign with; never shown again
+        #[serde(
+            rename = "webhookSecret",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub webhook_secret: ::std::option::Option<::std::string::String>,
+    }
+    ///How a source of the catalogue is read; what is absent stays
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewRegistryCatalogue {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub canary: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "fullEverySecs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub full_every_secs: ::std::option::Option<u64>,
+        #[serde(
+            rename = "incrementalEverySecs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub incremental_every_secs: ::std::option::Option<u64>,
+        #[serde(
+            rename = "maxRemovedCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_removed_count: ::std::option::Option<u32>,
+        #[serde(
+            rename = "maxRemovedPercent",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_removed_percent: ::std::option::Option<u8>,
+        #[serde(
+            rename = "officialNamespaces",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        pub official_namespaces: ::std::vec::Vec<::std::string::String>,
+        #[serde(
+            rename = "proxiesFiles",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub proxies_files: ::std::option::Option<bool>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repository: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub strategy: ::std::option::Option<::std::string::String>,
+    }
+    ///What proves to it who we are: a token, or a username and a password; never shown
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewRegistryCredentials {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub username: ::std::option::Option<::std::string::String>,
+    }
+    ///`NewScope`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NewScope {
+        ///The scope, `@` and all
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Whether its names are told to nobody
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub private: ::std::option::Option<bool>,
+        ///Where its packages come from: slug, name or id
+        #[serde(
+            rename = "registryId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub registry_id: ::std::option::Option<::std::string::String>,
     }
     ///`NewTeam`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -1149,6 +1824,37 @@ no more.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<::std::string::String>,
     }
+    ///Where in a list a page is.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct NumberedPage {
+        ///Whether another page follows.
+        #[serde(
+            rename = "hasNext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_next: ::std::option::Option<bool>,
+        ///Whether another page comes before.
+        #[serde(
+            rename = "hasPrev",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_prev: ::std::option::Option<bool>,
+        ///Most items of a page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub limit: ::std::option::Option<u64>,
+        ///Its number; the first is 1.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub page: ::std::option::Option<u64>,
+        ///Items of all pages.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
+        ///Pages; one beyond them is empty.
+        #[serde(
+            rename = "totalPages",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_pages: ::std::option::Option<u64>,
+    }
     ///An organisation.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Org {
@@ -1184,6 +1890,16 @@ no more.*/
         ///How many belong to it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<u64>,
+    }
+    ///The categories of a package.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct PackageCategories {
+        ///The categories, the primary one first.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub categories: ::std::vec::Vec<::std::string::String>,
+        ///Whether somebody said so, whatever its topics are.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub overridden: ::std::option::Option<bool>,
     }
     ///A package with all its versions; upstream may have added any field
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1472,6 +2188,223 @@ an app, the recovery codes, or `null`.*/
             Ok(Self(value.to_string()))
         }
     }
+    ///A registry.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Registry {
+        ///Whether versions without any digest are mirrored; for administrators.
+        #[serde(
+            rename = "allowsUndigested",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub allows_undigested: ::std::option::Option<bool>,
+        ///How it is read as a source of the catalogue; for administrators.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub catalogue: ::std::option::Option<SourceSettings>,
+        ///Where it tells what changes.
+        #[serde(
+            rename = "changeStream",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub change_stream: ::std::option::Option<::std::string::String>,
+        ///When it was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///Whether something proves to it who we are; for administrators.
+        #[serde(
+            rename = "hasCredentials",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_credentials: ::std::option::Option<bool>,
+        ///Whether its webhooks are believed; for administrators.
+        #[serde(
+            rename = "hasWebhookSecret",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_webhook_secret: ::std::option::Option<bool>,
+        ///Where it answers; without credentials.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub host: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Whether it may be at a private address; for administrators.
+        #[serde(
+            rename = "isInternal",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_internal: ::std::option::Option<bool>,
+        ///Its name for people.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///What it is called in addresses.
+        #[serde(
+            rename = "registryId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub registry_id: ::std::option::Option<::std::string::String>,
+        ///What becomes of what it no longer has; for administrators.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub removals: ::std::option::Option<::std::string::String>,
+        ///Always null.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub response: ::std::option::Option<::std::string::String>,
+        ///Which tarballs a sync fetches at once; for administrators.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tarballs: ::std::option::Option<::std::string::String>,
+        ///What it speaks.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///When it was last changed.
+        #[serde(
+            rename = "updatedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub updated_at: ::std::option::Option<::std::string::String>,
+        ///What its users' names begin with beside ours.
+        #[serde(
+            rename = "userPrefix",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_prefix: ::std::option::Option<::std::string::String>,
+    }
+    ///`RegistryChange`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RegistryChange {
+        ///Whether versions without any digest are mirrored
+        #[serde(
+            rename = "allowsUndigested",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub allows_undigested: ::std::option::Option<bool>,
+        ///The same as `credentials.token`
+        #[serde(
+            rename = "authToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auth_token: ::std::option::Option<::std::string::String>,
+        ///How a source of the catalogue is read; what is absent stays
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub catalogue: ::std::option::Option<RegistryChangeCatalogue>,
+        ///Where it tells what changes
+        #[serde(
+            rename = "changeStream",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub change_stream: ::std::option::Option<::std::string::String>,
+        ///What proves to it who we are: a token, or a username and a password; never shown
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub credentials: ::std::option::Option<RegistryChangeCredentials>,
+        ///Where it answers; a user and password in it become its credentials
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub host: ::std::option::Option<::std::string::String>,
+        ///Whether it may be at a private address
+        #[serde(
+            rename = "isInternal",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_internal: ::std::option::Option<bool>,
+        ///A name for people
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///What becomes of what it no longer has: keep, block or delete
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub removals: ::std::option::Option<::std::string::String>,
+        ///Which tarballs a sync fetches at once: all, tagged or requested
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub tarballs: ::std::option::Option<::std::string::String>,
+        ///What it speaks: npm, cnpmcore (or cnpm), cnpmjsorg, artifactory or conan
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///What its users' names begin with beside ours
+        #[serde(
+            rename = "userPrefix",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_prefix: ::std::option::Option<::std::string::String>,
+        ///What its webhooks show, or sign with; never shown again
+        #[serde(
+            rename = "webhookSecret",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub webhook_secret: ::std::option::Option<::std::string::String>,
+    }
+    ///How a source of the catalogue is read; what is absent stays
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RegistryChangeCatalogue {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub canary: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "fullEverySecs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub full_every_secs: ::std::option::Option<u64>,
+        #[serde(
+            rename = "incrementalEverySecs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub incremental_every_secs: ::std::option::Option<u64>,
+        #[serde(
+            rename = "maxRemovedCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_removed_count: ::std::option::Option<u32>,
+        #[serde(
+            rename = "maxRemovedPercent",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_removed_percent: ::std::option::Option<u8>,
+        #[serde(
+            rename = "officialNamespaces",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        pub official_namespaces: ::std::vec::Vec<::std::string::String>,
+        #[serde(
+            rename = "proxiesFiles",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub proxies_files: ::std::option::Option<bool>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repository: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub strategy: ::std::option::Option<::std::string::String>,
+    }
+    ///What proves to it who we are: a token, or a username and a password; never shown
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RegistryChangeCredentials {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub username: ::std::option::Option<::std::string::String>,
+    }
+    ///Some registries.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RegistryPage {
+        ///The same, by its other name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub count: ::std::option::Option<u64>,
+        ///By their slugs.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<Registry>,
+        ///How many there are in all.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
+    }
+    ///The table is in force.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Relabelled {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///How many packages were given their categories anew.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<u64>,
+    }
     ///What it did.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Report {
@@ -1592,6 +2525,56 @@ an app, the recovery codes, or `null`.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ok: ::std::option::Option<bool>,
     }
+    ///A scope.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Scope {
+        ///When it was made.
+        #[serde(
+            rename = "createdAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub created_at: ::std::option::Option<::std::string::String>,
+        ///Identifier.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The scope, `@` and all.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///Where its packages come from; null if it is private.
+        #[serde(
+            rename = "registryId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub registry_id: ::std::option::Option<::std::string::String>,
+        ///The same.
+        #[serde(
+            rename = "scopeId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub scope_id: ::std::option::Option<::std::string::String>,
+        ///When it was last changed.
+        #[serde(
+            rename = "updatedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub updated_at: ::std::option::Option<::std::string::String>,
+    }
+    ///Some scopes.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ScopePage {
+        ///The same, by its other name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub count: ::std::option::Option<u64>,
+        ///By their names.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub data: ::std::vec::Vec<Scope>,
+        ///How many there are in all.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
+    }
     ///A package that was found.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct SearchHit {
@@ -1670,6 +2653,56 @@ an app, the recovery codes, or `null`.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub quality: ::std::option::Option<f64>,
     }
+    ///How a source of the catalogue is read.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SourceSettings {
+        ///A reference that is always there.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub canary: ::std::option::Option<::std::string::String>,
+        ///Seconds from one full run to the next; none by itself if zero.
+        #[serde(
+            rename = "fullEverySecs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub full_every_secs: ::std::option::Option<u64>,
+        ///Seconds from one incremental run to the next; none by itself if zero.
+        #[serde(
+            rename = "incrementalEverySecs",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub incremental_every_secs: ::std::option::Option<u64>,
+        ///… unless they are no more than this many.
+        #[serde(
+            rename = "maxRemovedCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_removed_count: ::std::option::Option<u32>,
+        ///Most packages of a hundred that one run may take away …
+        #[serde(
+            rename = "maxRemovedPercent",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_removed_percent: ::std::option::Option<u8>,
+        ///Namespaces that a bare name means first.
+        #[serde(
+            rename = "officialNamespaces",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        pub official_namespaces: ::std::vec::Vec<::std::string::String>,
+        ///Whether recipe files are passed on.
+        #[serde(
+            rename = "proxiesFiles",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub proxies_files: ::std::option::Option<bool>,
+        ///Artifactory's repository key.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repository: ::std::option::Option<::std::string::String>,
+        ///By which protocol: `conan`, `aql` or `npm`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub strategy: ::std::option::Option<::std::string::String>,
+    }
     ///What is stored.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Storage {
@@ -1713,6 +2746,58 @@ an app, the recovery codes, or `null`.*/
         ///State.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
+    }
+    ///Why a synchronisation failed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SyncError {
+        ///In a word.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<::std::string::String>,
+        ///In a sentence.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub message: ::std::option::Option<::std::string::String>,
+    }
+    ///Something that a person should know.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SyncNote {
+        ///What.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub message: ::std::option::Option<::std::string::String>,
+    }
+    ///How far a synchronisation is; counters never go back.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SyncProgress {
+        ///Bytes received.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub bytes: ::std::option::Option<u64>,
+        ///Packages.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub packages: ::std::option::Option<SyncTally>,
+        ///How much is done; null while it is not known how much there is, 100 at the end only.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub percent: ::std::option::Option<u8>,
+        ///Sources.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub repositories: ::std::option::Option<SyncRepositories>,
+        ///Requests sent to the source.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub requests: ::std::option::Option<u64>,
+        ///Those that were sent again.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub retries: ::std::option::Option<u64>,
+        ///Versions.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub versions: ::std::option::Option<SyncTally>,
+    }
+    ///How many sources there are, and how many are over.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SyncRepositories {
+        ///Those that are over.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub done: ::std::option::Option<u64>,
+        ///All.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<u64>,
     }
     ///How a sync is going.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -1783,6 +2868,44 @@ an app, the recovery codes, or `null`.*/
         ///What a person should know although it went on.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub warnings: ::std::vec::Vec<::std::string::String>,
+    }
+    ///How many of something, by what became of it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SyncTally {
+        ///New.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created: ::std::option::Option<u64>,
+        ///Taken away.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub deleted: ::std::option::Option<u64>,
+        ///Known of so far.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub discovered: ::std::option::Option<u64>,
+        ///Not read.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub failed: ::std::option::Option<u64>,
+        ///Dealt with.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub processed: ::std::option::Option<u64>,
+        ///Passed over on purpose.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub skipped: ::std::option::Option<u64>,
+        ///As before.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub unchanged: ::std::option::Option<u64>,
+        ///Different from before.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated: ::std::option::Option<u64>,
+    }
+    ///What became of an event.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct TakenEvent {
+        ///Always true.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ok: ::std::option::Option<bool>,
+        ///What will be looked at again because of it.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub references: ::std::vec::Vec<::std::string::String>,
     }
     ///A task, as operators see it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -2263,6 +3386,185 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "list_audit_events",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Shows which topics lead to which categories
+
+A package has the categories of its topics, `UNCATEGORIZED` if there are none.
+
+Sends a `GET` request to `/-/admin/catalogue/categories`
+
+*/
+    pub async fn show_category_table<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::CategoryTable>, Error<()>> {
+        let url = format!("{}/-/admin/catalogue/categories", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_category_table",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Sets which topics lead to which categories
+
+The whole table, in place of the former; every package is given its categories anew before
+the answer comes. If that is cut off, the same request once more ends it.
+
+Sends a `PUT` request to `/-/admin/catalogue/categories`
+
+*/
+    pub async fn set_category_table<'a>(
+        &'a self,
+        body: &'a types::NewCategoryTable,
+    ) -> Result<ResponseValue<types::Relabelled>, Error<()>> {
+        let url = format!("{}/-/admin/catalogue/categories", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "set_category_table",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says which categories a package has, whatever its topics are
+
+The first is the primary one; with none it is `UNCATEGORIZED`. It holds for later versions
+too, until it is taken back.
+
+Sends a `PUT` request to `/-/admin/catalogue/packages/{namespace}/{name}/categories`
+
+Arguments:
+- `namespace`: The namespace of a package of the catalogue.
+- `name`: The name of a package there.
+- `body`
+*/
+    pub async fn set_package_categories<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        body: &'a types::NewPackageCategories,
+    ) -> Result<ResponseValue<types::PackageCategories>, Error<()>> {
+        let url = format!(
+            "{}/-/admin/catalogue/packages/{}/{}/categories", self.baseurl, encode_path(&
+            namespace.to_string()), encode_path(& name.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "set_package_categories",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Takes back what was said of a package's categories
+
+Its topics say them again. That nothing was said is no error.
+
+Sends a `DELETE` request to `/-/admin/catalogue/packages/{namespace}/{name}/categories`
+
+Arguments:
+- `namespace`: The namespace of a package of the catalogue.
+- `name`: The name of a package there.
+*/
+    pub async fn reset_package_categories<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> Result<ResponseValue<types::PackageCategories>, Error<()>> {
+        let url = format!(
+            "{}/-/admin/catalogue/packages/{}/{}/categories", self.baseurl, encode_path(&
+            namespace.to_string()), encode_path(& name.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "reset_package_categories",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -4490,6 +5792,468 @@ Sends a `GET` request to `/-/ready`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Lists registries by their slugs
+
+Administrators also see how each is asked.
+
+Sends a `GET` request to `/-/registry`
+
+Arguments:
+- `page_index`: Which page, from 0.
+- `page_size`: Most registries of the page; 20 unless given.
+*/
+    pub async fn list_registries<'a>(
+        &'a self,
+        page_index: Option<u64>,
+        page_size: Option<u64>,
+    ) -> Result<ResponseValue<types::RegistryPage>, Error<()>> {
+        let url = format!("{}/-/registry", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("pageIndex", &page_index))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_registries",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a registry
+
+Of type `artifactory` and `conan` it is a source of the catalogue; all others are mirrored
+package by package. One on a private address needs `isInternal`.
+
+Sends a `POST` request to `/-/registry`
+
+*/
+    pub async fn create_registry<'a>(
+        &'a self,
+        body: &'a types::NewRegistry,
+    ) -> Result<ResponseValue<types::MadeRegistry>, Error<()>> {
+        let url = format!("{}/-/registry", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_registry",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns a registry
+
+Its slug, its name and its id all mean it.
+
+Sends a `GET` request to `/-/registry/{registry_id}`
+
+Arguments:
+- `registry_id`: A registry's slug, name or identifier
+*/
+    pub async fn show_registry<'a>(
+        &'a self,
+        registry_id: &'a str,
+    ) -> Result<ResponseValue<types::Registry>, Error<()>> {
+        let url = format!(
+            "{}/-/registry/{}", self.baseurl, encode_path(& registry_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_registry",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Removes a registry
+
+Refused (409) while mirrored packages or scopes come from it, and of `default` while the
+configuration names it. What the catalogue has of it goes with it, which must be wanted:
+409 without `force`.
+
+Sends a `DELETE` request to `/-/registry/{registry_id}`
+
+Arguments:
+- `registry_id`: A registry's slug, name or identifier
+- `force`: Also with what the catalogue has of it.
+*/
+    pub async fn remove_registry<'a>(
+        &'a self,
+        registry_id: &'a str,
+        force: Option<bool>,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/registry/{}", self.baseurl, encode_path(& registry_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("force", &force))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "remove_registry",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a registry
+
+What is absent stays; `null` takes away what may be missing. Another origin costs it its
+credentials, unless new ones come with it. What the configuration says of `default` is
+changed there: 409.
+
+Sends a `PATCH` request to `/-/registry/{registry_id}`
+
+Arguments:
+- `registry_id`: A registry's slug, name or identifier
+- `body`
+*/
+    pub async fn update_registry<'a>(
+        &'a self,
+        registry_id: &'a str,
+        body: &'a types::RegistryChange,
+    ) -> Result<ResponseValue<types::MadeRegistry>, Error<()>> {
+        let url = format!(
+            "{}/-/registry/{}", self.baseurl, encode_path(& registry_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_registry",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Takes an event of a source of the catalogue
+
+A webhook of Artifactory for the domain `artifact`, with the secret that was given to the
+registry: in plain, or used for signing. Events of other repositories are passed over.
+
+Sends a `POST` request to `/-/registry/{registry_id}/events`
+
+Arguments:
+- `registry_id`: A registry's slug, name or identifier
+- `body`
+*/
+    pub async fn take_catalogue_event<'a>(
+        &'a self,
+        registry_id: &'a str,
+        body: &'a types::CatalogueEvent,
+    ) -> Result<ResponseValue<types::TakenEvent>, Error<()>> {
+        let url = format!(
+            "{}/-/registry/{}/events", self.baseurl, encode_path(& registry_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "take_catalogue_event",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the scopes of a registry by their names
+
+Packages of these come from it, unless they are mirrored from elsewhere already.
+
+Sends a `GET` request to `/-/registry/{registry_id}/scopes`
+
+Arguments:
+- `registry_id`: A registry's slug, name or identifier
+- `page_index`: Which page, from 0.
+- `page_size`: Most scopes of the page; 20 unless given.
+*/
+    pub async fn list_registry_scopes<'a>(
+        &'a self,
+        registry_id: &'a str,
+        page_index: Option<u64>,
+        page_size: Option<u64>,
+    ) -> Result<ResponseValue<types::ScopePage>, Error<()>> {
+        let url = format!(
+            "{}/-/registry/{}/scopes", self.baseurl, encode_path(& registry_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("pageIndex", &page_index))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_registry_scopes",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists all scopes by their names
+
+Private ones have no registry.
+
+Sends a `GET` request to `/-/scope`
+
+Arguments:
+- `page_index`: Which page, from 0.
+- `page_size`: Most scopes of the page; 20 unless given.
+*/
+    pub async fn list_scopes<'a>(
+        &'a self,
+        page_index: Option<u64>,
+        page_size: Option<u64>,
+    ) -> Result<ResponseValue<types::ScopePage>, Error<()>> {
+        let url = format!("{}/-/scope", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("pageIndex", &page_index))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_scopes",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a scope
+
+New packages of it come from its registry, also as dependencies of others; no other
+registry hears of them. A private one's names are told to nobody.
+
+Sends a `POST` request to `/-/scope`
+
+*/
+    pub async fn create_scope<'a>(
+        &'a self,
+        body: &'a types::NewScope,
+    ) -> Result<ResponseValue<types::Scope>, Error<()>> {
+        let url = format!("{}/-/scope", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_scope",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Forgets a scope
+
+New packages of it come from `default` from then on. Mirrored ones stay where they are.
+
+Sends a `DELETE` request to `/-/scope/{scope_id}`
+
+Arguments:
+- `scope_id`: A scope's name or identifier
+*/
+    pub async fn remove_scope<'a>(
+        &'a self,
+        scope_id: &'a str,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!(
+            "{}/-/scope/{}", self.baseurl, encode_path(& scope_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "remove_scope",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Returns a team
 
 What it is for, and since when it is there; for members of the organisation.
@@ -5387,6 +7151,681 @@ Sends a `GET` request to `/-/whoami`
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists packages, page by page
+
+Filters must all hold, and compare in any case; an empty one is none. `search` finds what
+has all of its words somewhere in the name, the namespace, the description or a topic,
+each as a part of a word, too. A page beyond the last is empty. Packages that are there
+for recipes only are not listed.
+
+Sends a `GET` request to `/api/v1/packages`
+
+Arguments:
+- `category`: Only those of this category.
+- `license`: Only those under this licence.
+- `limit`: Most packages of a page; 20 if absent.
+- `namespace`: Only those of this namespace.
+- `order`: Which end comes first; `asc` for names, else `desc`.
+- `page`: Which page; the first is 1.
+- `search`: Only those that have these words.
+- `sort`: By what they are ordered; `relevance` if something is searched for, else `name`.
+- `topic`: Only those about this.
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn list_catalogue_packages<'a>(
+        &'a self,
+        category: Option<&'a str>,
+        license: Option<&'a str>,
+        limit: Option<u64>,
+        namespace: Option<&'a str>,
+        order: Option<&'a str>,
+        page: Option<u64>,
+        search: Option<&'a str>,
+        sort: Option<&'a str>,
+        topic: Option<&'a str>,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CataloguePage>, Error<()>> {
+        let url = format!("{}/api/v1/packages", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("category", &category))
+            .query(&progenitor_client::QueryParam::new("license", &license))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("namespace", &namespace))
+            .query(&progenitor_client::QueryParam::new("order", &order))
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("search", &search))
+            .query(&progenitor_client::QueryParam::new("sort", &sort))
+            .query(&progenitor_client::QueryParam::new("topic", &topic))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_catalogue_packages",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Counts packages by category
+
+A package counts in each of its categories, so that the sum may be more than `total`.
+
+Sends a `GET` request to `/api/v1/packages/stats/categories`
+
+Arguments:
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn count_categories<'a>(
+        &'a self,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CategoryCounts>, Error<()>> {
+        let url = format!("{}/api/v1/packages/stats/categories", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "count_categories",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Shows a package
+
+As by its name alone, but there is one at most. A namespace that is none is `_`.
+
+Sends a `GET` request to `/api/v1/packages/{namespace}/{name}`
+
+Arguments:
+- `namespace`: The namespace of a package of the catalogue.
+- `name`: The name of a package there.
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn show_catalogue_package<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CataloguePackageAnswer>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/packages/{}/{}", self.baseurl, encode_path(& namespace
+            .to_string()), encode_path(& name.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_catalogue_package",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Shows the README of a package
+
+That of the highest version that has one, as plain text.
+
+Sends a `GET` request to `/api/v1/packages/{namespace}/{name}/readme`
+
+Arguments:
+- `namespace`: The namespace of a package of the catalogue.
+- `name`: The name of a package there.
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn show_catalogue_readme<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/packages/{}/{}/readme", self.baseurl, encode_path(& namespace
+            .to_string()), encode_path(& name.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "show_catalogue_readme",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the versions of a package
+
+The highest first, by Conan's order.
+
+Sends a `GET` request to `/api/v1/packages/{namespace}/{name}/versions`
+
+Arguments:
+- `namespace`: The namespace of a package of the catalogue.
+- `name`: The name of a package there.
+- `limit`: Most versions of a page; 20 if absent.
+- `page`: Which page; the first is 1.
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn list_catalogue_versions<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        limit: Option<u64>,
+        page: Option<u64>,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CatalogueVersionPage>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/packages/{}/{}/versions", self.baseurl, encode_path(& namespace
+            .to_string()), encode_path(& name.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_catalogue_versions",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Shows a package by its name
+
+Also as `namespace%2Fname` or `name@namespace`. Of several that have the name it is one of
+an official namespace, else the one fetched most, else the oldest; `alternatives` names
+the others. The answer has at most 4096 bytes and tells its length; `omitted` says what
+was left out for that.
+
+Sends a `GET` request to `/api/v1/packages/{name}`
+
+Arguments:
+- `name`: The name of a package of the catalogue, perhaps with its namespace.
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn find_catalogue_package<'a>(
+        &'a self,
+        name: &'a str,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CataloguePackageAnswer>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/packages/{}", self.baseurl, encode_path(& name.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "find_catalogue_package",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Shows the README of a package by its name
+
+That of the highest version that has one, as plain text. A package that is called `readme`
+is found as `namespace%2Freadme`.
+
+Sends a `GET` request to `/api/v1/packages/{name}/readme`
+
+Arguments:
+- `name`: The name of a package of the catalogue, perhaps with its namespace.
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn find_catalogue_readme<'a>(
+        &'a self,
+        name: &'a str,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/packages/{}/readme", self.baseurl, encode_path(& name
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "find_catalogue_readme",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the versions of a package by its name
+
+The highest first, by Conan's order. A package that is called `versions` is found as
+`namespace%2Fversions`.
+
+Sends a `GET` request to `/api/v1/packages/{name}/versions`
+
+Arguments:
+- `name`: The name of a package of the catalogue, perhaps with its namespace.
+- `limit`: Most versions of a page; 20 if absent.
+- `page`: Which page; the first is 1.
+- `if_none_match`: The entity tags that the caller has; 304 if the answer would have one of them
+*/
+    pub async fn find_catalogue_versions<'a>(
+        &'a self,
+        name: &'a str,
+        limit: Option<u64>,
+        page: Option<u64>,
+        if_none_match: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CatalogueVersionPage>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/packages/{}/versions", self.baseurl, encode_path(& name
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = if_none_match {
+            header_map.append("If-None-Match", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "find_catalogue_versions",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists synchronisations, newest first
+
+Also those that came by themselves.
+
+Sends a `GET` request to `/api/v1/sync`
+
+Arguments:
+- `cursor`: Where the previous page ended.
+- `limit`: How many, at most; 20 unless given.
+- `status`: Only those in this state.
+*/
+    pub async fn list_catalogue_syncs<'a>(
+        &'a self,
+        cursor: Option<&'a str>,
+        limit: Option<u64>,
+        status: Option<&'a str>,
+    ) -> Result<ResponseValue<types::CatalogueSyncPage>, Error<()>> {
+        let url = format!("{}/api/v1/sync", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("status", &status))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_catalogue_syncs",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Asks for the catalogue to be synchronised
+
+Answers at once; a full run unless something else is said. Runs that nobody began are
+shared. Of several sources, each gets a run of its own below the one that is returned.
+`Prefer: wait=20` has the answer wait for the end, at most 25 seconds; with
+`Prefer: respond-async` what is not over is answered with 202. `force` and
+`allowMassRemoval` need an administrator.
+
+Sends a `POST` request to `/api/v1/sync`
+
+Arguments:
+- `idempotency_key`: A name of your own for this request: asking again with it gives the same answer.
+- `prefer`: `wait=20`, `respond-async`, or both.
+- `body`
+*/
+    pub async fn create_catalogue_sync<'a>(
+        &'a self,
+        idempotency_key: Option<&'a str>,
+        prefer: Option<&'a str>,
+        body: &'a types::NewCatalogueSync,
+    ) -> Result<ResponseValue<types::CatalogueSyncBody>, Error<()>> {
+        let url = format!("{}/api/v1/sync", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = idempotency_key {
+            header_map.append("Idempotency-Key", value.to_string().try_into()?);
+        }
+        if let Some(value) = prefer {
+            header_map.append("Prefer", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_catalogue_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns how a synchronisation is going
+
+With `wait`, as soon as its state is another than at first, and at once if it is over.
+Addresses of upstreams in messages are shown to who asked for it and to administrators.
+
+Sends a `GET` request to `/api/v1/sync/{task_id}`
+
+Arguments:
+- `task_id`: A task's identifier
+- `wait`: Seconds to wait for another state.
+*/
+    pub async fn show_catalogue_sync<'a>(
+        &'a self,
+        task_id: &'a str,
+        wait: Option<u64>,
+    ) -> Result<ResponseValue<types::CatalogueSyncBody>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/sync/{}", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("wait", &wait))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_catalogue_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Cancels a synchronisation
+
+Withdraws the caller's wish; it ends when nobody else wants it, or if an administrator
+says so. What it has stored stays, and nothing more is taken away. One that is over: 409.
+
+Sends a `DELETE` request to `/api/v1/sync/{task_id}`
+
+Arguments:
+- `task_id`: A task's identifier
+*/
+    pub async fn cancel_catalogue_sync<'a>(
+        &'a self,
+        task_id: &'a str,
+    ) -> Result<ResponseValue<types::CatalogueSyncBody>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/sync/{}", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "cancel_catalogue_sync",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Returns the log of a synchronisation, as plain text
+
+To who asked for it and to administrators. `offset`, `tail` and `Range` are three ways to
+ask for a part; use one.
+
+Sends a `GET` request to `/api/v1/sync/{task_id}/log`
+
+Arguments:
+- `task_id`: A task's identifier
+- `follow`: Send lines as they are written, until the task ends.
+- `offset`: Skip this many lines.
+- `tail`: Only the last lines.
+*/
+    pub async fn show_catalogue_sync_log<'a>(
+        &'a self,
+        task_id: &'a str,
+        follow: Option<bool>,
+        offset: Option<u64>,
+        tail: Option<u64>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/sync/{}/log", self.baseurl, encode_path(& task_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("follow", &follow))
+            .query(&progenitor_client::QueryParam::new("offset", &offset))
+            .query(&progenitor_client::QueryParam::new("tail", &tail))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "show_catalogue_sync_log",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

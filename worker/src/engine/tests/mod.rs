@@ -15,7 +15,7 @@ use weir_store::{
     DatabaseConfig, Db, NoListener, StoreError, clock,
     task_logs::{self, Chunk},
     task_runs::{self, Fence},
-    tasks::{self, ClaimLimits, Claimed, NewRequest, NewTask, Outcome, SweepLimits, Swept},
+    tasks::{self, ClaimLimits, Claimed, NewRequest, NewTask, SweepLimits, Swept},
 };
 use weir_testkit::{TestDatabase, database, until};
 
@@ -343,7 +343,7 @@ async fn an_end_that_can_never_be_written_fails_the_task_and_not_the_worker(
     let run = begin(&scribe, claimed.fence);
     run.log_now(Level::Info, "all is done");
     let conclusion = Conclusion {
-        verdict: Arc::new(Verdict::Finish(Outcome::default())),
+        verdict: Arc::new(Verdict::Finish(Box::default())),
         rest: Arc::new(scribe.end(&run).await),
         follow_ups: Some(Arc::new(|_, _| {
             Box::pin(async {

@@ -247,8 +247,7 @@ impl Job<'_> {
             // It came from the other source since the two sides were read.
             self.warn(plan::foreign(&fetched.key)).await;
             fetched.is_foreign = true;
-            told.iter()
-                .for_each(|_| self.count(|tallies| tallies.version(Fate::Skipped)));
+            self.count(|tallies| tallies.versions(Fate::Skipped, told.len()));
             return Ok(());
         }
         fetched.stays += told.len();

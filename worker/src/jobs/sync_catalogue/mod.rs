@@ -105,6 +105,7 @@ async fn synchronise(
     if let Err(error) = &ended
         && error.decision != Decision::Stop
     {
+        job.note_spent();
         job.note_failure().await?;
     }
     ended

@@ -124,10 +124,8 @@ impl Job<'_> {
             (fate, _) => fate,
         };
         self.count(|tallies| {
-            confirmed
-                .iter()
-                .for_each(|_| tallies.version(Fate::Deleted));
-            kept.iter().for_each(|_| tallies.version(Fate::Skipped));
+            tallies.versions(Fate::Deleted, confirmed.len());
+            tallies.versions(Fate::Skipped, kept.len());
             tallies.package(fate);
         });
         let how = if self.options.is_dry {

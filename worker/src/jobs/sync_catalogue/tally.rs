@@ -95,7 +95,12 @@ impl Tallies {
     }
 
     pub(super) fn version(&mut self, fate: Fate) {
-        count(&mut self.now.versions, fate, 1);
+        self.versions(fate, 1);
+    }
+
+    pub(super) fn versions(&mut self, fate: Fate, number: usize) {
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        count(&mut self.now.versions, fate, number);
     }
 
     pub(super) fn package(&mut self, fate: Fate) {
