@@ -38,7 +38,8 @@ async fn pages_that_overlap_show_each_reference_once_and_all_of_them() {
 async fn a_trimmed_answer_is_no_listing() {
     let scene = Scene::with(Recipe::crowd(35), by_query).await;
     scene.server.trim_at(20);
-    scene.assert_fails(ErrorCode::UpstreamInvalid, "").await;
+    let says = "results are trimmed";
+    scene.assert_fails(ErrorCode::UpstreamInvalid, says).await;
     scene.close().await;
 }
 

@@ -103,7 +103,8 @@ impl Scene {
 
     /// Starts an empty catalogue of this server.
     pub async fn at(server: Artifactory, change: impl FnOnce(&mut Wanted)) -> Self {
-        let scene = Self::idle(server, change).await;
+        // A mirror is large, and so is the future of one.
+        let scene = Box::pin(Self::idle(server, change)).await;
         scene.mirror.work();
         scene
     }
@@ -118,7 +119,8 @@ impl Scene {
             settings,
             options,
         } = wanted;
-        let mut mirror = Mirror::idle(StandIn::start([]).await, |all| *all = options).await;
+        let upstream = StandIn::start([]).await;
+        let mut mirror = Box::pin(Mirror::idle(upstream, |all| *all = options)).await;
         let sealer = Arc::new(Sealer::from_text(KEY, "test").expect("a key"));
         let content = mirror.environment.content.clone();
         mirror.environment.content = content.opening_with(sealer.clone());

@@ -1,10 +1,10 @@
 //! Answers that do not come, come late, or are not what was asked for (faults 7 to 11, 15, 22, 30).
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use weir_domain::{
-    Timestamp,
+    Clock, SystemClock,
     task::{ErrorCode, TaskState},
 };
 use weir_testkit::{Artifactory, ArtifactoryFault as Fault, Recipe, artifactory::TOKEN};
@@ -23,11 +23,7 @@ async fn with_news() -> Scene {
 }
 
 fn http_date(ahead: Duration) -> String {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970");
-    let millis = i64::try_from((now + ahead).as_millis()).expect("before 292 million");
-    Timestamp(millis).to_http_date()
+    SystemClock.now().plus(ahead).to_http_date()
 }
 
 #[tokio::test]

@@ -43,6 +43,15 @@ pub(super) struct Aql {
 struct Page {
     results: Vec<Row>,
     #[serde(default)]
+    range: Range,
+    #[serde(default)]
+    notification: Option<String>,
+}
+
+/// Which rows a page has. The documents show the notification here.
+#[derive(Debug, Default, Deserialize)]
+struct Range {
+    #[serde(default)]
     notification: Option<String>,
 }
 
@@ -171,7 +180,8 @@ impl Aql {
         let errand = Errand::listing(url, session.limits().listing_bytes);
         let errand = errand.with_query(query(key, since, offset, rows));
         let page: Page = session.json(&errand).await?;
-        match page.notification.filter(|text| !text.trim().is_empty()) {
+        let mut said = page.range.notification.into_iter().chain(page.notification);
+        match said.find(|text| !text.trim().is_empty()) {
             Some(text) => Err(SourceError::Invalid(format!(
                 "the listing is incomplete: {}",
                 printable(&text, 200)
