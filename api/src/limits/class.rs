@@ -59,10 +59,13 @@ impl Class {
             )
             | ("POST", ["syncs", _, "ticket", "", ..]) => Some(Self::Logs),
             ("PUT", ["-", "package", _, "syncs", "", ..] | [_, "sync", "", ..])
-            | ("POST", ["api", "v1", "sync", "", ..] | ["-", "registry", _, "events", "", ..])
-            | ("POST", ["syncs", "retry", "", ..] | ["syncs", _, "retry", "", ..]) => {
-                Some(Self::Tasks)
-            }
+            | (
+                "POST",
+                ["api", "v1", "sync", "", ..]
+                | ["-", "registry", _, "events", "", ..]
+                | ["syncs", "retry", "", ..]
+                | ["syncs", _, "retry", "", ..],
+            ) => Some(Self::Tasks),
             // What `npm audit` asks; what tries a password, which is limited where it is tried.
             ("POST", ["-", "npm", "v1", "security", ..])
             | ("PUT", ["-", "user", _, "", ..] | ["-", "user", _, "-rev", _, "", ..]) => None,

@@ -18,23 +18,28 @@ pub async fn rotate(flags: Flags) -> Result<ExitCode, Failure> {
     let sealer = Sealer::of_config(&config, false);
     let sealer = sealer.map_err(|error| Failure::caused("the secret key", &error))?;
     let db = Db::open(&database_config(&config), Arc::new(Hub::new())).await;
-    let db = db.map_err(failed)?;
-    schema::check(db.read()).await.map_err(failed)?;
+    let db = db.map_err(|error| failed(&error))?;
+    schema::check(db.read())
+        .await
+        .map_err(|error| failed(&error))?;
     let (mut count, mut out) = (0_u64, std::io::stdout());
-    for secret in sealed::list(db.read()).await.map_err(failed)? {
+    for secret in sealed::list(db.read())
+        .await
+        .map_err(|error| failed(&error))?
+    {
         let opened = sealer.open(&secret.bytes, &secret.place);
         let sealed = opened.and_then(|plain| sealer.seal(&plain, &secret.place));
         let sealed = sealed.map_err(|error| Failure::caused(&secret.place, &error))?;
         let replaced =
             db.write(move |tx| Box::pin(async move { sealed::replace(tx, &secret, sealed).await }));
         // What changed meanwhile was sealed by whoever changed it, with the first key.
-        count += u64::from(replaced.await.map_err(failed)?);
+        count += u64::from(replaced.await.map_err(|error| failed(&error))?);
     }
     db.close().await;
     writeln!(out, "{count} secrets are sealed with the first key")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn failed(error: weir_store::StoreError) -> Failure {
-    Failure::caused("the database", &error)
+fn failed(error: &weir_store::StoreError) -> Failure {
+    Failure::caused("the database", error)
 }
