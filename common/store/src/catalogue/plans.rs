@@ -63,7 +63,7 @@ fn counts() -> Vec<(Sql, &'static str)> {
         ),
         (
             list::count(&labelled),
-            "COVERING INDEX catalogue_packages_by_name",
+            "COVERING INDEX catalogue_labels_label",
         ),
     ]
 }
