@@ -6,11 +6,13 @@
 //! `stats/categories` is the statistics; a package that is called so is still found in one part
 //! (`sifli%2Fversions`).
 //!
-//! What is shown is read from tables that synchronisations write; nothing here asks a source.
+//! What is shown is read from tables that synchronisations write; a source is only asked for files of
+//! a recipe, where its settings say that they are passed on (`files`).
 
 mod address;
 mod answer;
 mod detail;
+mod files;
 mod fit;
 mod list;
 mod model;
@@ -25,6 +27,7 @@ use poem_openapi::{
 use self::{
     answer::{Fresh, FreshText},
     detail::PackageAnswer,
+    files::FileAnswer,
     list::{Asking, Filter, OrderWord, SortWord},
     model::{CategoryCounts, PackagePage, VersionPage},
     paging::{Limit, PageNumber},
@@ -32,7 +35,7 @@ use self::{
 use crate::{
     auth::Caller,
     error::ApiResult,
-    names::{CatalogueName, Meant, Namespace},
+    names::{CatalogueName, FileName, Meant, Namespace, VersionSpec},
     payload::Asked,
     tags::Tag,
     visit::Visit,
@@ -236,5 +239,32 @@ impl CatalogueApi {
         name: Path<CatalogueName>,
     ) -> ApiResult<FreshText> {
         show::readme(&visit, &Meant::Key(namespace.key(&name))).await
+    }
+
+    /// Downloads a file of a recipe
+    ///
+    /// Of the version's latest revision, from its source, verified; only if the source was set up
+    /// so (`proxiesFiles`). There are `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz` and
+    /// `conan_export.tgz`.
+    #[oai(
+        path = "/api/v1/packages/:namespace/:name/versions/:version/files/:file",
+        method = "get",
+        operation_id = "download_catalogue_file"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the path")]
+    async fn download(
+        &self,
+        visit: Visit,
+        _caller: Caller,
+        /// The namespace of a package of the catalogue.
+        namespace: Path<Namespace>,
+        /// The name of a package there.
+        name: Path<CatalogueName>,
+        /// One of its versions.
+        version: Path<VersionSpec>,
+        /// The file.
+        file: Path<FileName>,
+    ) -> ApiResult<FileAnswer> {
+        files::download(&visit, namespace.key(&name), &version, &file).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod attested;
+mod files;
 mod followed;
 mod killed;
 mod source;

@@ -173,6 +173,26 @@ pub async fn versions(
     rows.into_iter().map(|row| row.read(package)).collect()
 }
 
+/// Returns a version of a package; of several channels the first.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn version(
+    connection: &impl ConnectionTrait,
+    package: PackageId,
+    version: &str,
+) -> Result<Option<CatalogueVersion>, StoreError> {
+    let row: Option<VersionRow> = sql(format!(
+        "SELECT {VERSION_COLUMNS} FROM catalogue_versions \
+         WHERE package_id = $1 AND version = $2 ORDER BY place, channel LIMIT 1"
+    ))
+    .bind(package.0)
+    .bind(version)
+    .one(connection)
+    .await?;
+    row.map(|row| row.read(package)).transpose()
+}
+
 /// Returns the README of a package: that of the highest version that has one.
 ///
 /// # Errors

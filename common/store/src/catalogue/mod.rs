@@ -21,7 +21,7 @@ pub mod sources;
 pub use self::{
     categories::{category_override, category_table, label},
     count::{Counts, count},
-    find::{Found, Readme, find, find_named, readme, versions},
+    find::{Found, Readme, find, find_named, readme, version, versions},
     hints::{hint, hinted, take_hints},
     known::{Known, foreign, known},
     list::{Listed, Listing, Page, Sort, list},
