@@ -11,6 +11,7 @@ mod clients;
 mod contract;
 mod crash;
 mod documented_calls;
+mod documented_catalogue;
 mod documented_tokens;
 mod downloads;
 mod every_route;

@@ -5,5 +5,5 @@ mod attested;
 mod files;
 mod followed;
 mod killed;
-mod source;
+pub mod source;
 mod webhooks;
