@@ -102,7 +102,8 @@ impl IntoResponse for FreshText {
     }
 }
 
-fn text_header(name: &str, about: &str) -> MetaHeader {
+/// Describes a header of an answer.
+pub(crate) fn text_header(name: &str, about: &str) -> MetaHeader {
     MetaHeader {
         name: name.to_owned(),
         description: Some(about.to_owned()),

@@ -9,9 +9,7 @@ use http::header;
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::{
     ApiResponse,
-    registry::{
-        MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
-    },
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 use weir_domain::{
     Retryable,
@@ -24,6 +22,7 @@ use weir_store::{
 };
 use weir_upstream::catalogue::SourceError;
 
+use super::answer::text_header;
 use crate::{
     error::{ApiError, ApiResult, Code},
     names::{FileName, VersionSpec, not_in_catalogue},
@@ -117,13 +116,7 @@ impl IntoResponse for FileAnswer {
 impl ApiResponse for FileAnswer {
     fn meta() -> MetaResponses {
         let binary = MetaSchema::new_with_format("string", "binary");
-        let etag = MetaHeader {
-            name: "etag".to_owned(),
-            description: Some("The revision and the file".to_owned()),
-            required: false,
-            deprecated: false,
-            schema: MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))),
-        };
+        let etag = text_header("etag", "The revision and the file");
         MetaResponses {
             responses: vec![MetaResponse {
                 description: "The file",

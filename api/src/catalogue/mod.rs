@@ -24,6 +24,7 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
+pub(crate) use self::answer::text_header;
 use self::{
     answer::{Fresh, FreshText},
     detail::PackageAnswer,

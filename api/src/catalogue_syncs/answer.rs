@@ -8,16 +8,20 @@ use poem_openapi::{
     payload::Payload,
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
 };
-use weir_domain::Digest;
+use weir_render::weak_etag;
 
 use super::model::SyncBody;
 use crate::{
+    catalogue::text_header,
     conditional::Validators,
     error::{ApiError, ApiResult},
     payload::Wire,
 };
 
 const JSON: &str = <Wire<SyncBody> as Payload>::CONTENT_TYPE;
+
+/// When to look at what goes on, in seconds.
+const LOOK_AGAIN_SECS: u64 = 2;
 
 /// A synchronisation that was asked for.
 #[derive(Debug)]
@@ -43,6 +47,11 @@ impl IntoResponse for Created {
             .status(status)
             .content_type(JSON)
             .header(header::LOCATION, self.location);
+        let response = if self.goes_on {
+            response.header(header::RETRY_AFTER, LOOK_AGAIN_SECS)
+        } else {
+            response
+        };
         let response = match self.applied {
             Some(applied) => response.header("preference-applied", applied),
             None => response,
@@ -55,8 +64,18 @@ impl ApiResponse for Created {
     fn meta() -> MetaResponses {
         let told = "The task; `Location` says where it is to be seen";
         let accepted = "The same, while it goes on and `Prefer: respond-async` was said";
+        let headers = || {
+            vec![
+                text_header("location", "Where the task is to be seen"),
+                text_header("preference-applied", "What was preferred and heeded"),
+            ]
+        };
+        let created = |status, description| MetaResponse {
+            headers: headers(),
+            ..found(status, description)
+        };
         MetaResponses {
-            responses: vec![found(200, told), found(202, accepted)],
+            responses: vec![created(200, told), created(202, accepted)],
         }
     }
 
@@ -76,8 +95,7 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn new(headers: &HeaderMap, body: &SyncBody) -> ApiResult<Self> {
         let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
-        let digest = Digest::of(&body).to_string();
-        let etag = format!("W/\"{}\"", &digest[..digest.len().min(24)]);
+        let etag = weak_etag(&body);
         let ours = Validators {
             etag: &etag,
             modified_at: None,
@@ -102,12 +120,16 @@ impl IntoResponse for Shown {
 
 impl ApiResponse for Shown {
     fn meta() -> MetaResponses {
+        let shown = MetaResponse {
+            headers: vec![text_header("etag", "A weak entity tag of what is answered")],
+            ..found(200, "How it is going")
+        };
         let unchanged = MetaResponse {
             content: vec![],
             ..found(304, "The caller has it already")
         };
         MetaResponses {
-            responses: vec![found(200, "How it is going"), unchanged],
+            responses: vec![shown, unchanged],
         }
     }
 

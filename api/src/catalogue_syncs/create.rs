@@ -26,7 +26,6 @@ use crate::{
     auth::SignedIn,
     error::{ApiError, ApiResult},
     idempotency::{self, Kept},
-    tasks::until_over,
     visit::Visit,
 };
 
@@ -60,9 +59,9 @@ pub(super) async fn create(
     if let Some(wait) = prefer.wait
         && let Ok(id) = id.parse::<TaskId>()
     {
-        let task = until_over(visit, show::task(visit, id).await?, wait).await?;
-        goes_on = !task.state.is_final();
+        let task = show::when_over(visit, show::task(visit, id).await?, wait).await?;
         let data = show::item(visit, user, task).await?;
+        goes_on = !data.status.0.is_final();
         body = serde_json::to_string(&SyncBody { data }).map_err(ApiError::internal)?;
     }
     Ok(Created {

@@ -10,6 +10,7 @@ mod list;
 mod model;
 mod prefer;
 mod show;
+mod sum;
 mod wanted;
 
 use poem_openapi::{

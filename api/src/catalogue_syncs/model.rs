@@ -10,6 +10,7 @@ use weir_domain::{
 };
 use weir_store::tasks::{Around, Task};
 
+use super::sum::{progress_of, summed};
 use crate::{
     payload::{Id, Instant},
     tasks::{Children, ErrorWord, Pagination, StateWord},
@@ -114,7 +115,7 @@ pub(crate) struct CatalogueSync {
     #[oai(rename = "type")]
     mode: String,
     /// State.
-    status: StateWord,
+    pub(super) status: StateWord,
     /// The source; `catalogue` stands for all.
     source: String,
     /// `api` if somebody asked, `automatic` if it came by itself.
@@ -132,7 +133,7 @@ pub(crate) struct CatalogueSync {
     /// When it ended.
     #[oai(nullable)]
     finished_at: Option<Instant>,
-    /// From its beginning to its end.
+    /// From its beginning to its end; null before that, so that what does not move has one tag.
     #[oai(nullable)]
     duration_ms: Option<u64>,
     /// What it does: connecting, listing, diffing, fetching, sweeping or done; null before.
@@ -167,10 +168,13 @@ pub(super) struct Parts {
     pub(super) sees_all: bool,
     /// Whether it runs although nobody wants it any more.
     pub(super) is_told: bool,
+    /// The tasks of single sources, if it is one of all.
+    pub(super) sources: Vec<Task>,
 }
 
 impl CatalogueSync {
     pub(super) fn new(task: Task, parts: Parts) -> Self {
+        let task = summed(task, &parts.sources);
         let shown = |text: String| {
             if parts.sees_all {
                 text
@@ -225,11 +229,6 @@ impl CatalogueSync {
             source: task.target,
         }
     }
-}
-
-fn progress_of(task: &Task) -> Option<CatalogueProgress> {
-    let reported = task.report.and_then(|report| report.catalogue);
-    reported.or_else(|| task.progress.and_then(|progress| progress.catalogue))
 }
 
 impl SyncProgress {

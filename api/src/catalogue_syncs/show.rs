@@ -1,5 +1,8 @@
 //! One synchronisation, with what must be asked for beside its row.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use weir_domain::{
     TaskId, UserId,
     task::{TaskKind, TaskState},
@@ -14,8 +17,30 @@ use crate::{
     auth::SignedIn,
     error::ApiResult,
     names::{TaskParam, no_such_task},
+    tasks::until_over,
     visit::Visit,
 };
+
+/// Most tasks of single sources that one of all is made of.
+const MOST_SOURCES: i64 = 200;
+
+/// Returns the task when it is over, and so are those of single sources that it led to; at the
+/// latest after this time.
+///
+/// # Errors
+/// 404 if one goes meanwhile.
+pub(super) async fn when_over(visit: &Visit, task: Task, wait: Duration) -> ApiResult<Task> {
+    let deadline = Instant::now() + wait;
+    let task = until_over(visit, task, wait).await?;
+    if task.kind == TaskKind::SyncCatalogues && task.state == TaskState::Success {
+        let db = visit.running().reader();
+        for one in tasks::of_tree(db, task.id, MOST_SOURCES).await? {
+            let left = deadline.saturating_duration_since(Instant::now());
+            until_over(visit, one, left).await?;
+        }
+    }
+    Ok(task)
+}
 
 /// Returns the task that is meant.
 ///
@@ -85,6 +110,10 @@ impl Reader {
         let log_url = format!("{}/api/v1/sync/{}/log", self.base, task.id);
         let around = around.into_iter().next().unwrap_or_default();
         let is_told = task.state == TaskState::Processing && around.request_count == 0;
+        let sources = match task.kind {
+            TaskKind::SyncCatalogues => tasks::of_tree(db, task.id, MOST_SOURCES).await?,
+            _ => Vec::new(),
+        };
         Ok(CatalogueSync::new(
             task,
             Parts {
@@ -93,6 +122,7 @@ impl Reader {
                 log_url,
                 sees_all,
                 is_told,
+                sources,
             },
         ))
     }

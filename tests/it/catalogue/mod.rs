@@ -5,5 +5,6 @@ mod attested;
 mod files;
 mod followed;
 mod killed;
+mod several;
 pub mod source;
 mod webhooks;

@@ -57,6 +57,23 @@ pub struct Tally {
     pub skipped: u64,
 }
 
+impl Tally {
+    /// Returns both counted together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            discovered: self.discovered + other.discovered,
+            processed: self.processed + other.processed,
+            created: self.created + other.created,
+            updated: self.updated + other.updated,
+            unchanged: self.unchanged + other.unchanged,
+            deleted: self.deleted + other.deleted,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+}
+
 /// How far a run is; kept over the attempts of one task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -78,6 +95,20 @@ pub struct CatalogueProgress {
 }
 
 impl CatalogueProgress {
+    /// Returns two runs counted together; they are as far as the one that is less far.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            phase: self.phase.min(other.phase),
+            is_listed: self.is_listed && other.is_listed,
+            packages: self.packages.with(other.packages),
+            versions: self.versions.with(other.versions),
+            requests: self.requests + other.requests,
+            retries: self.retries + other.retries,
+            bytes: self.bytes + other.bytes,
+        }
+    }
+
     /// Returns how much is done, in percent: nothing while it is not known how much there is, and
     /// 100 at the end only.
     pub fn percent(&self) -> Option<u8> {

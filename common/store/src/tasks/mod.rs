@@ -38,7 +38,7 @@ pub use prioritise::prioritise;
 pub(crate) use remove::remove;
 pub use remove::{Expiry, Looked, Removed, SealedObject, missing, remove_expired};
 pub use repeat::{Repeated, repeat, repeat_failed};
-pub use row::{Task, find, get};
+pub use row::{Task, find, get, of_tree};
 pub use submit::{FairQueue, NewRequest, NewTask, Submitted, is_live, lane, submit};
 pub use sweep::{SweepLimits, Swept, return_abandoned, sweep};
 

@@ -167,6 +167,26 @@ pub async fn get(connection: &impl ConnectionTrait, id: TaskId) -> Result<Task, 
     find(connection, id).await?.ok_or_else(|| not_found(id))
 }
 
+/// Returns the tasks of a tree, its root apart, oldest first; at most `limit`.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn of_tree(
+    connection: &impl ConnectionTrait,
+    root: TaskId,
+    limit: i64,
+) -> Result<Vec<Task>, StoreError> {
+    let rows: Vec<Row> = sql(format!(
+        "{SELECT} WHERE t.id IN (SELECT m.task_id FROM task_tree m \
+         WHERE m.root_id = $1 AND m.task_id <> m.root_id) ORDER BY t.id LIMIT $2"
+    ))
+    .bind(root.0)
+    .bind(limit)
+    .all(connection)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
 /// Returns those of the tasks that there are.
 pub(super) async fn get_all(
     connection: &impl ConnectionTrait,
