@@ -58,6 +58,65 @@ fn assert_fields(value: &Value, fields: &[&str]) {
     }
 }
 
+/// Lists and shows the package that is of the category of the document.
+async fn assert_lists_and_shows(system: &System) {
+    let page = run(system, LIST).await;
+    let pagination = json!({
+        "page": 1, "limit": 10, "total": 1, "totalPages": 1, "hasNext": false, "hasPrev": false,
+    });
+    assert_eq!(page["pagination"], pagination);
+    let listed = &page["data"][0];
+    assert_eq!(listed["id"], "sifli/tflite-cmsis");
+    assert_eq!(listed["categories"][0], "AI_ML");
+    let fields = [
+        "id",
+        "name",
+        "namespace",
+        "latestVersion",
+        "description",
+        "license",
+        "topics",
+        "categories",
+        "category",
+        "downloads",
+        "versionsCount",
+        "createdAt",
+        "updatedAt",
+    ];
+    assert_fields(listed, &fields);
+
+    let shown = run(system, &SHOW.replace("package-name", "tflite-cmsis")).await;
+    let shown = &shown["data"];
+    assert_eq!(shown["reference"], "tflite-cmsis/1.0.0@sifli");
+    let fields = [
+        "name",
+        "namespace",
+        "latestVersion",
+        "id",
+        "fullName",
+        "latestStableVersion",
+        "description",
+        "licenses",
+        "author",
+        "homepage",
+        "repository",
+        "topics",
+        "categories",
+        "supportSdkVersion",
+        "packageType",
+        "dependencies",
+        "downloads",
+        "versionsCount",
+        "versions",
+        "install",
+        "readmeUrl",
+        "createdAt",
+        "updatedAt",
+        "syncedAt",
+    ];
+    assert_fields(shown, &fields);
+}
+
 #[tokio::test]
 async fn the_catalogues_document_syncs_lists_and_shows() {
     let server = Artifactory::start([
@@ -93,61 +152,7 @@ async fn the_catalogues_document_syncs_lists_and_shows() {
     assert_eq!(ended["progress"]["packages"]["created"], 2);
     assert_eq!(ended["progress"]["percent"], 100);
 
-    let page = run(&system, LIST).await;
-    let pagination = json!({
-        "page": 1, "limit": 10, "total": 1, "totalPages": 1, "hasNext": false, "hasPrev": false,
-    });
-    assert_eq!(page["pagination"], pagination);
-    let listed = &page["data"][0];
-    assert_eq!(listed["id"], "sifli/tflite-cmsis");
-    assert_eq!(listed["categories"][0], "AI_ML");
-    let fields = [
-        "id",
-        "name",
-        "namespace",
-        "latestVersion",
-        "description",
-        "license",
-        "topics",
-        "categories",
-        "category",
-        "downloads",
-        "versionsCount",
-        "createdAt",
-        "updatedAt",
-    ];
-    assert_fields(listed, &fields);
-
-    let shown = run(&system, &SHOW.replace("package-name", "tflite-cmsis")).await;
-    let shown = &shown["data"];
-    assert_eq!(shown["reference"], "tflite-cmsis/1.0.0@sifli");
-    let fields = [
-        "name",
-        "namespace",
-        "latestVersion",
-        "id",
-        "fullName",
-        "latestStableVersion",
-        "description",
-        "licenses",
-        "author",
-        "homepage",
-        "repository",
-        "topics",
-        "categories",
-        "supportSdkVersion",
-        "packageType",
-        "dependencies",
-        "downloads",
-        "versionsCount",
-        "versions",
-        "install",
-        "readmeUrl",
-        "createdAt",
-        "updatedAt",
-        "syncedAt",
-    ];
-    assert_fields(shown, &fields);
+    assert_lists_and_shows(&system).await;
     let absent = run(&system, SHOW).await;
     assert_eq!(absent["statusCode"], 404, "{absent}");
     assert_fields(&absent, &["error", "statusCode", "details"]);
