@@ -61,7 +61,7 @@ pub(super) async fn download(
     })?;
     let registry = registries::get(db, source.registry).await?;
     let content = &running.app.content;
-    let authorization = content.authorization(registry.id).await?;
+    let authorization = content.authorization(&registry).await?;
     let client = content
         .upstreams
         .catalogue(&registry, &source.settings, authorization);

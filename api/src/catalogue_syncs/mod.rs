@@ -103,7 +103,7 @@ impl CatalogueSyncsApi {
     /// Returns how a synchronisation is going
     ///
     /// With `wait`, as soon as its state is another than at first, and at once if it is over.
-    /// Addresses of upstreams in messages are shown to who asked for it and to administrators.
+    /// Warnings and errors are told to who asked for it and to administrators: they name addresses.
     #[oai(
         path = "/api/v1/sync/:task_id",
         method = "get",

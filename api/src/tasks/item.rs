@@ -36,14 +36,26 @@ pub(crate) async fn find_visible(visit: &Visit, caller: &Caller, id: TaskId) -> 
     let task = find_task(visit, id).await?;
     let is_open = match &task.spec {
         TaskSpec::SyncPackage(sync) => is_open_to(visit, caller, &sync.package).await?,
-        _ => may_see(caller, task.kind),
+        _ => may_see(caller, task.kind) || has_asked(visit, caller, id).await?,
     };
     is_open.then_some(task).ok_or_else(no_such_task)
 }
 
-/// Says whether the caller may know of tasks of this kind: anybody of those about packages.
+/// Says whether the caller may know of tasks of this kind: anybody of those about packages, and
+/// administrators alone of those whose logs say where a house's sources are.
 pub(super) fn may_see(caller: &Caller, kind: TaskKind) -> bool {
-    kind == TaskKind::SyncPackage || caller.user().is_some()
+    match kind {
+        TaskKind::SyncPackage => true,
+        TaskKind::SyncCatalogue | TaskKind::SyncCatalogues => caller.is_admin(),
+        _ => caller.user().is_some(),
+    }
+}
+
+async fn has_asked(visit: &Visit, caller: &Caller, id: TaskId) -> ApiResult<bool> {
+    match caller.user() {
+        Some(user) => Ok(task_requests::has_asked(visit.running().reader(), id, user.id).await?),
+        None => Ok(false),
+    }
 }
 
 /// Returns what is around the task, as far as everybody may know.

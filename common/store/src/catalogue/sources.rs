@@ -292,7 +292,8 @@ pub async fn completed(
          WHERE registry_id = $1",
     )
     .bind(registry.0)
-    .bind(run.cursor.map(|at| at.0))
+    // One row of the future would hide whatever comes before it; asking again costs little.
+    .bind(run.cursor.map(|at| at.0.min(now.0)))
     .bind(run.is_full.then_some(now.0))
     .bind((!run.is_full).then_some(now.0))
     .execute(&**tx)

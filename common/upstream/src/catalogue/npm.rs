@@ -27,6 +27,7 @@ use super::{
     CatalogueSource, Listing, Reading, SourceError, Spent,
     address::below,
     conan::{Conan, Gathered, no_listing},
+    revision::MAX_DEPENDENCIES,
     session::Errand,
 };
 use crate::{
@@ -254,7 +255,7 @@ fn facts_of(manifest: &Value) -> Facts {
         repository: text("repository", "url"),
         topics,
         package_type: Some("library".to_owned()),
-        dependencies: dependencies.collect(),
+        dependencies: dependencies.take(MAX_DEPENDENCIES).collect(),
         size_bytes: manifest["dist"]["unpackedSize"].as_u64(),
         ..Facts::default()
     }

@@ -293,13 +293,20 @@ impl<'a> Revision<'a> {
     }
 }
 
+/// Most dependencies of one version.
+pub(super) const MAX_DEPENDENCIES: usize = 500;
+
 /// Says whether it may be better another time.
 fn is_passing(error: &UpstreamError) -> bool {
     !matches!(error.decision(), Decision::GiveUp)
 }
 
+/// Adds what is not known yet; whoever writes a package may write as much as they like into it.
 fn add(facts: &mut Facts, found: Vec<Dependency>) {
-    for one in found {
+    for one in found.into_iter().take(MAX_DEPENDENCIES) {
+        if facts.dependencies.len() >= MAX_DEPENDENCIES {
+            return;
+        }
         let mut known = facts.dependencies.iter();
         let is_same = |other: &Dependency| {
             (other.kind, &other.name, &other.namespace) == (one.kind, &one.name, &one.namespace)

@@ -191,6 +191,7 @@ impl Job<'_> {
         self.warn(format!("{reference} could not be read: {}", error.message))
             .await;
         self.doubt().await?;
+        self.unread().insert(reference.clone());
         Ok(Taken::Failed)
     }
 

@@ -17,6 +17,7 @@ mod tally;
 mod tests;
 
 use std::{
+    collections::BTreeSet,
     convert::Infallible,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -28,12 +29,15 @@ use std::{
 use tokio::time::Instant;
 use weir_domain::{
     Decision, Registry, Timestamp,
-    catalogue::{CatalogueOptions, CatalogueSettings, Phase},
+    catalogue::{CatalogueOptions, CatalogueSettings, Phase, Reference},
     task::{ErrorCode, Report, SyncCatalogue},
 };
 use weir_store::{
     StoreError,
-    catalogue::sources::{self, Completed, Source},
+    catalogue::{
+        self,
+        sources::{self, Completed, Source},
+    },
     clock, registries, tasks,
 };
 use weir_upstream::{
@@ -55,6 +59,11 @@ const BEAT: Duration = Duration::from_millis(500);
 /// Failures in a row after which the source has to prove itself again; after the first, too.
 const DOUBT_EVERY: u32 = 10;
 
+/// When what could not be read is looked at again.
+const UNREAD_AGAIN: Duration = Duration::from_secs(300);
+/// Most of it; a full run comes to the rest.
+const MOST_UNREAD: usize = 200;
+
 /// Runs the task with the source that its registry is.
 pub(super) async fn run(
     environment: &Environment,
@@ -71,7 +80,7 @@ pub(super) async fn run(
         let text = format!("{} is not a source of the catalogue", registry.slug);
         return Err(JobError::give_up(ErrorCode::NotFound, text));
     };
-    let authorization = environment.content.authorization(registry.id).await?;
+    let authorization = environment.content.authorization(&registry).await?;
     let upstreams = &environment.upstreams;
     let source = upstreams.catalogue(&registry, &settings, authorization);
     synchronise(attempt, &registry, &settings, source.as_ref()).await
@@ -96,6 +105,7 @@ async fn synchronise(
         options: wished(attempt),
         tallies: Mutex::new(Tallies::after(before.unwrap_or_default())),
         warnings: Mutex::default(),
+        unread: Mutex::default(),
         failures: AtomicU32::new(0),
     };
     let ended = tokio::select! {
@@ -140,6 +150,8 @@ struct Job<'a> {
     options: CatalogueOptions,
     tallies: Mutex<Tallies>,
     warnings: Mutex<Warnings>,
+    /// References that could not be read.
+    unread: Mutex<BTreeSet<Reference>>,
     /// References that could not be read, in a row.
     failures: AtomicU32,
 }
@@ -153,7 +165,7 @@ impl Job<'_> {
         self.enter(Phase::Listing);
         let (sides, cursor) = self.read().await?;
         self.enter(Phase::Diffing);
-        let (is_complete, known) = (sides.is_complete, sides.known_packages());
+        let (is_complete, known) = (sides.is_complete, sides.counted());
         let plan = plan::plan(sides)?;
         self.tell(&plan, is_complete).await;
         self.enter(Phase::Fetching);
@@ -180,6 +192,10 @@ impl Job<'_> {
 
     fn tallies(&self) -> MutexGuard<'_, Tallies> {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unread(&self) -> MutexGuard<'_, BTreeSet<Reference>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn warnings(&self) -> MutexGuard<'_, Warnings> {
@@ -263,12 +279,27 @@ impl Job<'_> {
 
     /// Has the end noted with the source, in the transaction that ends the task.
     fn complete(&self, completed: Completed) -> FollowUps {
-        let (registry, key) = (self.registry.id, self.attempt.task.dedupe_key.clone());
+        let key = self.attempt.task.dedupe_key.clone();
+        let unread: Vec<_> = self.unread().iter().take(MOST_UNREAD).cloned().collect();
+        let asked = Arc::new((self.registry.clone(), self.settings.clone(), unread));
         Arc::new(move |tx, now| {
-            let key = key.clone();
+            let (key, asked) = (key.clone(), Arc::clone(&asked));
             Box::pin(async move {
+                let (registry, settings, unread) = &*asked;
                 tasks::lock(tx, [key.as_str()]).await?;
-                sources::completed(tx, registry, &completed, now).await
+                let is_same = sources::find(&**tx, registry.id)
+                    .await?
+                    .is_some_and(|source| source.settings == *settings)
+                    && registries::get(&**tx, registry.id).await?.url == registry.url;
+                let completed = Completed {
+                    // Another place has another clock, and other changes.
+                    cursor: completed.cursor.filter(|_| is_same),
+                    ..completed
+                };
+                for reference in unread {
+                    catalogue::hint(tx, registry.id, reference, now.plus(UNREAD_AGAIN)).await?;
+                }
+                sources::completed(tx, registry.id, &completed, now).await
             })
         })
     }

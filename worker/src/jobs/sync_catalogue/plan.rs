@@ -227,6 +227,9 @@ pub(super) fn foreign(key: &PackageKey) -> String {
     format!("{key} belongs to another registry, and is passed over")
 }
 
+/// As many versions may go as so many for each package that may.
+const VERSIONS_A_PACKAGE: usize = 10;
+
 /// How much one run would take away.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Loss {
@@ -234,6 +237,10 @@ pub(super) struct Loss {
     pub(super) packages: usize,
     /// … of so many.
     pub(super) of: usize,
+    /// Versions, also of packages that stay …
+    pub(super) versions: usize,
+    /// … of so many.
+    pub(super) of_versions: usize,
     pub(super) is_listing_empty: bool,
 }
 
@@ -245,6 +252,12 @@ impl Loss {
         Self {
             packages: known.difference(&found).count(),
             of: known.len(),
+            versions: sides
+                .known
+                .keys()
+                .filter(|known| !sides.found.contains_key(*known))
+                .count(),
+            of_versions: sides.known.len(),
             is_listing_empty: found.is_empty(),
         }
     }
@@ -260,16 +273,24 @@ pub(super) fn guard(
     options: &CatalogueOptions,
 ) -> Result<(), JobError> {
     let Loss { packages, of, .. } = loss;
+    let Loss {
+        versions,
+        of_versions,
+        ..
+    } = loss;
     let most = usize::try_from(settings.max_removed_count).unwrap_or(usize::MAX);
     let percent = usize::from(settings.max_removed_percent);
-    let is_much = packages > most && packages * 100 > percent * of;
+    let is_much = packages > most && packages * 100 > percent * of
+        || versions > most.saturating_mul(VERSIONS_A_PACKAGE)
+            && versions * 100 > percent * of_versions;
     let is_nothing_left = loss.is_listing_empty && of > 0;
     if options.allows_mass_removal || !(is_much || is_nothing_left) {
         return Ok(());
     }
     let text = format!(
-        "MASS_REMOVAL_REFUSED: the source shows less than it had, {packages} of {of} packages \
-         would be taken away; nothing is. If that is right, have it run with allowMassRemoval"
+        "MASS_REMOVAL_REFUSED: the source shows less than it had, {packages} of {of} packages and \
+         {versions} of {of_versions} versions would be taken away; nothing is. If that is right, \
+         have it run with allowMassRemoval"
     );
     Err(JobError::give_up(ErrorCode::UpstreamInvalid, text))
 }

@@ -116,9 +116,9 @@ impl Job<'_> {
 }
 
 impl Sides {
-    /// Returns how many packages the catalogue has of the source.
-    pub(super) fn known_packages(&self) -> usize {
+    /// Returns how many packages and versions the catalogue has of the source.
+    pub(super) fn counted(&self) -> (usize, usize) {
         let keys: BTreeSet<&PackageKey> = self.known.keys().map(|known| &known.key).collect();
-        keys.len()
+        (keys.len(), self.known.len())
     }
 }

@@ -36,18 +36,20 @@ impl Judged {
 
 impl Job<'_> {
     /// Takes away what is gone of `gone`, if the listing was complete; `known` is how many
-    /// packages there were.
+    /// packages and versions there were.
     pub(super) async fn sweep(
         &self,
         gone: Vec<Gone>,
-        (is_complete, known): (bool, usize),
+        (is_complete, known): (bool, (usize, usize)),
     ) -> Result<(), JobError> {
         let each = gone.into_iter().map(|gone| self.judge(gone, is_complete));
         let judged = stream::iter(each).buffer_unordered(CONCURRENCY);
         let judged: Vec<Judged> = judged.try_collect().await?;
         let loss = Loss {
             packages: judged.iter().filter(|one| one.is_whole()).count(),
-            of: known,
+            of: known.0,
+            versions: judged.iter().map(|one| one.confirmed.len()).sum(),
+            of_versions: known.1,
             is_listing_empty: false,
         };
         guard(loss, self.settings, &self.options)?;

@@ -86,6 +86,7 @@ impl Sync<'_> {
             let text = "The scope is private to this mirror; its names are not told to an upstream";
             return Err(JobError::give_up(ErrorCode::Blocked, text));
         }
+        self.refuse_stray(&registry).await?;
         let block = blocks::find(db, &self.spec.package, None).await?;
         if let Some(block) = block.filter(|block| block.source == Source::Operator) {
             let text = format!("The package is blocked here: {}", block.reason);

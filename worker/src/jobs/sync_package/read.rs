@@ -13,7 +13,7 @@ use weir_store::{
     blocks::{self, Source},
     clock,
     packages::{self, Package, UpstreamMark},
-    removals, task_trees,
+    removals, scopes, task_trees,
     versions::{self, VersionOutline},
 };
 use weir_upstream::{FetchedPackument, NpmRegistry, PackumentReply, UpstreamError, Validators};
@@ -190,6 +190,20 @@ impl Sync<'_> {
             return Ok(());
         }
         let text = "The package belongs to another registry, and is not taken from this one";
+        Err(JobError::give_up(ErrorCode::Blocked, text))
+    }
+
+    /// A name that is not mirrored yet is asked for where its scope lives: the wish may be older
+    /// than the scope.
+    pub(super) async fn refuse_stray(&self, registry: &Registry) -> Result<(), JobError> {
+        let (db, name) = (self.environment.db.read(), &self.spec.package);
+        let home = scopes::home(db, name).await?;
+        let is_stray = home.is_some_and(|home| home != registry.id);
+        let held = packages::find(db, name).await?;
+        if !is_stray || held.is_some_and(|package| package.revision > 0) {
+            return Ok(());
+        }
+        let text = "The scope comes from another registry; this one is not asked for it";
         Err(JobError::give_up(ErrorCode::Blocked, text))
     }
 

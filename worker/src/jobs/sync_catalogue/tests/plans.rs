@@ -181,6 +181,8 @@ fn the_guard_refuses_what_is_both_many_and_a_great_part() {
         let loss = Loss {
             packages,
             of,
+            versions: 0,
+            of_versions: 0,
             is_listing_empty,
         };
         let options = CatalogueOptions {
@@ -197,6 +199,28 @@ fn the_guard_refuses_what_is_both_many_and_a_great_part() {
             assert_eq!(error.code, ErrorCode::UpstreamInvalid);
             assert!(error.message.contains("MASS_REMOVAL_REFUSED"));
         }
+    }
+}
+
+#[test]
+fn versions_of_packages_that_stay_are_guarded_too() {
+    // Versions lost, of so many; whether that is refused.
+    let table = [
+        (50, 50, false),
+        (51, 51, true),
+        (60, 200, false),
+        (61, 200, true),
+    ];
+    for (versions, of_versions, is_refused) in table {
+        let loss = Loss {
+            packages: 0,
+            of: 10,
+            versions,
+            of_versions,
+            is_listing_empty: false,
+        };
+        let verdict = guard(loss, &CatalogueSettings::default(), &full());
+        assert_eq!(verdict.is_err(), is_refused, "{loss:?}");
     }
 }
 
