@@ -2,7 +2,7 @@
 
 use weir_domain::{
     Registry, RegistryId,
-    task::{SyncOptions, TaskState},
+    task::{ErrorCode, SyncOptions, TaskState},
 };
 use weir_store::{clock, packages, registries, scopes, task_trees};
 use weir_testkit::{PackageSpec, StandIn, until};
@@ -54,6 +54,13 @@ async fn dependencies_of_a_scope_come_from_its_registry_and_nobody_else_hears_of
     assert_eq!(tool.expect("mirrored").registry, Some(id));
     assert_eq!(mirror.held("@house/tool").await, ["1.0.0"]);
     assert_eq!(mirror.upstream.packument("@house/tool").requests(), 0);
+    // A wish from before the scope was said.
+    let stray = mirror
+        .sync_with("@house/other", SyncOptions::default())
+        .await;
+    assert_eq!(stray.state, TaskState::Error);
+    assert_eq!(stray.error_code, Some(ErrorCode::Blocked), "{stray:?}");
+    assert_eq!(mirror.upstream.packument("@house/other").requests(), 0);
     theirs.ledger().assert_nothing_unexpected();
     mirror.close().await;
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use weir_content::ContentError;
 use weir_runtime::Sealer;
-use weir_store::{clock, registries};
+use weir_store::{StoreError, clock, registries};
 use weir_testkit::StandIn;
 
 use crate::setup::{Shelf, read, sized};
@@ -39,4 +40,13 @@ async fn a_lazy_tarball_is_fetched_with_the_credentials_of_its_registry() {
     let (_, bytes, error) = read(shelf.flight("a", "1.0.0").await).await;
     assert_eq!(error, None);
     assert!(bytes == shelf.upstream.tarball_of("a", "1.0.0").bytes);
+
+    let mut elsewhere = shelf.registry.clone();
+    elsewhere.url = "https://elsewhere.example/".parse().expect("a URL");
+    let refused = shelf.content.authorization(&elsewhere).await;
+    let refused = refused.expect_err("it is for the place that the registry is at");
+    assert!(
+        matches!(refused, ContentError::Store(StoreError::Changed(_))),
+        "{refused}"
+    );
 }

@@ -1,5 +1,7 @@
 //! Incremental runs: only what changed is touched.
 
+use std::time::Duration;
+
 use weir_domain::{Timestamp, task::TaskState};
 use weir_testkit::TestDatabase;
 
@@ -114,6 +116,13 @@ async fn what_failed_is_asked_for_again(database: TestDatabase) {
     assert_eq!(task.state, TaskState::Success);
     assert_eq!(report(&task).versions.failed, 1);
     assert_eq!(scene.source().await.cursor, Some(Timestamp(1)), "as it was");
+    let hinted = async |bound: Timestamp| {
+        let hinted = weir_store::catalogue::hinted(scene.db.read(), bound).await;
+        hinted.expect("readable").len()
+    };
+    let ended = task.finished_at.expect("it is over");
+    assert_eq!(hinted(ended.plus(Duration::from_secs(60))).await, 0);
+    assert_eq!(hinted(ended.plus(Duration::from_secs(600))).await, 1);
     scene.script.state().broken.clear();
     scene.run_well(incremental()).await;
     assert_eq!(scene.source().await.cursor, Some(Timestamp(2)));
