@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:fbd2be3c606f688885ec191d17e6db91e0727bfaed11001f4fac3da3fc9ad979
+//! document: sha256:2c4cea17287fb9a5b3f228482567878538c1e51b05738b7ae970526b04ceafc5
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -589,7 +589,7 @@ no more.*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub dry_run: ::std::option::Option<bool>,
-        ///From its beginning to its end.
+        ///From its beginning to its end; null before that, so that what does not move has one tag.
         #[serde(
             rename = "durationMs",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -7428,6 +7428,52 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Downloads a file of a recipe
+
+Of the version's latest revision, from its source, verified; only if the source was set up
+so (`proxiesFiles`). There are `conanfile.py`, `conanmanifest.txt`, `conan_sources.tgz` and
+`conan_export.tgz`.
+
+Sends a `GET` request to `/api/v1/packages/{namespace}/{name}/versions/{version}/files/{file}`
+
+Arguments:
+- `namespace`: The namespace of a package of the catalogue.
+- `name`: The name of a package there.
+- `version`: One of its versions.
+- `file`: The file.
+*/
+    pub async fn download_catalogue_file<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        version: &'a str,
+        file: &'a str,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/api/v1/packages/{}/{}/versions/{}/files/{}", self.baseurl, encode_path(&
+            namespace.to_string()), encode_path(& name.to_string()), encode_path(&
+            version.to_string()), encode_path(& file.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "download_catalogue_file",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Shows a package by its name
 
 Also as `namespace%2Fname` or `name@namespace`. Of several that have the name it is one of
@@ -7689,7 +7735,7 @@ Arguments:
     /**Returns how a synchronisation is going
 
 With `wait`, as soon as its state is another than at first, and at once if it is over.
-Addresses of upstreams in messages are shown to who asked for it and to administrators.
+Warnings and errors are told to who asked for it and to administrators: they name addresses.
 
 Sends a `GET` request to `/api/v1/sync/{task_id}`
 
