@@ -364,6 +364,9 @@ fn media_of(body: &Value) -> impl Iterator<Item = (&String, &Value)> {
     body["content"].as_object().into_iter().flatten()
 }
 
+/// What nobody gets here: no source of this server's passes files on (system tests have one).
+const NOT_HERE: [&str; 1] = ["download_catalogue_file"];
+
 /// Says what is wrong with an answer, by the document.
 fn fault(document: &Value, operation: &Value, expected: u16, reply: &Reply) -> Option<String> {
     if reply.status != expected {
@@ -402,7 +405,10 @@ async fn every_operation_answers_everybody_as_the_document_says() {
     for operation in operations(&document) {
         let id = operation.2["operationId"].clone();
         for caller in Caller::ALL {
-            let expected = caller.status(&operation.0, &operation.1, &operation.2);
+            let expected = match caller.status(&operation.0, &operation.1, &operation.2) {
+                200 if NOT_HERE.iter().any(|other| id == *other) => 404,
+                expected => expected,
+            };
             let reply = world.ask(&operation, &document, caller).await;
             let fault = fault(&document, &operation.2, expected, &reply)
                 .or_else(|| challenge_fault(caller, &reply));

@@ -23,7 +23,7 @@ use weir_store::{
         self, Known,
         sources::{self, Source},
     },
-    clock,
+    clock, registries,
     tasks::{self, ClaimLimits, NewRequest, NewTask, Task},
 };
 use weir_testkit::TestDatabase;
@@ -81,8 +81,17 @@ impl Scene {
             worker: WorkerId::new(),
             _database: database,
         };
+        scene.make_registry().await;
         scene.settings(|_| {}).await;
         scene
+    }
+
+    async fn make_registry(&self) {
+        let registry = self.registry.clone();
+        let made = self.db.write(move |tx| {
+            Box::pin(async move { registries::insert(tx, &registry, Timestamp(0)).await })
+        });
+        made.await.expect("a registry");
     }
 
     /// Changes how the source is read.

@@ -112,6 +112,7 @@ async fn what_another_source_has_is_passed_over(database: TestDatabase) {
     scene.script.put(&["a/1", "a/2", "b/1"], "r1");
     scene.run_well(full()).await;
     let first = std::mem::replace(&mut scene.registry, registry("other"));
+    scene.make_registry().await;
     scene
         .make_source(scene.registry.id, CatalogueSettings::default())
         .await;
