@@ -8,7 +8,7 @@ use weir_tests::{
     conan::{self, Client},
 };
 
-use super::source::{Source, get};
+use super::source::{Source, get, keeping_secrets};
 
 /// Packages of one version each, beside the one that is told apart.
 const PACKAGES: usize = 32;
@@ -59,7 +59,7 @@ async fn a_conan_server_is_followed_through_additions_changes_and_removals() {
     recipes.extend([sensor("0.0.4"), sensor("0.0.5")]);
     client.upload(&recipes).await;
 
-    let system = System::start([]).await;
+    let system = keeping_secrets().await;
     let source = json!({ "type": "conan", "host": server.url() });
     let source = Source::of(&system, source).await;
     let run = source.sync(&system).await;
@@ -124,7 +124,7 @@ async fn a_conan_server_that_wants_a_login_is_read_with_one_and_never_without() 
         .upload(&[sensor("0.0.4"), Recipe::new("part-00001/1.0@sifli")])
         .await;
 
-    let system = System::start([]).await;
+    let system = keeping_secrets().await;
     let said = json!({
         "type": "conan", "host": server.url(),
         "credentials": { "username": conan::USER, "password": conan::PASSWORD },

@@ -27,6 +27,15 @@ pub struct Source {
     pub id: RegistryId,
 }
 
+/// What seals secrets; with a server's database nobody makes one by themselves.
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// Starts a system that can keep credentials and secrets.
+pub async fn keeping_secrets() -> System {
+    let system = System::builder().setting("WEIR_SECRET_KEY", KEY);
+    system.start().await
+}
+
 /// What it takes to make an Artifactory a source.
 pub fn artifactory(server: &Artifactory) -> Value {
     json!({

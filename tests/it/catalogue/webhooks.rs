@@ -8,14 +8,14 @@ use weir_testkit::{
 };
 use weir_tests::{System, system::SOON};
 
-use super::source::{Source, artifactory, there};
+use super::source::{Source, artifactory, keeping_secrets, there};
 
 const SECRET: &str = "a-secret-of-webhooks";
 const REFERENCE: &str = "new/1.0@sifli";
 
 async fn followed() -> (Artifactory, System, Source) {
     let server = Artifactory::start(Recipe::crowd(5)).await;
-    let system = System::start([]).await;
+    let system = keeping_secrets().await;
     let mut said = artifactory(&server);
     said["webhookSecret"] = json!(SECRET);
     let source = Source::of(&system, said).await;
