@@ -47,7 +47,8 @@ struct Cost {
 /// Measures and prints.
 pub async fn run(options: &Options) -> anyhow::Result<()> {
     let server = Artifactory::start(Recipe::crowd(options.references)).await;
-    let mut system = System::start([]).await;
+    let unlimited = System::builder().setting("WEIR_LIMIT_SEARCH", "0");
+    let mut system = unlimited.start().await;
     let gauge = Gauge(system.process().pid());
     let idle = gauge.memory()?;
     make(&system, &server).await?;
