@@ -13,10 +13,27 @@ use crate::{
     visit::Visit,
 };
 
-/// Registries on a page, unless somebody says otherwise.
+/// Rows on a page, unless somebody says otherwise.
 const PAGE_SIZE: u64 = 20;
 /// The last page that may be asked for.
-pub(super) const LAST_PAGE: u64 = 1_000_000;
+pub(crate) const LAST_PAGE: u64 = 1_000_000;
+
+/// How many rows a page has, and which page is wanted, as registries and scopes are asked for.
+pub(crate) type Numbered = (Asked<Number<1, 100>>, Asked<Number<0, LAST_PAGE>>);
+
+/// Returns how many rows come before the page, and how many are on it.
+///
+/// # Errors
+/// 422 for a page out of bounds.
+pub(crate) fn part_of((size, index): Numbered) -> ApiResult<(i64, i64)> {
+    let mut wrong = Violations::default();
+    let size = size.take("pageSize", &mut wrong);
+    let index = index.take("pageIndex", &mut wrong);
+    wrong.none_or(())?;
+    let (size, index) = (size.map_or(PAGE_SIZE, |n| n.0), index.map_or(0, |n| n.0));
+    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    Ok((whole(index * size), whole(size)))
+}
 
 /// Returns a page of registries.
 ///
@@ -25,15 +42,9 @@ pub(super) const LAST_PAGE: u64 = 1_000_000;
 pub(super) async fn list(
     visit: &Visit,
     caller: &Caller,
-    (size, index): (Asked<Number<1, 100>>, Asked<Number<0, LAST_PAGE>>),
+    page: Numbered,
 ) -> ApiResult<RegistryPage> {
-    let mut wrong = Violations::default();
-    let size = size.take("pageSize", &mut wrong);
-    let index = index.take("pageIndex", &mut wrong);
-    wrong.none_or(())?;
-    let (size, index) = (size.map_or(PAGE_SIZE, |n| n.0), index.map_or(0, |n| n.0));
-    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let part = (whole(index * size), whole(size));
+    let part = part_of(page)?;
     let (entries, total) = registries::page(visit.running().reader(), part).await?;
     let mut data = Vec::new();
     for entry in entries {

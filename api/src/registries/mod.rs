@@ -21,7 +21,10 @@ use poem_openapi::{
 };
 use weir_store::registries::{self, Entry};
 
-pub(crate) use self::secrets::webhook_secret;
+pub(crate) use self::{
+    list::{LAST_PAGE, Numbered, part_of},
+    secrets::webhook_secret,
+};
 use self::{
     model::{MadeRegistry, RegistryItem, RegistryPage},
     wanted::{NewRegistry, RegistryChange},
@@ -55,7 +58,7 @@ impl RegistriesApi {
         page_size: Query<Asked<Number<1, 100>>>,
         /// Which page, from 0.
         #[oai(name = "pageIndex")]
-        page_index: Query<Asked<Number<0, { list::LAST_PAGE }>>>,
+        page_index: Query<Asked<Number<0, LAST_PAGE>>>,
     ) -> ApiResult<NoStore<Wire<RegistryPage>>> {
         let page = list::list(&visit, &caller, (page_size.0, page_index.0)).await?;
         Ok(NoStore(Wire(page)))

@@ -14,17 +14,14 @@ use poem_openapi::{
 };
 use weir_store::{audit, clock, registries, scopes};
 
-use self::{
-    list::LAST_PAGE,
-    model::{NewScope, ScopeItem, ScopePage},
-};
+use self::model::{NewScope, ScopeItem, ScopePage};
 use crate::{
     auth::Admin,
     blocks::Done,
     error::{ApiError, ApiResult},
     names::{RegistryParam, ScopeParam},
     payload::{Asked, Checked, NoStore, Number, Wire},
-    registries::no_such_registry,
+    registries::{LAST_PAGE, no_such_registry},
     tags::Tag,
     visit::Visit,
 };
