@@ -15,7 +15,7 @@ mod row;
 mod settings;
 mod words;
 
-pub use facts::{Dependency, DependencyKind, Facts};
+pub use facts::{Dependency, DependencyKind, Facts, SourceArchive};
 pub use options::{CatalogueOptions, MAX_HINTS};
 pub use progress::{CatalogueProgress, Phase, Tally};
 pub use reference::{InvalidReference, NO_NAMESPACE, PackageKey, Reference, Stamp};

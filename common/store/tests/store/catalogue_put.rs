@@ -2,8 +2,8 @@
 
 use sea_orm::Statement;
 use weir_domain::{
-    RegistryId, TaskId, Timestamp,
-    catalogue::{CatalogueSettings, Facts, Reference, Stamp},
+    Digest, RegistryId, TaskId, Timestamp,
+    catalogue::{CatalogueSettings, Facts, Reference, SourceArchive, Stamp},
 };
 use weir_store::{
     ConnectionTrait, StoreError,
@@ -42,6 +42,10 @@ fn facts(description: &str) -> Facts {
         description: Some(description.to_owned()),
         topics: vec!["sensor".to_owned()],
         licenses: vec!["MIT".to_owned()],
+        sources: vec![SourceArchive {
+            url: "https://registry.example/a.tar.gz".to_owned(),
+            sha256: Some(Digest::of(b"a")),
+        }],
         ..Facts::default()
     }
 }

@@ -199,6 +199,16 @@ impl Artifactory {
         self.put(REPOSITORY, &path, bytes);
     }
 
+    /// Puts a file of a binary package of a recipe in the place of the one that is there.
+    pub fn replace_package(&self, recipe: &Recipe, file: &str, bytes: impl Into<Bytes>) {
+        let built = recipe.build();
+        let (id, prev, _) = built.packages.first().expect("a recipe with a package");
+        let folder = folder(&built.reference);
+        let path = format!("{folder}/{}/package/{id}/{prev}/{file}", built.revision);
+        assert!(self.bytes(&path).is_some(), "{path} is not there");
+        self.put(REPOSITORY, &path, bytes);
+    }
+
     /// Puts a file anywhere.
     pub fn put(&self, repository: &str, path: &str, bytes: impl Into<Bytes>) {
         let mut shelf = self.shared.shelf();
@@ -225,6 +235,13 @@ impl Artifactory {
         let shelf = self.shared.shelf();
         let found = shelf.repositories[REPOSITORY].revisions(&folder, conan::RECIPE_MANIFEST);
         found.into_iter().next().map(|(revision, _)| revision)
+    }
+
+    /// Returns the binary packages of a reference's latest revision: id and latest revision.
+    pub fn packages(&self, reference: &str) -> Vec<(String, String)> {
+        let revision = self.revision(reference).expect("a recipe that is there");
+        let folder = format!("{}/{revision}/package", folder(&read(reference)));
+        conan::packages(&self.shared.shelf().repositories[REPOSITORY], &folder)
     }
 
     /// Returns every reference that has files, as its search writes them.

@@ -45,8 +45,8 @@ pub(super) struct Conan {
 
 /// What `latest` answers.
 #[derive(Debug, Deserialize)]
-struct Latest {
-    revision: String,
+pub(super) struct Latest {
+    pub(super) revision: String,
     #[serde(default, deserialize_with = "lenient")]
     time: Option<Timestamp>,
 }
@@ -186,10 +186,7 @@ impl Conan {
             Ok(Latest { revision, time }) if is_revision(&revision) => {
                 Ok(Some(Stamp { revision, at: time }))
             }
-            Ok(Latest { revision, .. }) => Err(SourceError::Invalid(format!(
-                "{reference}: {:?} is no revision",
-                printable(&revision, MAX_REVISION)
-            ))),
+            Ok(Latest { revision, .. }) => Err(no_revision(&revision)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -209,6 +206,11 @@ pub(super) fn no_listing(error: UpstreamError) -> SourceError {
 pub(super) fn is_revision(text: &str) -> bool {
     let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     !text.is_empty() && text.len() <= MAX_REVISION && text.bytes().all(is_fine)
+}
+
+pub(super) fn no_revision(text: &str) -> SourceError {
+    let text = printable(text, MAX_REVISION);
+    SourceError::Invalid(format!("{text:?} is no revision"))
 }
 
 /// References while they are listed, each once.

@@ -10,12 +10,14 @@
 mod address;
 mod aql;
 mod archive;
+mod archived;
 mod conan;
 mod decode;
 mod file;
 mod limits;
 mod moment;
 mod npm;
+mod packages;
 mod proof;
 mod revision;
 mod session;

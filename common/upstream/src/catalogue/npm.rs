@@ -27,7 +27,7 @@ use super::{
     CatalogueSource, Listing, Reading, SourceError, Spent,
     address::below,
     conan::{Conan, Gathered, no_listing},
-    revision::MAX_DEPENDENCIES,
+    packages::MAX_DEPENDENCIES,
     session::Errand,
 };
 use crate::{
