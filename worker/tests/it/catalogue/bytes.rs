@@ -155,7 +155,9 @@ async fn a_package_that_its_revision_does_not_mean_is_not_believed_until_it_is_r
 
 #[tokio::test]
 async fn packages_and_data_of_what_is_known_cost_nothing() {
-    let scene = Scene::of([built().data("sources: {}\n")]).await;
+    let scene = Scene::of(few()).await;
+    scene.server.add(&built().data("sources: {}\n"));
+    scene.server.forget();
     scene.assert_succeeds(0).await;
     let about = |scene: &Scene| {
         let asked = scene.server.asked().into_iter().map(|asked| asked.what);
@@ -178,7 +180,6 @@ async fn sources_come_with_their_version() {
     let data = |text: &str| Recipe::new("new/1.0@sifli").data(text);
     let yaml = "sources:\n  \"1.0\":\n    url: https://registry.example/new-1.0.tgz\n";
     let scene = Scene::of([data(yaml)]).await;
-    scene.assert_succeeds(0).await;
     let sources = facts(&scene, "new/1.0@sifli").await.sources;
     assert_eq!(sources[0].url, "https://registry.example/new-1.0.tgz");
     // They are of one revision, as all that is known.

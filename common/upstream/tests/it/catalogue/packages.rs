@@ -144,7 +144,7 @@ fn table() -> Vec<Odd> {
         odd("web page", false, &[("conanmanifest.txt", ok(b"<html>"))]),
         odd("403", false, &[("latest", reply("403 No", &[], b""))]),
         odd(
-            "more than",
+            "too large",
             false,
             &[
                 ("search", listing("")),
