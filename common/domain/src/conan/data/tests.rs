@@ -165,12 +165,15 @@ fn aliases_are_never_followed() {
         assert!(warning.contains("write"), "{warning}");
     }
     // A few hundred bytes that mean ten thousand millions of URLs.
-    let mut bomb = "a0: &a0 {url: https://a.example/x}\n".to_owned();
-    for level in 1..=10 {
-        let many = vec![format!("*a{}", level - 1); 10].join(", ");
-        bomb += &format!("a{level}: &a{level} [{many}]\n");
-    }
-    bomb += "sources:\n  1.2.3: [*a10, {url: https://a.example/y}]\n";
+    let level = |n| {
+        let many = vec![format!("*a{}", n - 1); 10].join(", ");
+        format!("a{n}: &a{n} [{many}]\n")
+    };
+    let levels: String = (1..=10).map(level).collect();
+    let bomb = format!(
+        "a0: &a0 {{url: https://a.example/x}}\n{levels}\
+         sources:\n  1.2.3: [*a10, {{url: https://a.example/y}}]\n"
+    );
     let bomb = read_sources(bomb.as_bytes(), "1.2.3");
     assert_eq!(lines(&bomb), ["https://a.example/y"]);
     assert_eq!(bomb.warnings.len(), 1);
