@@ -31,6 +31,7 @@ fn sides(found: &[&str], known: &[&str], options: CatalogueOptions) -> Sides {
     let mut sides = Sides {
         found: BTreeMap::new(),
         is_complete: true,
+        unread: BTreeSet::new(),
         hints: options.hints.clone(),
         known: BTreeMap::new(),
         foreign: BTreeSet::new(),
