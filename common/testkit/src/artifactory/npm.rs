@@ -58,13 +58,20 @@ impl Artifactory {
         }
     }
 
+    /// Returns the text of a package's document; it must be there.
+    pub fn document(&self, name: &str) -> String {
+        let shelf = self.shared.shelf();
+        text(&shelf.packages[name], &self.url())
+    }
+
     /// Returns every version that a document promises the bytes of: its reference, and the
     /// strongest promise.
     pub fn published(&self) -> Vec<(Reference, String)> {
         let shelf = self.shared.shelf();
         let mut all = Vec::new();
         for (name, package) in &shelf.packages {
-            let document = document(package, "");
+            let document: Value =
+                serde_json::from_str(&text(package, "")).expect("a packument is JSON");
             for (version, manifest) in document["versions"].as_object().into_iter().flatten() {
                 let dist = &manifest["dist"];
                 let (integrity, shasum) = (dist["integrity"].as_str(), dist["shasum"].as_str());
@@ -92,9 +99,14 @@ fn tarball(name: &str, version: &str) -> String {
     format!("{name}/-/{name}-{version}.tgz")
 }
 
-fn document(package: &PackageSpec, origin: &str) -> Value {
-    let text = package.packument(Issue { number: 1, origin }).to_json();
-    serde_json::from_str(&text).expect("a packument is JSON")
+/// Writes a package's document as it was published, byte by byte.
+fn text(package: &PackageSpec, base: &str) -> String {
+    let origin = format!("{base}/{NPM}");
+    let issue = Issue {
+        number: 1,
+        origin: &origin,
+    };
+    package.packument(issue).to_json()
 }
 
 /// Answers what comes after `/api/npm/{repository}`; nothing if there is no such place.
@@ -110,7 +122,10 @@ pub(super) fn answer(
     }
     let is_npm = |repository: &super::shelf::Repository| repository.package_type == "Npm";
     if !shelf.repositories.get(key).is_some_and(is_npm) {
-        return Some(Answer::error(404, &format!("The repository '{key}' was not found.")));
+        return Some(Answer::error(
+            404,
+            &format!("The repository '{key}' was not found."),
+        ));
     }
     match rest {
         ["-", "all"] => Some(Answer::json(&all(shelf))),
@@ -125,16 +140,7 @@ pub(super) fn answer(
 fn one(shelf: &Shelf, name: &str, call: &Call) -> Answer {
     let package = shelf.packages.get(name);
     match package.filter(|_| !shelf.oddities.shows_nothing) {
-        Some(package) => {
-            let origin = format!("{}/{NPM}", call.base);
-            let issue = Issue {
-                number: 1,
-                origin: &origin,
-            };
-            // As it was published, byte by byte.
-            let text = package.packument(issue).to_json();
-            Answer::new(200, "application/json", text)
-        }
+        Some(package) => Answer::new(200, "application/json", text(package, &call.base)),
         None => Answer::error(404, "document not found"),
     }
 }
@@ -147,7 +153,11 @@ fn all(shelf: &Shelf) -> Value {
     }
     let names = shelf.packages.keys().chain(&shelf.oddities.stale);
     for name in names.filter(|name| !shelf.oddities.unlisted.contains(*name)) {
-        let versions = shelf.packages.get(name).into_iter().flat_map(|one| one.versions());
+        let versions = shelf
+            .packages
+            .get(name)
+            .into_iter()
+            .flat_map(|one| one.versions());
         let versions: Map<_, _> = versions
             .map(|version| (version.number().to_owned(), json!("latest")))
             .collect();

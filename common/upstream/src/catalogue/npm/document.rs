@@ -116,10 +116,14 @@ impl Document {
         let wanted = &all[place].version;
         let mut batch = self.batch.lock().await;
         if !batch.contains_key(wanted) {
-            let following: HashSet<_> = all[place..].iter().map(|one| one.version.clone()).collect();
+            let following: HashSet<_> =
+                all[place..].iter().map(|one| one.version.clone()).collect();
             let next = self.fetched.manifests(following).next().await;
             let next = next.transpose()?.unwrap_or_default();
-            *batch = next.into_iter().map(|(one, text)| (one.version, text)).collect();
+            *batch = next
+                .into_iter()
+                .map(|(one, text)| (one.version, text))
+                .collect();
         }
         Ok(batch.get(wanted).cloned())
     }

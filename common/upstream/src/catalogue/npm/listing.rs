@@ -3,7 +3,10 @@
 //! A document that cannot be read spoils its own package, of which nothing is said then. Whether
 //! that is the source's fault is found out after the first such, and after every ten in a row.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use futures::{StreamExt, stream};
 use serde::de::IgnoredAny;
@@ -18,6 +21,7 @@ use super::{
         session::Errand,
     },
     Npm,
+    document::Document,
 };
 use crate::UpstreamError;
 
@@ -44,7 +48,11 @@ impl Npm {
         let all = session.json::<BTreeMap<String, IgnoredAny>>(&errand).await;
         let mut names = Names::default();
         // Beside the packages there are fields about the listing (`_updated`).
-        for text in all.map_err(no_listing)?.into_keys().filter(|key| !key.starts_with('_')) {
+        for text in all
+            .map_err(no_listing)?
+            .into_keys()
+            .filter(|key| !key.starts_with('_'))
+        {
             match PackageName::parse(&text) {
                 Ok(name) if npm::reference(&name, "0").is_some() => names.packages.push(name),
                 _ => names.odd.push(text),
@@ -63,22 +71,23 @@ impl Npm {
         for text in names.odd {
             gathered.refuse(&text);
         }
-        let documents = stream::iter(names.packages).map(|name| async move {
-            let document = self.fetch(&name).await;
-            (name, document)
+        let failures = AtomicUsize::new(0);
+        let documents = stream::iter(names.packages).map(async |name| {
+            self.tried(&failures, &name)
+                .await
+                .map(|tried| (name, tried))
         });
         let mut documents = documents.buffer_unordered(AT_ONCE);
-        let (mut has_read, mut failures) = (false, 0);
-        while let Some((name, document)) = documents.next().await {
-            match document {
-                Ok(document) => {
-                    (has_read, failures) = (true, 0);
-                    if let Some(document) = document {
-                        document.list(&mut gathered);
-                    }
-                }
+        let mut has_read = false;
+        while let Some((name, tried)) = documents.next().await.transpose()? {
+            has_read |= tried.is_ok();
+            match tried {
+                Ok(Some(document)) => document.list(&mut gathered),
+                Ok(None) => {}
                 Err(error) => {
-                    self.doubt(&mut failures, error, &mut gathered, &name).await?;
+                    gathered.warn(format!("{name} could not be read: {error}"));
+                    let key = npm::reference(&name, "0").map(|reference| reference.key);
+                    gathered.unread.extend(key);
                 }
             }
         }
@@ -89,28 +98,36 @@ impl Npm {
             return Err(SourceError::Invalid(why));
         }
         // What is new in an unread package must be asked for again.
-        self.artifactory().complete(gathered, cursor.filter(|_| is_whole))
+        self.artifactory()
+            .complete(gathered, cursor.filter(|_| is_whole))
     }
 
-    /// Notes that a package could not be read, unless that is the source's fault.
-    async fn doubt(
+    /// Fetches a document, or returns why that one cannot be read.
+    ///
+    /// # Errors
+    /// If that is the source's fault.
+    async fn tried(
         &self,
-        failures: &mut usize,
-        error: SourceError,
-        gathered: &mut Gathered,
+        failures: &AtomicUsize,
         name: &PackageName,
-    ) -> Result<(), SourceError> {
-        if failures.is_multiple_of(DOUBT_EVERY) {
+    ) -> Result<Result<Option<Document>, SourceError>, SourceError> {
+        let error = match self.fetch(name).await {
+            Ok(document) => {
+                failures.store(0, Ordering::Relaxed);
+                return Ok(Ok(document));
+            }
+            Err(error) => error,
+        };
+        // Here, and not by whoever takes the documents: those under way must go on meanwhile, for
+        // the proof may wait for what they hold.
+        let before = failures.fetch_add(1, Ordering::Relaxed);
+        if before.is_multiple_of(DOUBT_EVERY) {
             self.proven().await?;
         }
-        *failures += 1;
-        if *failures >= TOO_MANY {
+        if before + 1 >= TOO_MANY {
             return Err(error);
         }
-        gathered.warn(format!("{name} could not be read: {error}"));
-        let key = npm::reference(name, "0").map(|reference| reference.key);
-        gathered.unread.extend(key);
-        Ok(())
+        Ok(Err(error))
     }
 
     /// Returns up to when changes are known to whoever reads everything now; nothing if they cannot
@@ -134,7 +151,9 @@ impl Npm {
         if !self.artifactory().session.home().is_authorized() {
             return Ok(None);
         }
-        let changed = self.tarballs.since(since, |row: &Row| npm::tarball(&row.place()));
+        let changed = self
+            .tarballs
+            .since(since, |row: &Row| npm::tarball(&row.place()));
         match self.artifactory().in_time(changed).await {
             Ok(listing) => Ok(Some(listing)),
             Err(error) if is_refusal(&error) => Ok(None),

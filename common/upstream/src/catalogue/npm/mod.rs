@@ -26,11 +26,7 @@ use self::{
     document::{Document, Kept},
     manifest::facts_of,
 };
-use super::{
-    CatalogueSource, Listing, Reading, SourceError, Spent,
-    aql::Aql,
-    conan::Conan,
-};
+use super::{CatalogueSource, Listing, Reading, SourceError, Spent, aql::Aql, conan::Conan};
 use crate::{
     NpmRegistry, PackumentReply, UpstreamError, Validators,
     client::{Client, Home},

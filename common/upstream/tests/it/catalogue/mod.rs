@@ -4,5 +4,6 @@ mod aql;
 mod conan;
 mod faults;
 mod npm;
+mod npm_requests;
 mod proof;
 mod shelf;
