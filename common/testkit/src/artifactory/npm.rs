@@ -157,7 +157,7 @@ fn all(shelf: &Shelf) -> Value {
             .packages
             .get(name)
             .into_iter()
-            .flat_map(|one| one.versions());
+            .flat_map(PackageSpec::versions);
         let versions: Map<_, _> = versions
             .map(|version| (version.number().to_owned(), json!("latest")))
             .collect();

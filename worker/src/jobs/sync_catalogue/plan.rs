@@ -175,14 +175,12 @@ impl Sides {
     /// Returns what became of a version of which nothing is to be done.
     fn settle(&self, step: &Step) -> Option<Fate> {
         let held = step.held.as_ref()?;
+        // An incremental run looks for what is new, and at what it was told of: by changes, or by
+        // somebody.
+        let is_told = !self.is_complete || self.hints.contains(&step.reference);
         let is_same = match &step.stamp {
             Some(stamp) => stamp.revision == held.revision,
-            // An incremental run looks for what is new, and at what it was told of: by changes, or
-            // by somebody.
-            None => {
-                let is_told = !self.is_complete || self.hints.contains(&step.reference);
-                !self.options.is_full && !is_told
-            }
+            None => !self.options.is_full && !is_told,
         };
         is_same.then(|| settled(held, &self.options, self.task))?
     }
@@ -220,9 +218,10 @@ impl Plan {
         for group in groups.into_values() {
             self.package_tally.discovered += 1;
             if group.steps.is_empty() && group.absent.is_empty() {
-                let fate = match group.is_unread {
-                    true => Fate::Failed,
-                    false => group.fate_if(group.has_begun),
+                let fate = if group.is_unread {
+                    Fate::Failed
+                } else {
+                    group.fate_if(group.has_begun)
                 };
                 count(&mut self.package_tally, fate, 1);
             } else {

@@ -5,7 +5,7 @@ use weir_domain::{
     task::TaskState,
 };
 use weir_store::{catalogue, tasks::Task};
-use weir_testkit::{Artifactory, PackageSpec, artifactory::TOKEN};
+use weir_testkit::{Artifactory, PackageSpec, VersionSpec, artifactory::TOKEN};
 
 use super::scene::{Scene, of_npm};
 
@@ -53,7 +53,7 @@ async fn a_document_is_asked_for_twice_at_most() {
     scene.assert_succeeds(0).await;
     assert_eq!(scene.server.asked().len(), 60 + 2);
     scene.server.publish(&package("p003", 24));
-    let other = package("p005", 20).version("1.7.0", |version| version.other_bytes());
+    let other = package("p005", 20).version("1.7.0", VersionSpec::other_bytes);
     scene.server.publish(&other);
     let fewer = package("p007", 20).without_version("1.3.0");
     scene.server.publish(&fewer.without_version("1.4.0"));
@@ -74,7 +74,7 @@ async fn what_changed_is_asked_for_and_only_that_is_read() {
     let scene = Scene::of_packages(packages(40, 5), |wanted| wanted.token = Some(TOKEN)).await;
     scene.server.publish(&package("p011", 8));
     scene.server.publish(&package("@s/new", 2));
-    let other = package("p012", 5).version("1.0.0", |version| version.other_bytes());
+    let other = package("p012", 5).version("1.0.0", VersionSpec::other_bytes);
     scene.server.publish(&other);
     scene.server.forget();
     let task = scene.follow().await;

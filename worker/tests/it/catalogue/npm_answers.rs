@@ -17,6 +17,8 @@ use super::{
 
 const NAMES: &str = "GET */-/all";
 
+type Arrange = fn(&mut Wanted);
+
 fn with_token(wanted: &mut Wanted) {
     wanted.token = Some(TOKEN);
 }
@@ -36,7 +38,7 @@ async fn with_news(arrange: impl FnOnce(&mut Wanted)) -> Scene {
 
 #[tokio::test]
 async fn an_empty_list_for_a_lost_permission_is_not_believed() {
-    let table: [(fn(&mut Wanted), &str); 3] = [
+    let table: [(Arrange, &str); 3] = [
         (as_anybody, "MASS_REMOVAL_REFUSED"),
         (with_token, "does not show us the repository"),
         (with_canary, "does not show p001/1.0.0"),
@@ -69,7 +71,7 @@ async fn a_list_without_what_must_be_there_is_not_believed() {
 #[tokio::test]
 async fn a_refusal_fails_the_run_at_once() {
     for (arrange, status) in [
-        (with_token as fn(&mut Wanted), 401),
+        (with_token as Arrange, 401),
         (with_token, 403),
         (as_anybody, 401),
         (as_anybody, 403),

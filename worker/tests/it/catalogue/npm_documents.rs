@@ -3,7 +3,9 @@
 
 use weir_domain::{Timestamp, task::TaskState};
 use weir_store::catalogue;
-use weir_testkit::{Artifactory, ArtifactoryFault as Fault, PackageSpec, artifactory::TOKEN};
+use weir_testkit::{
+    Artifactory, ArtifactoryFault as Fault, PackageSpec, VersionSpec, artifactory::TOKEN,
+};
 
 use super::{
     npm::{package, packages, tally},
@@ -183,7 +185,7 @@ async fn a_tarball_that_its_document_does_not_know_yet_comes_later() {
 async fn a_version_with_other_bytes_is_read_again() {
     let scene = Scene::of_packages([package("a", 3)], as_anybody).await;
     let before = scene.shown().await;
-    let other = package("a", 3).version("1.1.0", |version| version.other_bytes());
+    let other = package("a", 3).version("1.1.0", VersionSpec::other_bytes);
     scene.server.publish(&other);
     let task = scene.assert_succeeds(0).await;
     scene.assert_current().await;
@@ -198,10 +200,8 @@ async fn a_version_with_other_bytes_is_read_again() {
 
     // And once more between the listing and the reading: a warning, and what was known stays.
     let shown = scene.shown().await;
-    let third = other.version("1.1.0", |version| version.other_bytes());
-    let fourth = third
-        .clone()
-        .version("1.1.0", |version| version.other_bytes());
+    let third = other.version("1.1.0", VersionSpec::other_bytes);
+    let fourth = third.clone().version("1.1.0", VersionSpec::other_bytes);
     scene.server.publish(&fourth);
     let document = scene.server.document("a");
     scene.server.publish(&third);
@@ -244,8 +244,8 @@ async fn names_that_are_none_are_passed_over_and_scopes_are_namespaces() {
 #[tokio::test]
 async fn old_versions_without_integrity_are_shown() {
     let old = package("old", 2)
-        .version("0.1.0", |version| version.shasum_only())
-        .version("0.0.1", |version| version.undigested());
+        .version("0.1.0", VersionSpec::shasum_only)
+        .version("0.0.1", VersionSpec::undigested);
     let server = Artifactory::start([]).await;
     server.publish(&old);
     let scene = Scene::at(server, of_npm).await;

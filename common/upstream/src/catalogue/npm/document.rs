@@ -136,12 +136,20 @@ impl Document {
     }
 }
 
+/// What came of fetching a document.
+#[derive(Debug, Clone)]
+pub(super) struct Fetched {
+    name: PackageName,
+    /// Nothing if there is none.
+    pub(super) document: Option<Arc<Document>>,
+}
+
 /// The last documents that were fetched, also those that are not there; the newest first.
 #[derive(Debug, Default)]
-pub(super) struct Kept(Mutex<VecDeque<(PackageName, Option<Arc<Document>>)>>);
+pub(super) struct Kept(Mutex<VecDeque<Fetched>>);
 
 impl Kept {
-    fn all(&self) -> MutexGuard<'_, VecDeque<(PackageName, Option<Arc<Document>>)>> {
+    fn all(&self) -> MutexGuard<'_, VecDeque<Fetched>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -150,17 +158,37 @@ impl Kept {
     }
 
     /// Returns what was kept of a package, and keeps it longer.
-    pub(super) fn find(&self, name: &PackageName) -> Option<Option<Arc<Document>>> {
+    pub(super) fn find(&self, name: &PackageName) -> Option<Fetched> {
         let mut all = self.all();
-        let place = all.iter().position(|(known, _)| known == name)?;
+        let place = all.iter().position(|known| known.name == *name)?;
         let found = all.remove(place)?;
         all.push_front(found.clone());
-        Some(found.1)
+        Some(found)
     }
 
     pub(super) fn put(&self, name: &PackageName, document: Option<Arc<Document>>) {
+        let name = name.clone();
         let mut all = self.all();
-        all.push_front((name.clone(), document));
+        all.push_front(Fetched { name, document });
         all.truncate(KEPT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_few_are_kept_and_those_that_are_asked_for_longer() {
+        let kept = Kept::default();
+        let name = |number: usize| PackageName::parse(&format!("p{number}")).expect("a name");
+        for number in 0..1000 {
+            kept.put(&name(number), None);
+            assert!(kept.find(&name(0)).is_some(), "{number}");
+        }
+        assert_eq!(kept.all().len(), KEPT);
+        assert!(kept.find(&name(999)).is_some() && kept.find(&name(500)).is_none());
+        kept.clear();
+        assert!(kept.find(&name(999)).is_none());
     }
 }

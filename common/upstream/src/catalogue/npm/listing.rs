@@ -41,6 +41,10 @@ pub(super) struct Names {
 }
 
 impl Npm {
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "serde reads an object into a map, and into no set"
+    )]
     pub(super) async fn names(&self) -> Result<Names, SourceError> {
         let session = &self.artifactory().session;
         let url = below(&self.interface().await?, &["-", "all"]);

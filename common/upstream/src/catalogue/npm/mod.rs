@@ -121,7 +121,7 @@ impl Npm {
             return Ok(None);
         };
         if let Some(kept) = self.kept.find(&name) {
-            return Ok(kept);
+            return Ok(kept.document);
         }
         let document = self.fetch(&name).await?.map(Arc::new);
         self.kept.put(&name, document.clone());

@@ -7,7 +7,7 @@ use weir_domain::{
     catalogue::{CatalogueSettings, Reference, Stamp, Strategy},
 };
 use weir_testkit::{
-    Artifactory, ArtifactoryFault as Fault, PackageSpec,
+    Artifactory, ArtifactoryFault as Fault, PackageSpec, VersionSpec,
     artifactory::{NPM, TOKEN},
 };
 use weir_upstream::{
@@ -132,7 +132,7 @@ async fn what_changes_after_a_listing_is_seen_by_who_looks_then() {
     assert_eq!(cut(&listing).0, ["a/1.1.0", "b/1.0.0"]);
     assert_eq!(source.look(&first).await.expect("an answer"), None);
     // It went between the listing and the reading; another is not what it was.
-    server.publish(&package("b", 1).version("1.0.0", |version| version.other_bytes()));
+    server.publish(&package("b", 1).version("1.0.0", VersionSpec::other_bytes));
     let listed = &listing.found[1];
     let stamp = listed.stamp.as_ref().expect("a digest");
     let error = source.read(&listed.reference, stamp).await;
@@ -258,8 +258,8 @@ async fn credentials_that_expire_while_documents_are_read_end_the_listing() {
 async fn the_digest_that_there_is_is_the_revision() {
     let package = PackageSpec::new("a")
         .version("1.0.0", |version| version)
-        .version("2.0.0", |version| version.shasum_only())
-        .version("3.0.0", |version| version.undigested())
+        .version("2.0.0", VersionSpec::shasum_only)
+        .version("3.0.0", VersionSpec::undigested)
         // It is not what it is listed as.
         .version("4.0.0", |version| {
             version.registry_field("version", "\"4.0.1\"")
