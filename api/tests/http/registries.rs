@@ -45,8 +45,17 @@ pub async fn ask(server: &Server, method: Method, path: &str, body: &Value) -> R
 
 /// Makes a source of the catalogue.
 pub async fn source(server: &Server, name: &str, host: &str) -> RegistryId {
+    source_of(server, (name, host), &json!({"repository": "conan-local"})).await
+}
+
+/// The same of another kind.
+pub async fn source_of(
+    server: &Server,
+    (name, host): (&str, &str),
+    catalogue: &Value,
+) -> RegistryId {
     let body = json!({"name": name, "host": host, "type": "artifactory", "isInternal": true,
-        "catalogue": {"repository": "conan-local"}, "webhookSecret": MARKER});
+        "catalogue": catalogue, "webhookSecret": MARKER});
     let made = ask(server, Method::POST, "/-/registry", &body).await;
     assert_eq!(made.status, 200, "{}", made.text());
     let id = made.json()["id"].as_str().expect("an id").to_owned();

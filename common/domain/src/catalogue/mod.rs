@@ -8,6 +8,7 @@
 
 pub mod categories;
 mod facts;
+pub mod npm;
 mod options;
 mod progress;
 mod reference;

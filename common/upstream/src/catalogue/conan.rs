@@ -5,7 +5,10 @@
 //!
 //! Source: Conan's server and client; Artifactory's documents, "Conan repositories".
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use futures::future::{BoxFuture, FutureExt};
 use serde::Deserialize;
@@ -13,7 +16,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use weir_domain::{
     Timestamp,
-    catalogue::{CatalogueSettings, Reference, Stamp},
+    catalogue::{CatalogueSettings, PackageKey, Reference, Stamp},
     text::printable,
 };
 
@@ -217,6 +220,7 @@ pub(super) fn no_revision(text: &str) -> SourceError {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     found: BTreeMap<Reference, Option<Stamp>>,
+    pub(super) unread: BTreeSet<PackageKey>,
     warnings: Vec<String>,
 }
 
@@ -243,6 +247,7 @@ impl Gathered {
                 .map(|(reference, stamp)| Listed { reference, stamp })
                 .collect(),
             cursor,
+            unread: self.unread,
             warnings: self.warnings,
         }
     }

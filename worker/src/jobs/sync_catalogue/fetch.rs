@@ -106,7 +106,7 @@ impl Job<'_> {
             gone: plan.absent,
             stays: plan.settled,
             is_written: plan.has_begun,
-            is_failed: false,
+            is_failed: plan.is_unread,
             is_foreign: false,
         };
         for step in plan.steps {

@@ -166,7 +166,8 @@ impl Job<'_> {
         let (sides, cursor) = self.read().await?;
         self.enter(Phase::Diffing);
         let (is_complete, known) = (sides.is_complete, sides.counted());
-        let plan = plan::plan(sides)?;
+        let mut plan = plan::plan(sides)?;
+        self.unread().extend(plan.unread.drain(..));
         self.tell(&plan, is_complete).await;
         self.enter(Phase::Fetching);
         let gone = self.fetch(plan).await?;

@@ -23,6 +23,8 @@ struct Told {
     found: Found,
     cursor: Option<Timestamp>,
     is_complete: bool,
+    /// Packages of which it could not tell anything.
+    unread: BTreeSet<PackageKey>,
     /// What is to be looked at whatever was found.
     hints: BTreeSet<Reference>,
 }
@@ -49,6 +51,7 @@ impl Job<'_> {
         let sides = Sides {
             found: told.found,
             is_complete: told.is_complete,
+            unread: told.unread,
             hints: told.hints,
             known,
             foreign: catalogue::foreign(db, registry).await?,
@@ -110,6 +113,7 @@ impl Job<'_> {
         Told {
             found: found.collect(),
             cursor: listing.cursor,
+            unread: listing.unread,
             ..Told::default()
         }
     }

@@ -82,6 +82,13 @@ async fn what_changed_is_asked_for_and_nothing_else_is_touched() {
         .expect("a tally");
     assert_eq!(tally.versions.created, 10);
 
+    // What is known changed: rows do not say which revision is the latest.
+    let recipe = Recipe::new("part-00003/1.0.3@sifli").description("Changed");
+    scene.server.add(&recipe);
+    let task = scene.follow().await;
+    assert_eq!(task.state, TaskState::Success, "{task:?}");
+    scene.assert_current().await;
+
     scene.server.forget();
     let task = scene.follow().await;
     assert_eq!(task.state, TaskState::Success, "{task:?}");

@@ -5,6 +5,7 @@ mod archived;
 mod conan;
 mod faults;
 mod npm;
+mod npm_requests;
 mod packages;
 mod proof;
 mod shelf;
