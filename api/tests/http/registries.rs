@@ -454,3 +454,38 @@ async fn credentials_fetch_a_lazy_tarball_and_are_shown_to_nobody() {
         }
     }
 }
+
+#[tokio::test]
+async fn of_changes_at_once_none_is_lost() {
+    let server = Server::with(sealing()).await;
+    source(&server, "art", "http://127.0.0.1:9/artifactory").await;
+    for round in 1..=10 {
+        let changes = [
+            json!({"userPrefix": format!("u{round}:")}),
+            json!({"changeStream": format!("https://changes.example/{round}")}),
+            json!({"catalogue": {"maxRemovedPercent": round}}),
+            json!({"catalogue": {"maxRemovedCount": round}}),
+        ];
+        let changes = changes.iter();
+        let asked = changes.map(|body| ask(&server, Method::PATCH, "/-/registry/art", body));
+        for reply in futures::future::join_all(asked).await {
+            assert_eq!(reply.status, 200, "{}", reply.text());
+        }
+        let shown = server.get("/-/registry/art").bearer(ADMIN);
+        let shown = shown.send().await.expect("answered").json();
+        let expected = json!([
+            format!("u{round}:"),
+            format!("https://changes.example/{round}"),
+            round,
+            round,
+        ]);
+        let settings = &shown["catalogue"];
+        let found = json!([
+            shown["userPrefix"],
+            shown["changeStream"],
+            settings["maxRemovedPercent"],
+            settings["maxRemovedCount"],
+        ]);
+        assert_eq!(found, expected);
+    }
+}

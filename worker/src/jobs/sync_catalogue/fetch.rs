@@ -83,15 +83,11 @@ impl Job<'_> {
         if self.options.is_dry {
             return Ok(());
         }
+        let registry = self.registry.id;
         for page in again.chunks(PAGE) {
             let page = page.to_vec();
             let noted = self.attempt.write(move |tx| {
-                Box::pin(async move {
-                    for known in page {
-                        catalogue::unmiss(tx, known.package, &[known.reference]).await?;
-                    }
-                    Ok(())
-                })
+                Box::pin(async move { catalogue::unmiss(tx, registry, &page).await })
             });
             noted.await?;
         }

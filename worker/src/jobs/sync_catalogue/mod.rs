@@ -287,7 +287,7 @@ impl Job<'_> {
             Box::pin(async move {
                 let (registry, settings, unread) = &*asked;
                 tasks::lock(tx, [key.as_str()]).await?;
-                let is_same = sources::find(&**tx, registry.id)
+                let is_same = sources::find_for_update(tx, registry.id)
                     .await?
                     .is_some_and(|source| source.settings == *settings)
                     && registries::get(&**tx, registry.id).await?.url == registry.url;

@@ -152,7 +152,7 @@ impl Job<'_> {
         let written = self.attempt.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
-                catalogue::miss(tx, package, &kept, now).await?;
+                catalogue::miss(tx, (registry, package), &kept, now).await?;
                 if !confirmed.is_empty() {
                     catalogue::remove_versions(tx, (registry, package), &confirmed, now).await?;
                 }
