@@ -6,7 +6,11 @@
 //! is not the first of the next, the table changed meanwhile, and is gone through again. `total`
 //! counts the rows of a page; a `notification` says that rows are missing.
 //!
+//! An edition that does not sort has no pages to go through, and is asked otherwise: see `at_once`.
+//!
 //! Source: Artifactory's documents, "Artifactory Query Language", and its clients' experience.
+
+mod at_once;
 
 use std::collections::{HashMap, HashSet};
 
@@ -79,6 +83,8 @@ impl Row {
 struct Table {
     rows: HashMap<String, Row>,
     has_moved: bool,
+    /// Whether they came in one answer, in no order.
+    is_unsorted: bool,
 }
 
 impl Aql {
@@ -126,7 +132,12 @@ impl Aql {
         let mut table = Table::default();
         for _ in 0..MAX_PASSES {
             table.has_moved = false;
-            self.pass(&mut table, since).await?;
+            match self.pass(&mut table, since).await {
+                Err(error) if table.rows.is_empty() && at_once::is_refused(&error) => {
+                    return self.at_once(since).await;
+                }
+                passed => passed?,
+            }
             if !table.has_moved {
                 break;
             }
@@ -171,15 +182,26 @@ impl Aql {
         offset: usize,
         rows: usize,
     ) -> Result<Vec<Row>, SourceError> {
+        let order = ".sort({\"$asc\":[\"path\",\"name\"]})";
+        let found = self.find(since)?;
+        self.ask(format!("{found}{order}.offset({offset}).limit({rows})"))
+            .await
+    }
+
+    /// Begins a query for its files, or those that changed since a moment.
+    fn find(&self, since: Option<Timestamp>) -> Result<String, SourceError> {
         let key = self.conan.address.repository.as_deref();
         let key = key.ok_or_else(|| {
             SourceError::Unproven("a query needs the key of a repository".to_owned())
         })?;
+        Ok(find(key, since))
+    }
+
+    async fn ask(&self, query: String) -> Result<Vec<Row>, SourceError> {
         let session = &self.conan.session;
         let url = below(self.conan.root().await?, &["api", "search", "aql"]);
         let errand = Errand::listing(url, session.limits().listing_bytes);
-        let errand = errand.with_query(query(key, since, offset, rows));
-        let page: Page = session.json(&errand).await?;
+        let page: Page = session.json(&errand.with_query(query)).await?;
         let mut said = page.range.notification.into_iter().chain(page.notification);
         match said.find(|text| !text.trim().is_empty()) {
             Some(text) => Err(SourceError::Invalid(format!(
@@ -197,6 +219,9 @@ impl Table {
         let mut gathered = Gathered::default();
         if self.has_moved {
             gathered.warn("the listing kept changing while it was read".to_owned());
+        }
+        if self.is_unsorted {
+            gathered.warn(at_once::WARNING.to_owned());
         }
         gathered
     }
@@ -252,8 +277,8 @@ fn place(path: &str) -> Option<(Reference, String)> {
     is_revision(revision).then(|| (reference, revision.to_owned()))
 }
 
-/// Writes a query for a page of manifests.
-fn query(key: &str, since: Option<Timestamp>, offset: usize, rows: usize) -> String {
+/// Writes the beginning of a query for manifests.
+fn find(key: &str, since: Option<Timestamp>) -> String {
     let mut criteria = json!({
         "repo": key,
         "path": {"$match": "*/export"},
@@ -265,8 +290,8 @@ fn query(key: &str, since: Option<Timestamp>, offset: usize, rows: usize) -> Str
         criteria["$or"] = Value::Array(any.to_vec());
     }
     format!(
-        "items.find({criteria}).include(\"repo\",\"path\",\"name\",\"created\",\"modified\",\"updated\")\
-         .sort({{\"$asc\":[\"path\",\"name\"]}}).offset({offset}).limit({rows})"
+        "items.find({criteria})\
+         .include(\"repo\",\"path\",\"name\",\"created\",\"modified\",\"updated\")"
     )
 }
 
@@ -276,11 +301,11 @@ impl CatalogueSource for Aql {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, SourceError>> {
-        self.conan.in_time(self.everything()).boxed()
+        self.conan.in_time(self.everything_somehow()).boxed()
     }
 
     fn changes(&self, since: Timestamp) -> BoxFuture<'_, Result<Option<Listing>, SourceError>> {
-        let changed = self.changed(since).map(|listing| listing.map(Some));
+        let changed = self.changed(since).map(at_once::unless_too_large);
         self.conan.in_time(changed).boxed()
     }
 
