@@ -8,6 +8,7 @@
 
 pub mod categories;
 mod facts;
+mod note;
 mod options;
 mod progress;
 mod reference;
@@ -16,6 +17,7 @@ mod settings;
 mod words;
 
 pub use facts::{Dependency, DependencyKind, Facts};
+pub use note::{Note, NoteCode};
 pub use options::{CatalogueOptions, MAX_HINTS};
 pub use progress::{CatalogueProgress, Phase, Tally};
 pub use reference::{InvalidReference, NO_NAMESPACE, PackageKey, Reference, Stamp};

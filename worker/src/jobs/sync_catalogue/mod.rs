@@ -29,7 +29,7 @@ use std::{
 use tokio::time::Instant;
 use weir_domain::{
     Decision, Registry, Timestamp,
-    catalogue::{CatalogueOptions, CatalogueSettings, Phase, Reference},
+    catalogue::{CatalogueOptions, CatalogueSettings, Note, Phase, Reference},
     task::{ErrorCode, Report, SyncCatalogue},
 };
 use weir_store::{
@@ -223,9 +223,9 @@ impl Job<'_> {
     }
 
     /// Adds a line that also ends up with the task.
-    async fn warn(&self, text: String) {
-        self.attempt.warn(&text).await;
-        self.warnings().add(text);
+    async fn warn(&self, note: Note) {
+        self.attempt.warn(&note.message).await;
+        self.warnings().note(note);
     }
 
     async fn prove(&self) -> Result<(), JobError> {
@@ -262,6 +262,7 @@ impl Job<'_> {
         self.attempt
             .progress(|progress| progress.catalogue = Some(ended));
         let versions = &ended.versions;
+        let (warnings, notes) = self.warnings().take_all();
         Done {
             report: Report {
                 unchanged: versions.processed == versions.unchanged,
@@ -270,9 +271,10 @@ impl Job<'_> {
                 versions_removed: versions.deleted,
                 versions_skipped: versions.skipped + versions.failed,
                 catalogue: Some(ended),
+                notes,
                 ..Report::default()
             },
-            warnings: self.warnings().take(),
+            warnings,
             follow_ups: (!self.options.is_dry).then(|| self.complete(completed)),
         }
     }
