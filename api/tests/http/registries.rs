@@ -293,6 +293,8 @@ async fn what_comes_from_a_registry_keeps_it() {
     );
     let id = source(&server, "art", "https://art.example").await;
     known(&server, id, "sht30", "1.0").await;
+    let detail = server.fetch("/api/v1/packages/u/sht30").await.json();
+    assert_eq!(detail["data"]["readmeUrl"], Value::Null, "it has none");
     assert_refused(
         &delete("/-/registry/art").await,
         409,
@@ -487,5 +489,17 @@ async fn of_changes_at_once_none_is_lost() {
             settings["maxRemovedCount"],
         ]);
         assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_served_without_the_key_of_a_webhooks_secret() {
+    let server = Server::with(sealing()).await;
+    source(&server, "art", "https://art.example").await;
+    let mut keyless = server.another().await;
+    let refused = keyless.serving_ended().await;
+    let why = refused.expect_err("it does not serve").to_string();
+    for word in ["webhooks", "WEIR_SECRET_KEY"] {
+        assert!(why.contains(word), "{why}");
     }
 }

@@ -242,6 +242,18 @@ pub async fn sealed_webhook_secret(
     Ok(row.and_then(|row| row.webhook_secret))
 }
 
+/// Says whether webhooks of any source are signed with something.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn has_webhook_secrets(connection: &impl ConnectionTrait) -> Result<bool, StoreError> {
+    let row: Option<Count> =
+        sql("SELECT COUNT(*) AS n FROM catalogue_sources WHERE webhook_secret IS NOT NULL")
+            .one(connection)
+            .await?;
+    Ok(row.is_some_and(|row| row.n > 0))
+}
+
 /// Sets what webhooks of the source are signed with, sealed for
 /// `catalogue_sources.webhook_secret:{registry}`; without one, none is believed.
 ///
