@@ -111,7 +111,9 @@ mod tests {
         let released = Arc::new(Mutex::new(released));
         for _ in 0..2 {
             let released = Arc::clone(&released);
-            let work = move || drop(released.lock().expect("whole").recv());
+            let work = move || {
+                let _ = released.lock().expect("whole").recv();
+            };
             spawn("test", Priority::Idle, work).expect("a thread");
         }
         for (expected, then) in [(1, Some(())), (1, Some(())), (0, None)] {

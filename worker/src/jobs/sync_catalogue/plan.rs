@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{
     TaskId,
-    catalogue::{CatalogueOptions, CatalogueSettings, PackageKey, Reference, Stamp, Tally},
+    catalogue::{
+        CatalogueOptions, CatalogueSettings, Note, NoteCode, PackageKey, Reference, Stamp, Tally,
+    },
     task::ErrorCode,
 };
 use weir_store::catalogue::Known;
@@ -51,7 +53,7 @@ pub(super) struct Plan {
     /// The same of versions.
     pub(super) version_tally: Tally,
     /// What a person should know.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Note>,
 }
 
 /// What is done about one package.
@@ -246,8 +248,9 @@ impl PackagePlan {
 }
 
 /// Returns the warning about a package that another source has.
-pub(super) fn foreign(key: &PackageKey) -> String {
-    format!("{key} belongs to another registry, and is passed over")
+pub(super) fn foreign(key: &PackageKey) -> Note {
+    let text = format!("{key} belongs to another registry, and is passed over");
+    Note::of_package(NoteCode::ForeignPackage, key, text)
 }
 
 /// As many versions may go as so many for each package that may.

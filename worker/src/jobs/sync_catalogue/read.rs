@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{
     Timestamp,
-    catalogue::{PackageKey, Reference, Stamp},
+    catalogue::{Note, PackageKey, Reference, Stamp},
 };
 use weir_store::catalogue::{self, Known, sources};
 use weir_upstream::catalogue::Listing;
@@ -106,7 +106,7 @@ impl Job<'_> {
 
     async fn sorted(&self, listing: Listing) -> Told {
         for warning in listing.warnings {
-            self.warn(warning).await;
+            self.warn(Note::of_listing(warning)).await;
         }
         let found = listing.found.into_iter();
         let found = found.map(|listed| (listed.reference, listed.stamp));

@@ -116,13 +116,20 @@ async fn clocks_that_differ_lose_no_change() {
 }
 
 #[tokio::test]
-async fn an_edition_that_does_not_sort_says_so_and_changes_nothing() {
+async fn an_edition_that_does_not_sort_is_followed_all_the_same() {
     let server = Artifactory::builder().open_source().start().await;
     for recipe in few() {
         server.add(&recipe);
     }
     let scene = Scene::at(server, by_query).await;
-    scene.assert_fails(ErrorCode::UpstreamInvalid, "400").await;
+    let task = scene.assert_succeeds(1).await;
+    assert!(task.warnings[0].contains("does not sort"), "{task:?}");
+    scene.assert_current().await;
+    scene.server.add(&Recipe::new("new/1.0"));
+    scene.server.forget();
+    assert_eq!(scene.follow().await.state, TaskState::Success);
+    scene.assert_current().await;
+    assert_eq!(scene.server.on(QUERY).count(), 2, "what changed is told");
     scene.close().await;
 }
 

@@ -7,7 +7,11 @@
 //! is not the first of the next, the table changed meanwhile, and is gone through again. `total`
 //! counts the rows of a page; a `notification` says that rows are missing.
 //!
+//! An edition that does not sort has no pages to go through, and is asked otherwise: see `at_once`.
+//!
 //! Source: Artifactory's documents, "Artifactory Query Language", and its clients' experience.
+
+mod at_once;
 
 use std::collections::{HashMap, HashSet};
 
@@ -88,6 +92,8 @@ impl Row {
 pub(super) struct Table {
     pub(super) rows: HashMap<String, Row>,
     has_moved: bool,
+    /// Whether they came in one answer, in no order.
+    is_unsorted: bool,
 }
 
 impl Aql {
@@ -159,7 +165,12 @@ impl Aql {
         let mut table = Table::default();
         for _ in 0..MAX_PASSES {
             table.has_moved = false;
-            self.pass(&mut table, since).await?;
+            match self.pass(&mut table, since).await {
+                Err(error) if table.rows.is_empty() && at_once::is_refused(&error) => {
+                    return self.at_once(since).await;
+                }
+                passed => passed?,
+            }
             if !table.has_moved {
                 break;
             }
@@ -242,6 +253,9 @@ impl Table {
         if self.has_moved {
             gathered.warn("the listing kept changing while it was read".to_owned());
         }
+        if self.is_unsorted {
+            gathered.warn(at_once::WARNING.to_owned());
+        }
         gathered
     }
 
@@ -317,11 +331,11 @@ impl CatalogueSource for Aql {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, SourceError>> {
-        self.conan.in_time(self.everything()).boxed()
+        self.conan.in_time(self.everything_somehow()).boxed()
     }
 
     fn changes(&self, since: Timestamp) -> BoxFuture<'_, Result<Option<Listing>, SourceError>> {
-        let changed = self.changed(since).map(|listing| listing.map(Some));
+        let changed = self.changed(since).map(at_once::unless_too_large);
         self.conan.in_time(changed).boxed()
     }
 
