@@ -45,7 +45,7 @@ impl Aql {
             let why = format!("the listing has more than {most} rows");
             return Err(SourceError::TooLarge(why));
         }
-        let place = |row: Row| (row.path.clone(), row);
+        let place = |row: Row| (row.place(), row);
         Ok(Table {
             rows: rows.into_iter().map(place).collect(),
             is_unsorted: true,

@@ -167,11 +167,12 @@ impl Npm {
 }
 
 /// Says whether queries are not for us, although we are known: some readers, editions and proxies
-/// are without them.
+/// are without them, and some answers too large.
 fn is_refusal(error: &SourceError) -> bool {
     match error {
         SourceError::Upstream(UpstreamError::Refused { status, .. }) => *status != 401,
         SourceError::Upstream(error) => error.is_not_found(),
+        SourceError::TooLarge(_) => true,
         _ => false,
     }
 }
