@@ -24,7 +24,7 @@ use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 use weir_upstream::GithubApp;
 
 use crate::{
-    auth::TokenCache,
+    auth::{OpenAnswers, TokenCache},
     base::Bases,
     limits::{Buckets, Seats, Who},
     metrics::Traffic,
@@ -128,6 +128,7 @@ pub(crate) struct State {
     pub(crate) encoder: Encoder,
     pub(crate) pulls: Pulls,
     pub(crate) tokens: TokenCache,
+    pub(crate) open_answers: OpenAnswers,
     pub(crate) passwords: Passwords,
     pub(crate) searches: Searches,
     pub(crate) looks: Looks,
@@ -151,6 +152,7 @@ impl Running {
             encoder: Encoder::default(),
             pulls: Pulls::default(),
             tokens: TokenCache::default(),
+            open_answers: OpenAnswers::default(),
             passwords: Passwords::default(),
             searches: Searches::default(),
             looks: Looks::default(),
@@ -170,10 +172,15 @@ impl Running {
             };
             match topic {
                 Topic::Package => state.shelf.forget(key),
-                Topic::Token => state.tokens.forget(),
+                Topic::Token => {
+                    state.tokens.forget();
+                    state.open_answers.end(key);
+                }
+                Topic::Session => state.open_answers.end(key),
                 Topic::Everything => {
                     state.shelf.forget_all();
                     state.tokens.forget();
+                    state.open_answers.end_all();
                 }
                 Topic::Registry | Topic::Setting => {}
             }
