@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn what_ends_is_what_was_opened_so_and_nothing_stays_registered() {
         let open = OpenAnswers::default();
-        let [alice, bob, token] = [(); 3].map(|()| Uuid::now_v7());
+        let [alice, bob, token] = [(); 3].map(|()| weir_domain::TokenId::new().0);
         let add = |ids: &[Uuid]| open.add(ids.to_vec(), CancellationToken::new());
         let [by_token, of_alice, of_bob, of_nobody] =
             [&[token, alice][..], &[alice], &[bob], &[]].map(add);
