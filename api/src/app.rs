@@ -174,13 +174,13 @@ impl Running {
                 Topic::Package => state.shelf.forget(key),
                 Topic::Token => {
                     state.tokens.forget();
-                    state.open_answers.end(key);
+                    state.open_answers.doubt(key);
                 }
-                Topic::Session => state.open_answers.end(key),
+                Topic::Session => state.open_answers.doubt(key),
                 Topic::Everything => {
                     state.shelf.forget_all();
                     state.tokens.forget();
-                    state.open_answers.end_all();
+                    state.open_answers.doubt_all();
                 }
                 Topic::Registry | Topic::Setting => {}
             }

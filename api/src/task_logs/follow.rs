@@ -120,7 +120,7 @@ impl Follower {
     /// If older lines cannot be read.
     pub(super) async fn next(&mut self) -> ApiResult<Next> {
         loop {
-            if self.answer.is_over() {
+            if self.answer.is_over().await {
                 return Ok(Next::Cut);
             }
             if let Some(lines) = self.ready.pop_front() {
@@ -147,7 +147,7 @@ impl Follower {
 
     async fn changed(&mut self) -> Next {
         tokio::select! {
-            () = self.answer.over() => Next::Cut,
+            () = self.answer.may_be_over() => Next::Nothing,
             changed = self.recent.changed() => match changed {
                 Ok(()) => Next::Nothing,
                 Err(_) => Next::Cut,
