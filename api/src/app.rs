@@ -72,6 +72,8 @@ pub struct Settings {
     pub sync_mode: SyncMode,
     /// Whether the configuration names the registry `default`.
     pub has_upstream: bool,
+    /// How long a worker's lease lasts, as everybody is configured.
+    pub lease: Duration,
     /// How old a packument may be before a read has it renewed.
     pub packument_max_age: Duration,
     /// Whether readers of a stored tarball are sent to the bucket it is in.
@@ -100,6 +102,7 @@ impl Default for Settings {
             sealer: Arc::default(),
             sync_mode: SyncMode::default(),
             has_upstream: false,
+            lease: Duration::from_secs(30),
             packument_max_age: Duration::from_secs(300),
             redirects_tarballs: false,
             shows_metrics: false,

@@ -65,7 +65,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_content::BASES_SETTING;
 use weir_domain::PublicBase;
-use weir_store::{StoreError, clock, settings, users::otp};
+use weir_store::{StoreError, catalogue::sources, clock, settings, users::otp};
 
 use crate::{app::Running, base::Bases, front::Front, metrics::Stored};
 pub use crate::{
@@ -116,6 +116,8 @@ async fn assert_opens(app: &App) -> Result<(), Box<dyn std::error::Error + Send 
         Some("users have a second factor, whose secret is sealed")
     } else if weir_store::registries::has_credentials(db).await? {
         Some("registries have credentials, which are sealed")
+    } else if sources::has_webhook_secrets(db).await? {
+        Some("webhooks of registries have secrets, which are sealed")
     } else {
         None
     };

@@ -1,19 +1,14 @@
 //! Where a package of the catalogue is, under whatever base.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use weir_domain::catalogue::PackageKey;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
+use weir_domain::{catalogue::PackageKey, text::RESERVED};
 
-/// What stands as it is in a part of a path.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'+');
+/// What does not stand as it is in a part of a path of ours.
+const ODD: &AsciiSet = &RESERVED.remove(b'+');
 
 /// Returns the path of a package.
 pub(super) fn address_of(key: &PackageKey) -> String {
-    let namespace = utf8_percent_encode(&key.namespace, PLAIN);
-    let name = utf8_percent_encode(&key.name, PLAIN);
+    let namespace = utf8_percent_encode(&key.namespace, ODD);
+    let name = utf8_percent_encode(&key.name, ODD);
     format!("/api/v1/packages/{namespace}/{name}")
 }

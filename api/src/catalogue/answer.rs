@@ -38,15 +38,22 @@ impl<T: Type + Serialize> Fresh<T> {
         let json = serde_json::to_vec(value).map_err(ApiError::internal)?;
         answer(asked, Wire::<T>::CONTENT_TYPE, json).map(|answer| Self(answer, PhantomData))
     }
+}
 
-    /// Adds where other pages are.
-    pub(super) fn linked(mut self, links: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(links)
+/// JSON of a `T` that is one page of several.
+#[derive(Debug)]
+pub(crate) struct FreshPage<T>(Fresh<T>);
+
+impl<T: Type + Serialize> FreshPage<T> {
+    /// Answers a request with these headers, and says where other pages are.
+    pub(super) fn new(asked: &HeaderMap, value: &T, links: &str) -> ApiResult<Self> {
+        let mut page = Fresh::new(asked, value)?;
+        if let Ok(links) = HeaderValue::from_str(links)
             && !links.is_empty()
         {
-            self.0.headers_mut().insert(header::LINK, value);
+            page.0.headers_mut().insert(header::LINK, links);
         }
-        self
+        Ok(Self(page))
     }
 }
 
@@ -96,6 +103,15 @@ where
     }
 }
 
+impl<T> IntoResponse for FreshPage<T>
+where
+    T: Send,
+{
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
 impl IntoResponse for FreshText {
     fn into_response(self) -> Response {
         self.0
@@ -131,14 +147,27 @@ fn responses(content: MetaMediaType, more: Option<MetaHeader>) -> MetaResponses 
     }
 }
 
+fn json_of<T: Type + Serialize>() -> MetaMediaType {
+    MetaMediaType {
+        content_type: Wire::<T>::CONTENT_TYPE,
+        schema: T::schema_ref(),
+    }
+}
+
 impl<T: Type + Serialize> ApiResponse for Fresh<T> {
     fn meta() -> MetaResponses {
-        let content = MetaMediaType {
-            content_type: Wire::<T>::CONTENT_TYPE,
-            schema: T::schema_ref(),
-        };
-        let link = "Of lists: where the next and the previous page are";
-        responses(content, Some(text_header("link", link)))
+        responses(json_of::<T>(), None)
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: Type + Serialize> ApiResponse for FreshPage<T> {
+    fn meta() -> MetaResponses {
+        let link = "Where the next and the previous page are";
+        responses(json_of::<T>(), Some(text_header("link", link)))
     }
 
     fn register(registry: &mut Registry) {

@@ -261,7 +261,7 @@ impl PackageDetail {
             versions_count,
             versions: versions.into_iter().map(VersionLine::from).collect(),
             versions_url: Some(format!("{url}/versions")),
-            readme_url: Some(format!("{url}/readme")),
+            readme_url: found.has_readme.then(|| format!("{url}/readme")),
             alternatives: found
                 .alternatives
                 .iter()

@@ -6,7 +6,7 @@ use weir_domain::catalogue::pieces;
 use weir_store::catalogue::{self, Listing, Sort};
 
 use super::{
-    answer::Fresh,
+    answer::FreshPage,
     model::{PackageItem, PackagePage},
     paging::{Limit, Numbered, PageNumber},
 };
@@ -140,7 +140,7 @@ impl Asking {
     }
 }
 
-pub(super) async fn list(visit: &Visit, asking: Asking) -> ApiResult<Fresh<PackagePage>> {
+pub(super) async fn list(visit: &Visit, asking: Asking) -> ApiResult<FreshPage<PackagePage>> {
     let wanted = asking.checked()?;
     let running = visit.running();
     let mut turn = None;
@@ -156,5 +156,5 @@ pub(super) async fn list(visit: &Visit, asking: Asking) -> ApiResult<Fresh<Packa
     let links = pagination.links(&url, &wanted.asked);
     let data = listed.packages.into_iter().map(PackageItem::from).collect();
     let page = PackagePage { data, pagination };
-    Ok(Fresh::new(&visit.headers, &page)?.linked(&links))
+    FreshPage::new(&visit.headers, &page, &links)
 }

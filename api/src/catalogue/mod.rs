@@ -26,7 +26,7 @@ use poem_openapi::{
 
 pub(crate) use self::answer::text_header;
 use self::{
-    answer::{Fresh, FreshText},
+    answer::{Fresh, FreshPage, FreshText},
     detail::PackageAnswer,
     files::FileAnswer,
     list::{Asking, Filter, OrderWord, SortWord},
@@ -82,7 +82,7 @@ impl CatalogueApi {
         sort: Query<Asked<SortWord>>,
         /// Which end comes first; `asc` for names, else `desc`.
         order: Query<Asked<OrderWord>>,
-    ) -> ApiResult<Fresh<PackagePage>> {
+    ) -> ApiResult<FreshPage<PackagePage>> {
         let asking = Asking {
             page: page.0,
             limit: limit.0,
@@ -153,7 +153,7 @@ impl CatalogueApi {
         page: Query<PageNumber>,
         /// Most versions of a page; 20 if absent.
         limit: Query<Limit>,
-    ) -> ApiResult<Fresh<VersionPage>> {
+    ) -> ApiResult<FreshPage<VersionPage>> {
         show::versions(&visit, &name.meant(), (page.0, limit.0)).await
     }
 
@@ -217,7 +217,7 @@ impl CatalogueApi {
         page: Query<PageNumber>,
         /// Most versions of a page; 20 if absent.
         limit: Query<Limit>,
-    ) -> ApiResult<Fresh<VersionPage>> {
+    ) -> ApiResult<FreshPage<VersionPage>> {
         let meant = Meant::Key(namespace.key(&name));
         show::versions(&visit, &meant, (page.0, limit.0)).await
     }

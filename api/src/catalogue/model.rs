@@ -3,10 +3,10 @@
 use poem_openapi::{Object, types::Example};
 use serde::Serialize;
 use weir_domain::{
-    Timestamp,
+    Digest, Timestamp,
     catalogue::{
         CataloguePackage, CatalogueVersion, CategoryCount, Facts, PackageKey, Reference,
-        categories::title_of,
+        SourceArchive, categories::title_of,
     },
 };
 use weir_store::catalogue::Counts;
@@ -107,12 +107,34 @@ pub(crate) struct VersionItem {
     /// Which versions of the SDK it is for.
     #[oai(nullable)]
     support_sdk_version: Option<String>,
+    /// What its recipe fetches to build it, as its `conandata.yml` says; nobody looked there.
+    sources: Vec<SourceItem>,
     /// Whether it should not be used any more.
     yanked: bool,
     /// When it came to its source.
     created_at: Instant,
     /// When its latest revision did.
     updated_at: Instant,
+}
+
+/// An archive of sources.
+#[derive(Debug, Clone, Serialize, Object)]
+#[oai(rename = "CatalogueSourceArchive")]
+pub(crate) struct SourceItem {
+    /// Where it lies: `http`, `https` or `ftp`.
+    url: String,
+    /// Its SHA-256, in hexadecimal, if the recipe says it.
+    #[oai(nullable)]
+    sha256: Option<String>,
+}
+
+impl From<SourceArchive> for SourceItem {
+    fn from(archive: SourceArchive) -> Self {
+        Self {
+            url: archive.url,
+            sha256: archive.sha256.map(|digest| digest.to_string()),
+        }
+    }
 }
 
 /// Returns the reference of a version.
@@ -134,6 +156,12 @@ impl VersionItem {
             version: version.version,
             revision: version.revision,
             support_sdk_version: version.facts.support_sdk_version,
+            sources: version
+                .facts
+                .sources
+                .into_iter()
+                .map(SourceItem::from)
+                .collect(),
             yanked: version.is_yanked,
             created_at: Instant(version.created_at),
             updated_at: Instant(version.updated_at),
@@ -246,6 +274,10 @@ impl Example for VersionPage {
             size: Some(5_120),
             license: Some("Apache-2.0".to_owned()),
             support_sdk_version: Some("^2.4".to_owned()),
+            sources: vec![SourceItem {
+                url: "https://registry.example/sht30-0.0.5.tar.gz".to_owned(),
+                sha256: Some(Digest([0xab; 32]).to_string()),
+            }],
             yanked: false,
             created_at: A_DAY,
             updated_at: A_DAY,

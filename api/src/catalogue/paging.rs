@@ -1,8 +1,9 @@
 //! Pages by number, as the catalogue's document counts them: from 1.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use poem_openapi::Object;
 use serde::Serialize;
+use weir_domain::text::RESERVED;
 use weir_store::catalogue::Page;
 
 use crate::payload::{Asked, Number, Violations};
@@ -11,13 +12,6 @@ use crate::payload::{Asked, Number, Violations};
 const DEFAULT_LIMIT: u64 = 20;
 /// Most items on a page.
 pub(super) const MOST: u64 = 100;
-
-/// What stands as it is in a query.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// The number of a page, not yet judged.
 pub(super) type PageNumber = Asked<Number<1, { u64::MAX }>>;
@@ -87,7 +81,7 @@ impl Pagination {
         let mut query = String::new();
         for (name, value) in asked {
             query.extend(["&", name, "="]);
-            query.extend(utf8_percent_encode(value, PLAIN));
+            query.extend(utf8_percent_encode(value, RESERVED));
         }
         let link = |page: u64, rel: &str| {
             let limit = self.limit;

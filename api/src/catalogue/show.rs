@@ -8,7 +8,7 @@ use weir_store::catalogue::{self, Found, Page};
 
 use super::{
     address::address_of,
-    answer::{Fresh, FreshText},
+    answer::{Fresh, FreshPage, FreshText},
     detail::{INLINE_VERSIONS, PackageAnswer},
     model::{VersionItem, VersionPage},
     paging::{Limit, Numbered, PageNumber},
@@ -47,7 +47,7 @@ pub(super) async fn versions(
     visit: &Visit,
     meant: &Meant,
     (page, limit): (PageNumber, Limit),
-) -> ApiResult<Fresh<VersionPage>> {
+) -> ApiResult<FreshPage<VersionPage>> {
     let mut wrong = Violations::default();
     let page = Numbered::take(page, limit, &mut wrong);
     wrong.none_or(())?;
@@ -63,7 +63,7 @@ pub(super) async fn versions(
         .map(|version| VersionItem::new(&key, version))
         .collect();
     let page = VersionPage { data, pagination };
-    Ok(Fresh::new(&visit.headers, &page)?.linked(&links))
+    FreshPage::new(&visit.headers, &page, &links)
 }
 
 pub(super) async fn readme(visit: &Visit, meant: &Meant) -> ApiResult<FreshText> {

@@ -1,9 +1,10 @@
-//! Which references a path in a Conan repository is about.
+//! Which references a path in a Conan or npm repository is about.
 //!
 //! Source: Artifactory's layout `conan-default`:
-//! `{user|_}/{name}/{version}/{channel|_}/{revision}/export/…` and `…/package/…`.
+//! `{user|_}/{name}/{version}/{channel|_}/{revision}/export/…` and `…/package/…`. That of npm
+//! repositories is [`npm`]'s.
 
-use weir_domain::catalogue::{PackageKey, Reference};
+use weir_domain::catalogue::{PackageKey, Reference, Strategy, npm};
 
 /// Files that Artifactory makes for itself; they say nothing that the others do not.
 const GENERATED: [&str; 4] = [
@@ -25,14 +26,21 @@ pub(super) enum Meant {
 }
 
 /// Returns what became complete with the upload of this file.
-pub(super) fn deployed(path: &str) -> Option<Meant> {
+pub(super) fn deployed(strategy: Strategy, path: &str) -> Option<Meant> {
+    if strategy == Strategy::Npm {
+        return npm::tarball(path).map(Meant::Version);
+    }
     let parts: Vec<&str> = parts(path);
     let is_last = parts.len() == 7 && parts[5..] == MANIFEST;
     is_last.then(|| version(&parts)).flatten()
 }
 
 /// Returns what may be gone with this file or folder.
-pub(super) fn deleted(path: &str) -> Option<Meant> {
+pub(super) fn deleted(strategy: Strategy, path: &str) -> Option<Meant> {
+    if strategy == Strategy::Npm {
+        let whole = || npm::folder(path).map(|key| Meant::Package(key, None));
+        return npm::tarball(path).map(Meant::Version).or_else(whole);
+    }
     let parts = parts(path);
     match &parts[..] {
         [.., name] if GENERATED.contains(name) => None,
@@ -96,7 +104,8 @@ mod tests {
             ("../a/1.0/_/4a2d/export/conanmanifest.txt".to_owned(), None),
             (String::new(), None),
         ] {
-            assert_eq!(shown(deployed(&path)).as_deref(), expected, "{path}");
+            let meant = deployed(Strategy::Aql, &path);
+            assert_eq!(shown(meant).as_deref(), expected, "{path}");
         }
     }
 
@@ -115,7 +124,30 @@ mod tests {
             ("u/a/../_", None),
             ("u/a b", None),
         ] {
-            assert_eq!(shown(deleted(path)).as_deref(), expected, "{path}");
+            let meant = deleted(Strategy::Conan, path);
+            assert_eq!(shown(meant).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_tarball_of_npm_is_a_version_and_its_folder_a_package() {
+        for (path, uploaded, gone) in [
+            ("a/-/a-1.0.0.tgz", Some("a/1.0.0"), Some("a/1.0.0")),
+            (
+                "@s/a/-/@s/a-1.0.0-rc.1.tgz",
+                Some("a/1.0.0-rc.1@s"),
+                Some("a/1.0.0-rc.1@s"),
+            ),
+            ("@s/a", None, Some("s/a ")),
+            ("@s/a/-/", None, Some("s/a ")),
+            ("a", None, Some("_/a ")),
+            (".npm/a/package.json", None, None),
+            ("u/a/1.0/_/4a2d/export/conanmanifest.txt", None, None),
+        ] {
+            let meant = deployed(Strategy::Npm, path);
+            assert_eq!(shown(meant).as_deref(), uploaded, "{path}");
+            let meant = deleted(Strategy::Npm, path);
+            assert_eq!(shown(meant).as_deref(), gone, "{path}");
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Turns an event into hints.
 
 use serde::Deserialize;
-use weir_domain::{RegistryId, catalogue::Reference};
+use weir_domain::{
+    RegistryId,
+    catalogue::{CatalogueSettings, Reference},
+};
 use weir_store::{
     catalogue::{self, sources},
     clock, registries,
@@ -65,8 +68,8 @@ pub(super) async fn take(
         ApiError::new(Code::BadRequest, format!("The body is no event: {error}"))
     })?;
     let source = sources::find(db, registry.id).await?;
-    let repository = source.and_then(|source| source.settings.repository);
-    let meant = meant(&event, repository.as_deref());
+    let settings = source.map(|source| source.settings).unwrap_or_default();
+    let meant = meant(&event, &settings);
     let references = references(visit, registry.id, meant).await?;
     if references.is_empty() {
         return Ok(Vec::new());
@@ -85,10 +88,13 @@ pub(super) async fn take(
     Ok(told)
 }
 
-/// Returns what an event of this repository is about.
-fn meant(event: &Event, repository: Option<&str>) -> Vec<Meant> {
+/// Returns what an event of the source's repository is about.
+fn meant(event: &Event, settings: &CatalogueSettings) -> Vec<Meant> {
     let data = &event.data;
+    let repository = settings.repository.as_deref();
     let is_ours = |key: &str| repository.is_none_or(|ours| ours == key);
+    let deployed = |path: String| layout::deployed(settings.strategy, &path);
+    let deleted = |path: String| layout::deleted(settings.strategy, &path);
     // A path that begins with its repository.
     let within = |path: &str| {
         let (key, path) = path.trim_start_matches('/').split_once('/')?;
@@ -96,15 +102,12 @@ fn meant(event: &Event, repository: Option<&str>) -> Vec<Meant> {
     };
     let own = is_ours(&data.repo_key).then(|| data.path.clone());
     let found = match (event.domain.as_str(), event.what.as_str()) {
-        ("artifact", "deployed" | "cached") => vec![own.as_deref().and_then(layout::deployed)],
-        ("artifact", "deleted") => vec![own.as_deref().and_then(layout::deleted)],
+        ("artifact", "deployed" | "cached") => vec![own.and_then(deployed)],
+        ("artifact", "deleted") => vec![own.and_then(deleted)],
         ("artifact", "moved" | "copied") => {
             let from = within(&data.source_repo_path);
             let to = within(&data.target_repo_path);
-            vec![
-                from.as_deref().and_then(layout::deleted),
-                to.as_deref().and_then(layout::deleted),
-            ]
+            vec![from.and_then(deleted), to.and_then(deleted)]
         }
         _ => Vec::new(),
     };

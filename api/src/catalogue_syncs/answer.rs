@@ -94,8 +94,8 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn new(headers: &HeaderMap, body: &SyncBody) -> ApiResult<Self> {
-        let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
-        let etag = weak_etag(&body);
+        let etag = weak_etag(&written(&body.unmoved())?);
+        let body = written(body)?;
         let ours = Validators {
             etag: &etag,
             modified_at: None,
@@ -106,6 +106,10 @@ impl Shown {
             body: (!is_known).then_some(body),
         })
     }
+}
+
+fn written(body: &SyncBody) -> ApiResult<Vec<u8>> {
+    serde_json::to_vec(body).map_err(ApiError::internal)
 }
 
 impl IntoResponse for Shown {

@@ -1,11 +1,13 @@
 //! Wire shapes of synchronisations.
 
+use std::time::Duration;
+
 use poem_openapi::{Object, types::Example};
 use serde::Serialize;
 use uuid::Uuid;
 use weir_domain::{
     Timestamp,
-    catalogue::{CatalogueOptions, CatalogueProgress, Phase, Tally},
+    catalogue::{CatalogueOptions, CatalogueProgress, Note, NoteCode, Phase, Tally},
     task::{TaskKind, TaskState},
 };
 use weir_store::tasks::{Around, Task};
@@ -91,8 +93,28 @@ pub(crate) struct SyncProgress {
 /// Something that a person should know.
 #[derive(Debug, Clone, Serialize, Object)]
 pub(crate) struct SyncNote {
-    /// What.
+    /// What kind of thing: `LISTING`, `METADATA`, `UNREAD`, `CHECKSUM_MISMATCH`,
+    /// `FOREIGN_PACKAGE`, `KEPT`, or another to come; null if only the sentence is known.
+    #[oai(nullable)]
+    code: Option<String>,
+    /// What it is about: a reference (`name/version@namespace`) or a package
+    /// (`namespace/name`); null if it is about all.
+    #[oai(nullable)]
+    reference: Option<String>,
+    /// All of it in a sentence.
     message: String,
+}
+
+impl SyncNote {
+    /// Returns a task's warning with what its run noted of it.
+    fn of(message: &str, notes: &[Note]) -> Self {
+        let note = notes.iter().find(|note| note.message == message);
+        Self {
+            code: note.map(|note| note.code.as_str().to_owned()),
+            reference: note.and_then(|note| note.reference.clone()),
+            message: message.to_owned(),
+        }
+    }
 }
 
 /// Why a synchronisation failed.
@@ -101,6 +123,9 @@ pub(crate) struct SyncError {
     /// In a word.
     #[oai(nullable)]
     code: Option<ErrorWord>,
+    /// What it is about; null, as what is wrong with a single reference is a warning.
+    #[oai(nullable)]
+    reference: Option<String>,
     /// In a sentence.
     message: String,
 }
@@ -135,6 +160,9 @@ pub(crate) struct CatalogueSync {
     /// When it ended.
     #[oai(nullable)]
     finished_at: Option<Instant>,
+    /// When whoever runs it last said so; null while nobody does. It alone does not change the tag.
+    #[oai(nullable)]
+    pub(super) heartbeat_at: Option<Instant>,
     /// From its beginning to its end; null before that, so that what does not move has one tag.
     #[oai(nullable)]
     duration_ms: Option<u64>,
@@ -165,6 +193,8 @@ pub(crate) struct CatalogueSync {
 pub(super) struct Parts {
     pub(super) around: Around,
     pub(super) options: CatalogueOptions,
+    /// How long after its last sign of life a run is believed to be alive.
+    pub(super) lease: Duration,
     pub(super) log_url: String,
     /// Whether the reader may see warnings and errors, which name addresses.
     pub(super) sees_all: bool,
@@ -189,7 +219,12 @@ impl CatalogueSync {
         let is_asked = first.is_some_and(|first| first.request_id.is_some());
         let progress = progress_of(&task);
         let most = if parts.sees_all { MOST_WARNINGS } else { 0 };
-        let warnings = task.warnings.iter().take(most).cloned();
+        let notes = task.report.as_ref().map_or(&[][..], |report| &report.notes);
+        let warnings = task.warnings.iter().take(most);
+        let warnings = warnings.map(|message| SyncNote::of(message, notes));
+        let warnings = warnings.collect();
+        let heartbeat = task.lease_expires_at.map(|at| at.minus(parts.lease));
+        let heartbeat = heartbeat.filter(|_| task.state == TaskState::Processing);
         let duration = task.started_at.zip(task.finished_at);
         Self {
             id: Id(task.id.0),
@@ -206,14 +241,16 @@ impl CatalogueSync {
             created_at: Instant(task.created_at),
             started_at: task.started_at.map(Instant),
             finished_at: task.finished_at.map(Instant),
+            heartbeat_at: heartbeat.map(Instant),
             duration_ms: duration.map(|(from, to)| u64::try_from(to.0 - from.0).unwrap_or(0)),
             phase: progress.map(|progress| progress.phase.as_str().to_owned()),
             progress: SyncProgress::new(&task, progress, &Children::of(&parts.around.children)),
-            warnings: warnings.map(|message| SyncNote { message }).collect(),
+            warnings,
             errors: error
                 .iter()
                 .map(|message| SyncError {
                     code: task.error_code.map(ErrorWord),
+                    reference: None,
                     message: message.clone(),
                 })
                 .collect(),
@@ -269,6 +306,15 @@ pub(crate) struct SyncBody {
     pub(super) data: CatalogueSync,
 }
 
+impl SyncBody {
+    /// Returns it as it is until something moves.
+    pub(super) fn unmoved(&self) -> Self {
+        let mut same = self.clone();
+        same.data.heartbeat_at = None;
+        same
+    }
+}
+
 /// Some synchronisations.
 #[derive(Debug, Clone, Serialize, Object)]
 #[oai(rename = "CatalogueSyncPage", example)]
@@ -302,6 +348,7 @@ impl Example for SyncBody {
             created_at: at(0),
             started_at: Some(at(1)),
             finished_at: None,
+            heartbeat_at: Some(at(61)),
             duration_ms: None,
             phase: Some(Phase::Fetching.as_str().to_owned()),
             progress: SyncProgress {
@@ -313,7 +360,11 @@ impl Example for SyncBody {
                 bytes: 88_123,
                 ..SyncProgress::default()
             },
-            warnings: vec![],
+            warnings: vec![SyncNote {
+                code: Some(NoteCode::Metadata.as_str().to_owned()),
+                reference: Some("hello/0.1@x".to_owned()),
+                message: "hello/0.1@x: its description is a placeholder".to_owned(),
+            }],
             errors: vec![],
             errors_truncated: false,
             error: None,

@@ -84,6 +84,7 @@ pub(super) async fn sees_all(
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
     base: String,
+    lease: Duration,
     user: UserId,
     is_admin: bool,
 }
@@ -92,6 +93,7 @@ impl Reader {
     pub(super) fn of(visit: &Visit, user: &SignedIn) -> Self {
         Self {
             base: visit.base().to_string(),
+            lease: visit.running().app.settings.lease,
             user: user.id,
             is_admin: user.is_admin,
         }
@@ -119,6 +121,7 @@ impl Reader {
             Parts {
                 around,
                 options: options.catalogue.unwrap_or_default(),
+                lease: self.lease,
                 log_url,
                 sees_all,
                 is_told,

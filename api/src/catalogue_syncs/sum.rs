@@ -5,8 +5,8 @@
 
 use weir_domain::{
     Timestamp,
-    catalogue::{CatalogueProgress, Phase},
-    task::{Progress, TaskKind, TaskState},
+    catalogue::{CatalogueProgress, Note, Phase},
+    task::{Progress, Report, TaskKind, TaskState},
 };
 use weir_store::tasks::Task;
 
@@ -33,10 +33,18 @@ pub(super) fn summed(mut task: Task, sources: &[Task]) -> Task {
         let why = one.error.as_deref().unwrap_or("it failed");
         format!("{}: {why}", one.target)
     });
+    let mut notes = Vec::new();
     for one in sources {
         let named = |warning: &String| format!("{}: {warning}", one.target);
         task.warnings.extend(one.warnings.iter().map(named));
+        let noted = one.report.iter().flat_map(|report| &report.notes);
+        notes.extend(noted.map(|note| Note {
+            message: named(&note.message),
+            ..note.clone()
+        }));
     }
+    let lease = sources.iter().filter_map(|one| one.lease_expires_at).max();
+    task.lease_expires_at = lease;
     let sum = sources
         .iter()
         .map(|one| progress_of(one).unwrap_or_default())
@@ -45,7 +53,10 @@ pub(super) fn summed(mut task: Task, sources: &[Task]) -> Task {
             phase: if is_over { Phase::Done } else { sum.phase },
             ..sum
         });
-    task.report = None;
+    task.report = (!notes.is_empty()).then(|| Report {
+        notes,
+        ..Report::default()
+    });
     task.progress = Some(Progress {
         catalogue: sum,
         ..Progress::default()
@@ -55,6 +66,6 @@ pub(super) fn summed(mut task: Task, sources: &[Task]) -> Task {
 
 /// Returns how far a task is, or how far it came.
 pub(super) fn progress_of(task: &Task) -> Option<CatalogueProgress> {
-    let reported = task.report.and_then(|report| report.catalogue);
+    let reported = task.report.as_ref().and_then(|report| report.catalogue);
     reported.or_else(|| task.progress.and_then(|progress| progress.catalogue))
 }

@@ -2,10 +2,10 @@
 //! cores but one.
 //!
 //! A hash takes 19 MiB and tens of milliseconds, so a flood of passwords must neither take all
-//! cores from what is served, nor all memory. Low priority alone does not do: a core that hashes is
-//! given up at the scheduler's next tick, which may be four milliseconds away. Whoever waits too long for a turn is told to come
-//! back; the wait costs nothing but the connection. What was computed in goes to who comes next,
-//! and is given back when nobody waits.
+//! cores from what is served, nor all memory. Few logins go on even where others want all cores; a
+//! flood has what nobody else wants. Whoever waits too long for a turn is told to come back; the
+//! wait costs nothing but the connection. What was computed in goes to who comes next, and is given
+//! back when nobody waits.
 
 use std::{
     sync::{
@@ -19,7 +19,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::timeout,
 };
-use weir_runtime::background;
+use weir_runtime::background::{self, Priority};
 
 use super::argon::Memory;
 use crate::{
@@ -31,6 +31,9 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(3);
 /// When whoever waited in vain may come back.
 const PAUSE: Duration = Duration::from_secs(5);
+
+/// As many who wait are a flood.
+const FLOOD: usize = 8;
 
 /// The turns.
 #[derive(Debug)]
@@ -75,7 +78,7 @@ impl Cores {
         let turn = self.0.turn().await?;
         self.0.computed.fetch_add(1, Relaxed);
         let (turns, (tell, told)) = (Arc::clone(&self.0), oneshot::channel());
-        let begun = background::spawn("password", move || {
+        let begun = background::spawn("password", self.0.priority(), move || {
             let mut memory = turns.spare().pop().unwrap_or_default();
             let result = work(&mut memory);
             turns.keep(memory);
@@ -99,6 +102,14 @@ impl Turns {
         let turn = timeout(PATIENCE, Arc::clone(&self.free).acquire_owned()).await;
         let late = |_| too_many("Too many logins at once; come back later", PAUSE);
         turn.map_err(late)?.map_err(ApiError::internal)
+    }
+
+    fn priority(&self) -> Priority {
+        if self.waiting.load(Relaxed) < FLOOD {
+            Priority::Low
+        } else {
+            Priority::Idle
+        }
     }
 
     /// Keeps memory for who waits; for nobody, none is kept.

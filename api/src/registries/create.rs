@@ -6,14 +6,11 @@ use weir_domain::{
 };
 use weir_store::{StoreError, Tx, audit, catalogue::sources, clock, registries, resyncs};
 
-use super::{model::MadeRegistry, secrets::Secrets, settings, wanted::Wanted};
+use super::{fields::MAX_SLUG, model::MadeRegistry, secrets::Secrets, settings, wanted::Wanted};
 use crate::{
     error::{ApiError, ApiResult, Code},
     visit::Visit,
 };
-
-/// Longest slug that is made of a name, in characters.
-const MAX_SLUG: usize = 64;
 
 /// Makes what is wanted.
 ///
@@ -40,7 +37,7 @@ pub(super) async fn create(visit: &Visit, wanted: Wanted) -> ApiResult<MadeRegis
         change_stream: wanted.change_stream.clone().over(None),
     };
     let settings = settings::judge(&registry, None, &wanted)?;
-    let secrets = Secrets::seal(visit, id, &wanted)?;
+    let secrets = Secrets::seal(&visit.running().app.settings.sealer, id, &wanted)?;
     let (by, made) = (visit.actor(), MadeRegistry::new(&registry));
     let inserted = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {

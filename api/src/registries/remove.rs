@@ -5,7 +5,7 @@
 //! not by mistake.
 
 use weir_domain::Registry;
-use weir_store::{audit, clock, registries};
+use weir_store::{audit, clock, registries::Leaving};
 
 use super::is_configured;
 use crate::{
@@ -30,7 +30,8 @@ pub(super) async fn remove(visit: &Visit, registry: Registry, is_forced: bool) -
     let removed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
-            let has = registries::belongings(&**tx, registry.id).await?;
+            let leaving = Leaving::lock(tx, registry.id).await?;
+            let has = leaving.has;
             let is_catalogue = registry.kind.is_catalogue();
             let kept = match (has.packages, has.running_tasks, has.catalogue_packages) {
                 (1.., _, _) => Some(format!("{} packages are mirrored from it", has.packages)),
@@ -46,7 +47,7 @@ pub(super) async fn remove(visit: &Visit, registry: Registry, is_forced: bool) -
             if kept.is_some() {
                 return Ok(kept);
             }
-            registries::remove(tx, &registry, ADMINISTRATOR, now).await?;
+            leaving.remove(tx, ADMINISTRATOR, now).await?;
             let detail = format!("{} of the catalogue", has.catalogue_packages);
             let event = by.did("registry.remove", registry.slug, detail, now);
             audit::insert(tx, &event).await.map(|()| None)

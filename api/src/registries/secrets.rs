@@ -3,14 +3,13 @@
 
 use serde_json::json;
 use weir_domain::{RegistryId, Timestamp};
-use weir_runtime::sealing::SealError;
+use weir_runtime::{Sealer, sealing::SealError};
 use weir_store::{StoreError, Tx, catalogue::sources, registries};
 
 use super::{change::Change, wanted::Wanted};
 use crate::{
     app::Running,
     error::{ApiError, ApiResult, Code},
-    visit::Visit,
 };
 
 /// What proves to a registry who we are, as it was said.
@@ -45,8 +44,7 @@ impl Secrets {
     ///
     /// # Errors
     /// 501 if there is no key to do so.
-    pub(super) fn seal(visit: &Visit, id: RegistryId, wanted: &Wanted) -> ApiResult<Self> {
-        let sealer = &visit.running().app.settings.sealer;
+    pub(super) fn seal(sealer: &Sealer, id: RegistryId, wanted: &Wanted) -> ApiResult<Self> {
         let credentials = wanted.credentials.try_map(|credentials| {
             sealer.seal(&credentials.to_json(), &registries::credentials_place(id))
         });

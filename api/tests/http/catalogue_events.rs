@@ -9,7 +9,7 @@ use weir_store::catalogue;
 use weir_testkit::client::{Call, Reply};
 
 use crate::{
-    registries::{ask, known, sealing, source},
+    registries::{ask, known, sealing, source, source_of},
     server::Server,
 };
 
@@ -103,6 +103,71 @@ async fn deletions_and_moves_are_looked_at_and_other_repositories_are_not() {
     let expected = ["from/1.0@u", "sht30/0.0.5@u", "whole/1.0@u", "whole/2.0@u"];
     let mut hints = hints(&server, id).await;
     hints.sort();
+    assert_eq!(hints, expected);
+}
+
+#[tokio::test]
+async fn tarballs_of_npm_are_versions_and_their_folders_packages() {
+    let server = Server::with(sealing()).await;
+    let settings = json!({"strategy": "npm", "repository": "npm-local"});
+    let id = source_of(&server, ("art", "https://art.example"), &settings).await;
+    known(&server, id, "whole", "1.0.0").await;
+    known(&server, id, "whole", "2.0.0").await;
+    let npm = |kind: &str, path: &str| {
+        let mut event = event(kind, path);
+        event["data"]["repo_key"] = json!("npm-local");
+        event
+    };
+    let moved = json!({"domain": "artifact", "event_type": "moved", "data": {
+        "repo_key": "npm-local", "path": "", "name": "",
+        "source_repo_path": "npm-local/from/-/from-1.0.0.tgz",
+        "target_repo_path": "other-repo/to/-/to-1.0.0.tgz"}});
+    for (event, expected) in [
+        (
+            npm("deployed", "@u/a/-/@u/a-1.2.3.tgz"),
+            json!(["a/1.2.3@u"]),
+        ),
+        // Once more, as they are sent.
+        (
+            npm("deployed", "@u/a/-/@u/a-1.2.3.tgz"),
+            json!(["a/1.2.3@u"]),
+        ),
+        (
+            npm("deployed", "b/-/b-1.2.3-rc.1.tgz"),
+            json!(["b/1.2.3-rc.1"]),
+        ),
+        (npm("deployed", ".npm/b/package.json"), json!([])),
+        (
+            npm("deployed", &format!("{RECIPE}/export/conanmanifest.txt")),
+            json!([]),
+        ),
+        (
+            npm("deleted", "gone/-/gone-1.0.0.tgz"),
+            json!(["gone/1.0.0"]),
+        ),
+        (
+            npm("deleted", "@u/whole"),
+            json!(["whole/1.0.0@u", "whole/2.0.0@u"]),
+        ),
+        (npm("deleted", "@u/unknown"), json!([])),
+        (moved, json!(["from/1.0.0"])),
+        (event("deployed", "b/-/b-9.0.0.tgz"), json!([])),
+    ] {
+        let reply = send(&server, Some(SECRET), &event.to_string()).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let references = &reply.json()["references"];
+        assert_eq!(references, &expected, "{event}");
+    }
+    let mut hints = hints(&server, id).await;
+    hints.sort();
+    let expected = [
+        "a/1.2.3@u",
+        "b/1.2.3-rc.1",
+        "from/1.0.0",
+        "gone/1.0.0",
+        "whole/1.0.0@u",
+        "whole/2.0.0@u",
+    ];
     assert_eq!(hints, expected);
 }
 

@@ -7,8 +7,8 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use weir_domain::{
-    TaskId,
-    catalogue::{CatalogueProgress, Phase, Tally},
+    TaskId, Timestamp,
+    catalogue::{CatalogueProgress, Note, NoteCode, Phase, Tally},
     task::{ErrorCode, Progress, Report, SyncOptions},
 };
 use weir_store::{
@@ -333,6 +333,7 @@ async fn a_run_is_watched_to_its_end() {
         (&waiting["phase"], &waiting["progress"]["percent"]),
         (&Value::Null, &Value::Null)
     );
+    assert_eq!(waiting["heartbeatAt"], Value::Null);
     assert_eq!(
         (
             &waiting["source"],
@@ -375,6 +376,21 @@ async fn a_run_is_watched_to_its_end() {
     assert!(etag.starts_with("W/\""), "{etag}");
     let same = sent(call(&server, Method::GET, &path, ALICE).header("if-none-match", etag)).await;
     assert_eq!((same.status, same.body.len()), (304, 0));
+    // A sign of life is shown, and alone is nothing new.
+    let beat = |reply: &Reply| {
+        let text = reply.json()["data"]["heartbeatAt"].clone();
+        Timestamp::parse(text.as_str().expect("a time")).expect("a time")
+    };
+    let first = beat(&reply);
+    weir_testkit::until("time to pass", Duration::from_secs(10), async || {
+        let now = clock::now(server.content.db.read()).await.expect("a time");
+        now > first
+    })
+    .await;
+    progress(&server, fence, told).await;
+    assert!(beat(&get(&server, &path, ALICE).await) > first);
+    let same = sent(call(&server, Method::GET, &path, ALICE).header("if-none-match", etag)).await;
+    assert_eq!(same.status, 304);
     assert_ends(&server, (fence, told), &path, etag).await;
 }
 
@@ -393,6 +409,11 @@ async fn assert_ends(
             .collect(),
         report: Some(Report {
             catalogue: Some(told),
+            notes: vec![Note {
+                code: NoteCode::Kept,
+                reference: Some("a/1@u".to_owned()),
+                message: "warning 1 of https://art.example/x".to_owned(),
+            }],
             ..Report::default()
         }),
         ..Outcome::default()
@@ -418,12 +439,13 @@ async fn assert_ends(
         (&json!(true), &json!(1))
     );
     assert!(data["durationMs"].is_u64());
-    assert!(
-        data["warnings"][0]["message"]
-            .as_str()
-            .expect("text")
-            .contains("https://art.example")
-    );
+    assert_eq!(data["heartbeatAt"], Value::Null);
+    // Runs of older builds have sentences only.
+    let expected = json!([
+        {"code": null, "reference": null, "message": "warning 0 of https://art.example/x"},
+        {"code": "KEPT", "reference": "a/1@u", "message": "warning 1 of https://art.example/x"},
+    ]);
+    assert_eq!(json!([data["warnings"][0], data["warnings"][1]]), expected);
     server.token("bob", BOB, NewToken::default()).await;
     let bobs = get(server, path, BOB).await;
     assert!(
@@ -455,7 +477,7 @@ async fn a_failure_says_why_and_addresses_are_for_who_asked() {
     );
     assert_eq!(
         shown["errors"],
-        json!([{"code": "upstream_invalid", "message": sentence}])
+        json!([{"code": "upstream_invalid", "reference": null, "message": sentence}])
     );
     assert_eq!(
         get(&server, &path, ADMIN).await.json()["data"]["error"],

@@ -450,3 +450,21 @@ async fn the_document_and_its_page_come_from_the_process_itself() {
     let slash = server.fetch("/-/docs/").await;
     assert_eq!((slash.status, slash.header("location")), (302, "/-/docs"));
 }
+
+#[test]
+fn only_pages_of_the_catalogue_say_where_others_are() {
+    let linked = operations(&document())
+        .into_iter()
+        .filter(|(_, _, operation)| {
+            let header = &operation["responses"]["200"]["headers"]["LINK"];
+            let lower = &operation["responses"]["200"]["headers"]["link"];
+            header.is_object() || lower.is_object()
+        });
+    let linked: BTreeSet<_> = linked.map(|(path, _, _)| path).collect();
+    let expected = [
+        "/api/v1/packages",
+        "/api/v1/packages/{name}/versions",
+        "/api/v1/packages/{namespace}/{name}/versions",
+    ];
+    assert_eq!(linked, expected.map(str::to_owned).into());
+}

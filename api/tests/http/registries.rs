@@ -45,8 +45,17 @@ pub async fn ask(server: &Server, method: Method, path: &str, body: &Value) -> R
 
 /// Makes a source of the catalogue.
 pub async fn source(server: &Server, name: &str, host: &str) -> RegistryId {
+    source_of(server, (name, host), &json!({"repository": "conan-local"})).await
+}
+
+/// The same of another kind.
+pub async fn source_of(
+    server: &Server,
+    (name, host): (&str, &str),
+    catalogue: &Value,
+) -> RegistryId {
     let body = json!({"name": name, "host": host, "type": "artifactory", "isInternal": true,
-        "catalogue": {"repository": "conan-local"}, "webhookSecret": MARKER});
+        "catalogue": catalogue, "webhookSecret": MARKER});
     let made = ask(server, Method::POST, "/-/registry", &body).await;
     assert_eq!(made.status, 200, "{}", made.text());
     let id = made.json()["id"].as_str().expect("an id").to_owned();
@@ -293,6 +302,8 @@ async fn what_comes_from_a_registry_keeps_it() {
     );
     let id = source(&server, "art", "https://art.example").await;
     known(&server, id, "sht30", "1.0").await;
+    let detail = server.fetch("/api/v1/packages/u/sht30").await.json();
+    assert_eq!(detail["data"]["readmeUrl"], Value::Null, "it has none");
     assert_refused(
         &delete("/-/registry/art").await,
         409,
@@ -452,5 +463,52 @@ async fn credentials_fetch_a_lazy_tarball_and_are_shown_to_nobody() {
             let bytes = std::fs::read(&file).unwrap_or_default();
             assert!(!is_in(&bytes), "{file}");
         }
+    }
+}
+
+#[tokio::test]
+async fn of_changes_at_once_none_is_lost() {
+    let server = Server::with(sealing()).await;
+    source(&server, "art", "http://127.0.0.1:9/artifactory").await;
+    for round in 1..=10 {
+        let changes = [
+            json!({"userPrefix": format!("u{round}:")}),
+            json!({"changeStream": format!("https://changes.example/{round}")}),
+            json!({"catalogue": {"maxRemovedPercent": round}}),
+            json!({"catalogue": {"maxRemovedCount": round}}),
+        ];
+        let changes = changes.iter();
+        let asked = changes.map(|body| ask(&server, Method::PATCH, "/-/registry/art", body));
+        for reply in futures::future::join_all(asked).await {
+            assert_eq!(reply.status, 200, "{}", reply.text());
+        }
+        let shown = server.get("/-/registry/art").bearer(ADMIN);
+        let shown = shown.send().await.expect("answered").json();
+        let expected = json!([
+            format!("u{round}:"),
+            format!("https://changes.example/{round}"),
+            round,
+            round,
+        ]);
+        let settings = &shown["catalogue"];
+        let found = json!([
+            shown["userPrefix"],
+            shown["changeStream"],
+            settings["maxRemovedPercent"],
+            settings["maxRemovedCount"],
+        ]);
+        assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_served_without_the_key_of_a_webhooks_secret() {
+    let server = Server::with(sealing()).await;
+    source(&server, "art", "https://art.example").await;
+    let mut keyless = server.another().await;
+    let refused = keyless.serving_ended().await;
+    let why = refused.expect_err("it does not serve").to_string();
+    for word in ["webhooks", "WEIR_SECRET_KEY"] {
+        assert!(why.contains(word), "{why}");
     }
 }

@@ -47,7 +47,7 @@ pub struct Server {
     pub hub: Hub,
     pub registry: Registry,
     shutdown: CancellationToken,
-    _serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<std::io::Result<()>>,
     database: Arc<TestDatabase>,
     folder: Arc<tempfile::TempDir>,
 }
@@ -127,10 +127,16 @@ impl Server {
             hub,
             registry,
             shutdown,
-            _serving: serving,
+            serving,
             database,
             folder,
         }
+    }
+
+    /// Waits until it serves no more; says why, if it should have.
+    pub async fn serving_ended(&mut self) -> std::io::Result<()> {
+        let ended = tokio::time::timeout(Duration::from_secs(20), &mut self.serving).await;
+        ended.expect("it ends in time").expect("no panic")
     }
 
     /// Returns the address of a path, by the name `127.0.0.1`.

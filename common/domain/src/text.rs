@@ -1,5 +1,15 @@
 //! Text from outside, made harmless before it meets a terminal or a log.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
+/// What does not stand for itself in a part of a URL, by RFC 3986; `+` neither: some servers take
+/// it for a space.
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Returns `text` on one line, without control, escape or bidirectional characters, and at
 /// most `max_chars` long (the cut is marked with `…`).
 pub fn printable(text: &str, max_chars: usize) -> String {

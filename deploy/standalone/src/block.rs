@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use crate::{
     cli::{BlockArguments, UnblockArguments},
     client::Server,
-    console::Console,
-    failure::{Failure, UNSUCCESSFUL},
+    failure::Failure,
+    outcome::Outcome,
 };
 
 /// Blocks each; success means that all are.
@@ -30,38 +30,4 @@ pub async fn unblock(arguments: UnblockArguments) -> Result<ExitCode, Failure> {
         outcome.tell(target, lifted.map(|_| "not blocked"))?;
     }
     Ok(outcome.exit_code())
-}
-
-/// Whether all went well so far.
-#[derive(Default)]
-struct Outcome {
-    has_failed: bool,
-}
-
-impl Outcome {
-    /// Says what became of a target; what concerns them all ends the command.
-    fn tell(
-        &mut self,
-        target: &impl ToString,
-        became: Result<&str, Failure>,
-    ) -> Result<(), Failure> {
-        let line = match became {
-            Ok(word) => word.to_owned(),
-            Err(Failure::Unsuccessful(reason)) => {
-                self.has_failed = true;
-                reason
-            }
-            Err(failure) => return Err(failure),
-        };
-        let mut console = Console::of_process();
-        Ok(console.line(&format!("{}: {line}", target.to_string()))?)
-    }
-
-    fn exit_code(&self) -> ExitCode {
-        if self.has_failed {
-            UNSUCCESSFUL.into()
-        } else {
-            ExitCode::SUCCESS
-        }
-    }
 }

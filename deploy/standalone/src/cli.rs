@@ -2,6 +2,7 @@
 
 mod accounts;
 mod blocks;
+mod registries;
 
 use clap::{Args, Parser, Subcommand};
 use weir_config::{Flags, flags::ClientFlags};
@@ -15,6 +16,11 @@ pub use self::{
         CreateTokenArguments, LoginArguments, LogoutArguments, RevokeTokensArguments, TokenCommand,
     },
     blocks::{AuditArguments, BlockArguments, Target, UnblockArguments},
+    registries::{
+        AddRegistryArguments, ListArguments, RegistryArguments, RegistryCommand,
+        RemoveRegistriesArguments, RemoveScopesArguments, ScopeCommand, SetRegistryArguments,
+        SetScopeArguments, ShowRegistryArguments, SyncCatalogueArguments, said,
+    },
 };
 
 /// A package-registry mirror whose synchronisation you can watch.
@@ -72,6 +78,18 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Have a server delete the blobs that nothing refers to (administrators only).
     Gc(CollectArguments),
+    /// See where packages and the catalogue come from, and change it (administrators only).
+    Registry {
+        /// What of it.
+        #[command(subcommand)]
+        command: RegistryCommand,
+    },
+    /// Say where the packages of a scope come from (administrators only).
+    Scope {
+        /// What of it.
+        #[command(subcommand)]
+        command: ScopeCommand,
+    },
     /// Make, list and revoke your tokens.
     Token {
         /// What of it.

@@ -15,7 +15,10 @@ mod log;
 mod login;
 mod logout;
 mod migrate;
+mod outcome;
+mod registry;
 mod retry;
+mod scope;
 mod secrets;
 mod serve;
 mod sync;
@@ -64,6 +67,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Audit(arguments) => on_one_thread(audit::run(arguments)),
         Command::Verify(arguments) => on_one_thread(upkeep::verify(arguments)),
         Command::Gc(arguments) => on_one_thread(upkeep::collect(arguments)),
+        Command::Registry { command } => on_one_thread(registry::run(command)),
+        Command::Scope { command } => on_one_thread(scope::run(command)),
         Command::Token { command } => on_one_thread(token::run(command)),
     }
 }

@@ -3,7 +3,7 @@
 
 use weir_testkit::{
     Artifactory, Recipe,
-    artifactory::{PASSWORD, TOKEN, USER},
+    artifactory::{Binary, PASSWORD, TOKEN, USER},
 };
 use weir_tests::conan::{self, Client};
 
@@ -23,6 +23,10 @@ fn recipes() -> Vec<Recipe> {
         Recipe::new("i2c-core/1.2.0@sifli"),
         Recipe::new("i2c-core/2.0.0@sifli"),
         Recipe::new("plain/1.0"),
+        Recipe::new("told/1.0@sifli")
+            .data("sources:\n  \"1.0\":\n    url: https://registry.example/told-1.0.tgz\n")
+            .exports("README.md", "# Told\n")
+            .exports("doc/more.md", "More.\n"),
     ]
 }
 
@@ -38,6 +42,7 @@ async fn conan_uploads_lists_searches_and_removes() {
         "plain/1.0@_/_",
         "sht30/0.0.4@caisong123/_",
         "sht30/0.0.5@caisong123/_",
+        "told/1.0@sifli/_",
     ];
     assert_eq!(server.references(), expected);
     // What the test kit makes is what the client makes.
@@ -72,7 +77,7 @@ async fn conan_uploads_lists_searches_and_removes() {
     );
 
     client.remove("sht30/0.0.4@caisong123").await;
-    assert_eq!(server.references().len(), 4);
+    assert_eq!(server.references().len(), 5);
     assert_eq!(server.revision("sht30/0.0.4@caisong123"), None);
     server.assert_nothing_unexpected();
 }
@@ -97,6 +102,35 @@ async fn conan_installs_what_a_range_means_and_builds_it() {
     let said = other.run(&["install", wanted, "-r", "remote"]).await;
     assert!(said.err.contains("sht30/0.0.5@caisong123"), "{said:?}");
     other.run(&["cache", "check-integrity", "*"]).await;
+    server.assert_nothing_unexpected();
+}
+
+#[tokio::test]
+async fn conan_takes_a_package_of_the_test_kit_and_what_lies_beside_its_recipe() {
+    // What has neither settings nor requirements has an empty `conaninfo.txt`, and its id.
+    let binary = Binary::default().file("include/told.h", "int told(void);\n");
+    let told = recipes().pop().expect("the last");
+    let server = Artifactory::start([told.clone().binary(binary)]).await;
+    let client = Client::new(&server.conan_url()).await;
+    let [(id, prev)] = &server.packages("told/1.0@sifli")[..] else {
+        panic!("it has one package");
+    };
+    let said = client
+        .run(&["list", "told/1.0@sifli#*:*#*", "-r", "remote"])
+        .await;
+    for word in [&told.build().revision, id, prev] {
+        assert!(said.out.contains(word), "{word}: {said:?}");
+    }
+    // Nothing is built: the package is fetched, by its latest revision.
+    let said = client
+        .run(&["install", "--requires=told/1.0@sifli", "-r", "remote"])
+        .await;
+    assert!(said.err.contains(prev.as_str()), "{said:?}");
+    client.run(&["cache", "check-integrity", "*"]).await;
+    let said = client.run(&["cache", "path", "told/1.0@sifli"]).await;
+    let data = std::path::Path::new(said.out.trim()).join("conandata.yml");
+    let data = std::fs::read_to_string(data).expect("it came in its archive");
+    assert!(data.contains("told-1.0.tgz"), "{data}");
     server.assert_nothing_unexpected();
 }
 

@@ -115,6 +115,84 @@ async fn a_conan_server_is_followed_through_additions_changes_and_removals() {
     system.end().await;
 }
 
+/// A recipe that computes what it needs: only a package that was built knows.
+fn computed() -> Recipe {
+    let code = "from conan import ConanFile\n\n\nclass Made(ConanFile):\n    name = \"computed\"\n    \
+                version = \"1.0\"\n    user = \"sifli\"\n    license = \"MIT\"\n\n    \
+                def requirements(self):\n        for name in [\"base\"]:\n            \
+                self.requires(name + \"/1.2.3@sifli\")\n";
+    Recipe::new("computed/1.0@sifli").conanfile(code)
+}
+
+#[tokio::test]
+async fn what_recipes_keep_beside_their_code_and_packages_know_is_read_from_a_conan_server() {
+    let server = conan::Server::start().await;
+    let client = Client::new(server.url()).await;
+    client.login(conan::USER, conan::PASSWORD).await;
+    let data = "sources:\n  \"1.2.3\":\n    url:\n    - https://registry.example/base-1.2.3.tgz\n    \
+                - ftp://mirror.example/base-1.2.3.tgz\n    sha256: \
+                2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae\n";
+    let base = Recipe::new("base/1.2.3@sifli")
+        .data(data)
+        .exports("README.md", "# Base\n");
+    client.build(&[base, computed()]).await;
+    let packages = server.packages("computed/1.0/sifli/_");
+    let [package] = &packages[..] else {
+        panic!("one was built: {packages:?}");
+    };
+
+    let system = keeping_secrets().await;
+    let source = json!({ "type": "conan", "host": server.url() });
+    let source = Source::of(&system, source).await;
+    let run = source.ask(&system, &json!({})).await;
+    let run = source.ended(&system, &run).await;
+    tell("run with packages", &run);
+    // That the recipe computes it is all there is to say.
+    let said = run["warnings"].to_string();
+    assert!(said.contains("a requirement is computed"), "{run:#}");
+    assert_eq!(run["warnings"].as_array().map(Vec::len), Some(1), "{run:#}");
+    let versions = get(&system, "/api/v1/packages/sifli/base/versions").await;
+    let digest = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+    let sources = json!([
+        { "url": "https://registry.example/base-1.2.3.tgz", "sha256": digest },
+        { "url": "ftp://mirror.example/base-1.2.3.tgz", "sha256": digest },
+    ]);
+    assert_eq!(versions["data"][0]["sources"], sources, "{versions:#}");
+    let readme = system.get("/api/v1/packages/sifli/base/readme").await;
+    assert_eq!(readme.text(), "# Base\n");
+    let needs = async || {
+        get(&system, "/api/v1/packages/sifli/computed").await["data"]["dependencies"].clone()
+    };
+    let found = needs().await;
+    assert_eq!(found[0]["name"], "base", "{found:#}");
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
+
+    // Somebody changes the package where it lies: its revision says so.
+    let file = package.join("conanmanifest.txt");
+    let manifest = std::fs::read_to_string(&file).expect("a manifest");
+    let info = "conaninfo.txt: ";
+    let changed = manifest.replace(
+        info,
+        "conaninfo.txx: 00000000000000000000000000000000\nconaninfo.txt: ",
+    );
+    assert_ne!(changed, manifest);
+    std::fs::write(&file, changed).expect("written");
+    let run = source.ask(&system, &json!({ "force": true })).await;
+    let run = source.ended(&system, &run).await;
+    let said = run["warnings"].to_string();
+    let id = package
+        .parent()
+        .and_then(|path| path.file_name())
+        .expect("an id");
+    let id = id.to_str().expect("hexadecimal");
+    assert!(
+        said.contains(id) && said.contains("manifest is not that of"),
+        "{run:#}"
+    );
+    assert_eq!(needs().await, json!([]));
+    system.end().await;
+}
+
 #[tokio::test]
 async fn a_conan_server_that_wants_a_login_is_read_with_one_and_never_without() {
     let server = conan::Server::readable_by(conan::USER).await;

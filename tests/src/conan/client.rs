@@ -64,10 +64,19 @@ impl Client {
 
     /// Exports recipes and uploads them, with whatever else the client has.
     pub async fn upload(&self, recipes: &[Recipe]) {
+        self.send("export", recipes).await;
+    }
+
+    /// Exports recipes, builds a package of each, and uploads all of it.
+    pub async fn build(&self, recipes: &[Recipe]) {
+        self.send("create", recipes).await;
+    }
+
+    async fn send(&self, how: &str, recipes: &[Recipe]) {
         let folders = recipes.iter().map(|recipe| self.write(recipe));
         let mut commands: Vec<Vec<String>> = Vec::new();
         for folder in folders {
-            commands.push(vec!["export".to_owned(), folder.display().to_string()]);
+            commands.push(vec![how.to_owned(), folder.display().to_string()]);
         }
         commands.push(
             ["upload", "*", "-r", REMOTE, "-c"]

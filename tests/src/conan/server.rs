@@ -1,6 +1,9 @@
 //! The server, on a free port of loopback.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use tokio::process::Command;
 
@@ -17,7 +20,7 @@ pub const PASSWORD: &str = "the-password-of-the-demo";
 pub struct Server {
     url: String,
     _process: Waiting,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Server {
@@ -37,8 +40,25 @@ impl Server {
         Self {
             url,
             _process: process,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Returns where it keeps the binary packages of `name/version/user/channel`, of every revision:
+    /// a folder each, named `…/id/revision`.
+    pub fn packages(&self, place: &str) -> Vec<PathBuf> {
+        let mut folders = vec![self.folder.path().join("data").join(place)];
+        // Below a recipe's revision, `package`, the id and its revision.
+        for only in [None, Some("package"), None, None] {
+            let below = folders.iter().flat_map(|folder| {
+                let entries = fs::read_dir(folder).expect("a folder of the server");
+                entries.map(|entry| entry.expect("an entry").path())
+            });
+            let is_one =
+                |path: &PathBuf| path.is_dir() && only.is_none_or(|name| path.ends_with(name));
+            folders = below.filter(is_one).collect();
+        }
+        folders
     }
 
     /// Returns its URL, without a slash at the end.

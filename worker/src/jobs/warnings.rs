@@ -1,6 +1,8 @@
 //! What a person should know although a sync went well, in bounds: the log has every
 //! line, the task the first hundred.
 
+use weir_domain::catalogue::Note;
+
 /// Warnings kept with the task.
 const KEPT: usize = 100;
 
@@ -8,6 +10,7 @@ const KEPT: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
     kept: Vec<String>,
+    notes: Vec<Note>,
     further: usize,
 }
 
@@ -20,12 +23,25 @@ impl Warnings {
         }
     }
 
+    /// Adds one of which it is known what it is about.
+    pub(super) fn note(&mut self, note: Note) {
+        self.add(note.message.clone());
+        if self.further == 0 {
+            self.notes.push(note);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
     pub(super) fn count(&self) -> usize {
         self.kept.len() + self.further
+    }
+
+    /// Returns them for the task's row, and what they are about as far as that is known.
+    pub(super) fn take_all(&mut self) -> (Vec<String>, Vec<Note>) {
+        (self.take(), std::mem::take(&mut self.notes))
     }
 
     /// Returns them for the task's row; the last line counts those that are left out.

@@ -117,7 +117,7 @@ impl Turn {
         let key = spec.dedupe_key();
         tasks::lock(tx, [key.as_str()]).await?;
         let now = clock::now(&**tx).await?;
-        let Some(source) = sources::find(&**tx, registry).await? else {
+        let Some(source) = sources::find_for_update(tx, registry).await? else {
             return Ok(());
         };
         let moments = Moments::of(&source, now);

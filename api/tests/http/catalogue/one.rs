@@ -1,6 +1,7 @@
 //! One package, in all the ways it can be asked for.
 
 use serde_json::json;
+use weir_domain::{Digest, catalogue::SourceArchive};
 
 use super::{about, json, put, server, texts};
 
@@ -185,6 +186,32 @@ async fn versions_are_paged_the_highest_first() {
     )
     .await;
     assert_eq!(texts(&second, "version"), ["0.0.10", "0.0.5", "0.0.4"]);
+}
+
+#[tokio::test]
+async fn versions_say_where_their_sources_lie_and_the_package_does_not() {
+    let server = server().await;
+    let archive = |host: &str, sha256| SourceArchive {
+        url: format!("https://{host}.example/ov2640-0.1.0.tar.gz"),
+        sha256,
+    };
+    let mut facts = about(&["driver"]);
+    facts.sources = vec![
+        archive("registry", Some(Digest::of(b"foo"))),
+        archive("mirror", None),
+    ];
+    put(&server, "ov2640/0.1.0@caisong123", facts, 0).await;
+    let page = json(&server, &format!("{PACKAGES}/ov2640/versions")).await;
+    let sources = |place: usize| page["data"][place]["sources"].clone();
+    let wanted = json!([
+        { "url": "https://registry.example/ov2640-0.1.0.tar.gz",
+          "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae" },
+        { "url": "https://mirror.example/ov2640-0.1.0.tar.gz", "sha256": null },
+    ]);
+    assert_eq!((sources(0), sources(1)), (wanted, json!([])));
+    let detail = server.fetch(&format!("{PACKAGES}/ov2640")).await;
+    assert!(detail.text().contains("0.1.0"));
+    assert!(!detail.text().contains("sources"), "{}", detail.text());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-use weir_domain::catalogue::{Dependency, DependencyKind, Facts};
+use weir_domain::catalogue::{Dependency, DependencyKind, Facts, SourceArchive};
 
 use super::{about, put, server};
 use crate::{server::Server, walk::encoded};
@@ -91,6 +91,10 @@ fn enormous(text: &str) -> Facts {
         requirement: "[>=1.0 <2.0]".to_owned(),
         kind: DependencyKind::Requires,
     };
+    let source = |n| SourceArchive {
+        url: format!("https://registry.example/{n}/{}", "x".repeat(1_000)),
+        sha256: None,
+    };
     Facts {
         description: Some(long.clone()),
         licenses: texts(200, text),
@@ -102,6 +106,7 @@ fn enormous(text: &str) -> Facts {
         package_type: Some(long.clone()),
         dependencies: texts(300, text).into_iter().map(dependency).collect(),
         size_bytes: Some(u64::MAX / 2),
+        sources: (0..20).map(source).collect(),
     }
 }
 

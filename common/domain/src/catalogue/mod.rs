@@ -8,6 +8,8 @@
 
 pub mod categories;
 mod facts;
+mod note;
+pub mod npm;
 mod options;
 mod progress;
 mod reference;
@@ -15,7 +17,8 @@ mod row;
 mod settings;
 mod words;
 
-pub use facts::{Dependency, DependencyKind, Facts};
+pub use facts::{Dependency, DependencyKind, Facts, SourceArchive};
+pub use note::{Note, NoteCode};
 pub use options::{CatalogueOptions, MAX_HINTS};
 pub use progress::{CatalogueProgress, Phase, Tally};
 pub use reference::{InvalidReference, NO_NAMESPACE, PackageKey, Reference, Stamp};

@@ -1,10 +1,11 @@
 //! How one source is read; set with its registry.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{cmp::Ordering, fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use super::Reference;
+use crate::{Version, conan};
 
 /// By which protocol a source is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,6 +30,18 @@ impl Strategy {
             Self::Conan => "conan",
             Self::Aql => "aql",
             Self::Npm => "npm",
+        }
+    }
+
+    /// Compares two versions by the rules of those who number them: npm's, or Conan's.
+    pub fn compare_versions(self, one: &str, other: &str) -> Ordering {
+        let by_conan = conan::compare_versions(one, other);
+        match self {
+            Self::Conan | Self::Aql => by_conan,
+            Self::Npm => {
+                let read = |text| Version::parse(text).ok();
+                read(one).cmp(&read(other)).then(by_conan)
+            }
         }
     }
 }
@@ -102,5 +115,40 @@ impl CatalogueSettings {
     /// Returns the time from one incremental run to the next, if they come by themselves.
     pub fn incremental_every(&self) -> Option<Duration> {
         (self.incremental_every_secs > 0).then(|| Duration::from_secs(self.incremental_every_secs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_rise_as_those_who_number_them_say() {
+        let by_npm = [
+            "0.9.0",
+            "1.0.0-2",
+            "1.0.0-10a",
+            "1.0.0-1a",
+            "1.0.0-9a",
+            "1.0.0-beta.2",
+            "1.0.0-beta.11",
+            "1.0.0-rc",
+            "1.0.0-rc.0",
+            "1.0.0-rc.1",
+            "1.0.0",
+            "1.9.0",
+            "1.10.0",
+        ];
+        for (place, low) in by_npm.iter().enumerate() {
+            for high in &by_npm[place + 1..] {
+                let order = Strategy::Npm.compare_versions(low, high);
+                assert_eq!(order, Ordering::Less, "{low} {high}");
+                let order = Strategy::Npm.compare_versions(high, low);
+                assert_eq!(order, Ordering::Greater, "{low} {high}");
+            }
+        }
+        // Conan counts by the digits that an item begins with.
+        let order = Strategy::Aql.compare_versions("1.0-9a", "1.0-10a");
+        assert_eq!(order, Ordering::Less);
     }
 }

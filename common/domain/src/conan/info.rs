@@ -42,4 +42,23 @@ mod tests {
         let wanted = wanted.map(|(kind, name, what)| (kind, name.to_owned(), what.to_owned()));
         assert_eq!(found, wanted);
     }
+
+    /// As a server gives it for a package that Conan's client uploaded.
+    #[test]
+    fn what_a_package_needed_is_read_with_its_masks() {
+        let text =
+            "[requires]\nsht30/0.0.5@caisong123\n[python_requires]\nsf-pkg-base/1.1.Z@sifli\n";
+        let found: Vec<_> = info_requirements(text)
+            .into_iter()
+            .map(|one| {
+                format!(
+                    "{}/{}@{}",
+                    one.name,
+                    one.requirement,
+                    one.namespace.unwrap_or_default()
+                )
+            })
+            .collect();
+        assert_eq!(found, ["sht30/0.0.5@caisong123", "sf-pkg-base/1.1.Z@sifli"]);
+    }
 }

@@ -186,8 +186,37 @@ export_source/sht30.h: 7b321336d04e2763c3a5cfef4bab28dd
         assert_eq!(parse(&text).readme(), None);
     }
 
+    /// Packages as Conan's client built them: id, revision, info, other lines of the manifest.
     #[test]
-    fn a_package_is_named_after_its_info() {
-        assert_eq!(package_id(b""), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    fn a_package_is_named_after_its_info_and_its_revision_after_its_manifest() {
+        let header = "include/sht30.h: c55c08bb46164fbb45dcc46acab2ecdd\n";
+        let table = [
+            (
+                "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                "0ba8627bd47edc3a501e8f0eb9a79e5e",
+                "",
+                "",
+            ),
+            (
+                "fb024aeea05d1f9645141f5a66a6ff70e0cb9eac",
+                "d6d951a121381401003b68d78f754668",
+                "[settings]\nos=Linux\n[options]\nshared=False\n[requires]\ni2c-core/1.2.Z@sifli\n",
+                header,
+            ),
+            (
+                "deda98362ea9c3834a8bbbbb5d51a60ae8ca7271",
+                "aaa34c31fe5daef30327c77c22103b80",
+                "[settings]\nos=Linux\n[options]\nshared=True\n[requires]\ni2c-core/1.2.0@sifli\
+                 #294a140d139321f04204849913417bce:da39a3ee5e6b4b0d3255bfef95601890afd80709\n",
+                header,
+            ),
+        ];
+        for (id, revision, info, lines) in table {
+            assert_eq!(package_id(info.as_bytes()), id);
+            let digest = hex::encode(Md5::digest(info.as_bytes()));
+            let manifest = parse(&format!("1795366835\nconaninfo.txt: {digest}\n{lines}"));
+            assert_eq!(manifest.revision(), revision);
+            assert!(manifest.fits("conaninfo.txt", info.as_bytes()));
+        }
     }
 }

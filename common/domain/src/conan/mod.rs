@@ -5,12 +5,14 @@
 //!
 //! Protocol: Conan 2.
 
+mod data;
 mod info;
 mod manifest;
 mod order;
 mod recipe;
 mod requirement;
 
+pub use data::{Sources, read_sources};
 pub use info::info_requirements;
 pub use manifest::{InvalidManifest, Manifest, SOURCES_FOLDER, package_id};
 pub use order::{compare_versions, is_prerelease};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::CatalogueProgress;
+use crate::catalogue::{CatalogueProgress, Note};
 
 /// How far a task is, in the units a person counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Progress {
 }
 
 /// What a package sync did; zeros are meaningful.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Report {
     /// Whether upstream confirmed that nothing changed.
@@ -48,4 +48,7 @@ pub struct Report {
     /// What a catalogue's synchronisation did; nothing for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<CatalogueProgress>,
+    /// What each of such a run's warnings is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }

@@ -30,17 +30,27 @@ pub struct Found {
     pub id: PackageId,
     /// What is shown of it.
     pub package: CataloguePackage,
+    /// Whether one of its versions has a README.
+    pub has_readme: bool,
     /// Others of its name, if only that was asked for; those it was preferred to.
     pub alternatives: Vec<PackageKey>,
 }
 
-impl TryFrom<PackageRow> for Found {
+#[derive(FromQueryResult)]
+struct FoundRow {
+    #[sea_orm(nested)]
+    package: PackageRow,
+    has_readme: bool,
+}
+
+impl TryFrom<FoundRow> for Found {
     type Error = StoreError;
 
-    fn try_from(row: PackageRow) -> Result<Self, StoreError> {
+    fn try_from(row: FoundRow) -> Result<Self, StoreError> {
         Ok(Self {
-            id: PackageId(row.id),
-            package: row.try_into()?,
+            id: PackageId(row.package.id),
+            package: row.package.try_into()?,
+            has_readme: row.has_readme,
             alternatives: Vec::new(),
         })
     }
@@ -56,7 +66,10 @@ pub struct Readme {
 }
 
 fn select(condition: &str) -> Sql {
-    let text = format!("SELECT {COLUMNS} FROM catalogue_packages p WHERE {condition}");
+    let text = format!(
+        "SELECT {COLUMNS}, EXISTS (SELECT 1 FROM catalogue_versions v WHERE v.package_id = p.id \
+         AND v.readme IS NOT NULL) AS has_readme FROM catalogue_packages p WHERE {condition}"
+    );
     sql(text).bind(SEPARATOR)
 }
 
@@ -78,7 +91,7 @@ pub async fn find(
     connection: &impl ConnectionTrait,
     key: &PackageKey,
 ) -> Result<Option<Found>, StoreError> {
-    let row: Option<PackageRow> = by_key(&key.namespace, &key.name).one(connection).await?;
+    let row: Option<FoundRow> = by_key(&key.namespace, &key.name).one(connection).await?;
     row.map(Found::try_from).transpose()
 }
 
@@ -90,7 +103,7 @@ pub async fn find_named(
     connection: &impl ConnectionTrait,
     name: &str,
 ) -> Result<Option<Found>, StoreError> {
-    let mut rows: Vec<PackageRow> = by_name(name).all(connection).await?;
+    let mut rows: Vec<FoundRow> = by_name(name).all(connection).await?;
     if rows.len() < 2 {
         return rows.pop().map(Found::try_from).transpose();
     }
@@ -102,7 +115,7 @@ pub async fn find_named(
         namespace: other.namespace,
         name: name.to_owned(),
     });
-    let mut row = rows.into_iter().find(|row| row.id == first.id);
+    let mut row = rows.into_iter().find(|row| row.package.id == first.id);
     if row.is_none() {
         let by_id = select("p.id = $2").bind(first.id);
         row = by_id.one(connection).await?;

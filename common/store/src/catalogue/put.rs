@@ -2,15 +2,15 @@
 //! follows from them, in one transaction.
 //!
 //! A package is what its versions say, so it is never written by itself: whoever changes its
-//! versions has it derived anew ([`refresh`]), by Conan's order of versions. Writers of one
-//! package go one after the other, by a lock on its row.
+//! versions has it derived anew ([`refresh`]), by the order of versions that its source has. Writers
+//! of one package go one after the other, by a lock on its row.
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
 use uuid::Uuid;
 use weir_domain::{
     PackageId, RegistryId, TaskId, Timestamp,
-    catalogue::{Facts, NO_NAMESPACE, PackageKey, Stamp, words},
-    conan::{compare_versions, is_prerelease},
+    catalogue::{CatalogueSettings, Facts, NO_NAMESPACE, PackageKey, Stamp, Strategy, words},
+    conan::is_prerelease,
 };
 
 use super::{
@@ -207,10 +207,12 @@ pub(super) async fn refresh(
     .bind(package.0)
     .all(&**tx)
     .await?;
+    let strategy = strategy_of(tx, package).await?;
     versions.sort_by(|one, other| {
         // Highest first; of one version, that without a channel.
         let channel = |version: &Placed| (version.channel != NO_NAMESPACE, version.channel.clone());
-        compare_versions(&other.version, &one.version)
+        strategy
+            .compare_versions(&other.version, &one.version)
             .then_with(|| channel(one).cmp(&channel(other)))
     });
     let Some(latest) = versions.first() else {
@@ -287,6 +289,22 @@ async fn facts_of(tx: &Tx, package: PackageId, latest: &Placed) -> Result<Facts,
         column: "facts",
         id: format!("{package} {}", latest.version),
     })
+}
+
+async fn strategy_of(tx: &Tx, package: PackageId) -> Result<Strategy, StoreError> {
+    let row: Option<Text> = sql("SELECT s.settings AS value FROM catalogue_packages p \
+         JOIN catalogue_sources s ON s.registry_id = p.registry_id WHERE p.id = $1")
+    .bind(package.0)
+    .one(&**tx)
+    .await?;
+    let text = row.ok_or(StoreError::Changed("source"))?.value;
+    let settings: CatalogueSettings =
+        serde_json::from_str(&text).map_err(|_| StoreError::Corrupt {
+            table: "catalogue_sources",
+            column: "settings",
+            id: format!("that of {package}"),
+        })?;
+    Ok(settings.strategy)
 }
 
 async fn key_of(tx: &Tx, package: PackageId) -> Result<PackageKey, StoreError> {

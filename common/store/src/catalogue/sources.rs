@@ -88,6 +88,23 @@ pub async fn find(
     row.map(Source::try_from).transpose()
 }
 
+/// As [`find`], and has everybody else who changes the source wait for this transaction; whoever
+/// writes about its packages goes on.
+///
+/// # Errors
+/// As [`find`].
+pub async fn find_for_update(tx: &Tx, registry: RegistryId) -> Result<Option<Source>, StoreError> {
+    let lock = match tx.get_database_backend() {
+        DbBackend::Postgres => "FOR NO KEY UPDATE",
+        _ => "",
+    };
+    let row: Option<Row> = sql(format!("{SELECT} WHERE registry_id = $1 {lock}"))
+        .bind(registry.0)
+        .one(&**tx)
+        .await?;
+    row.map(Source::try_from).transpose()
+}
+
 /// Returns all sources.
 ///
 /// # Errors
@@ -126,7 +143,7 @@ pub async fn put(
     settings: &CatalogueSettings,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let former = find(&**tx, registry).await?;
+    let former = find_for_update(tx, registry).await?;
     let text = serde_json::to_string(settings).map_err(|_| StoreError::Changed("source"))?;
     let kept = |former: &Source| {
         let theirs = &former.settings;
@@ -223,6 +240,18 @@ pub async fn sealed_webhook_secret(
             .one(connection)
             .await?;
     Ok(row.and_then(|row| row.webhook_secret))
+}
+
+/// Says whether webhooks of any source are signed with something.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn has_webhook_secrets(connection: &impl ConnectionTrait) -> Result<bool, StoreError> {
+    let row: Option<Count> =
+        sql("SELECT COUNT(*) AS n FROM catalogue_sources WHERE webhook_secret IS NOT NULL")
+            .one(connection)
+            .await?;
+    Ok(row.is_some_and(|row| row.n > 0))
 }
 
 /// Sets what webhooks of the source are signed with, sealed for

@@ -1,7 +1,7 @@
 //! Making registries and changing them, as an operator says.
 
 use sea_orm::DbErr;
-use weir_domain::{Registry, Timestamp};
+use weir_domain::{Registry, RegistryId, Timestamp};
 
 use super::get;
 use crate::{
@@ -12,8 +12,18 @@ use crate::{
     tasks,
 };
 
-/// What those who give registries their names exclude each other by.
-const LOCK: &str = "registries";
+/// What those who make, change and remove registries exclude each other by.
+pub(super) const LOCK: &str = "registries";
+
+/// Makes everyone who makes, changes or removes a registry wait for this transaction, and returns
+/// this one: what is made of it lays over no older state of it, and it stays until the end.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if it is gone.
+pub async fn hold(tx: &Tx, id: RegistryId) -> Result<Registry, StoreError> {
+    tasks::lock(tx, [LOCK]).await?;
+    get(&**tx, id).await
+}
 
 /// Makes a registry.
 ///
@@ -44,7 +54,8 @@ pub async fn insert(tx: &Tx, new: &Registry, now: Timestamp) -> Result<(), Store
     invalidations::insert(tx, Topic::Registry, &new.slug, now).await
 }
 
-/// Brings a registry to these values; its slug stays.
+/// Brings a registry to these values; its slug stays. Whoever lays a change over what is there
+/// reads that with [`hold`].
 ///
 /// A changed URL is an event of its own, by `by`, and resets the validators of its packages, so
 /// that nothing of the new upstream is taken as unchanged. Another origin costs it its

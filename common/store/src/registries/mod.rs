@@ -14,10 +14,10 @@ use uuid::Uuid;
 use weir_domain::{Registry, RegistryId};
 
 pub use self::{
-    change::{insert, update},
+    change::{hold, insert, update},
     credentials::{credentials_place, has_credentials, sealed_credentials, set_credentials},
     page::{Entry, find_entry, page},
-    remove::{Belongings, belongings, remove},
+    remove::{Belongings, Leaving},
     seed::seed,
 };
 use crate::{StoreError, sql::sql};

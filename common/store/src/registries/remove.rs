@@ -1,14 +1,15 @@
 //! Removing registries that nothing needs any more.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 use weir_domain::{Registry, RegistryId, TaskId, Timestamp, task::TaskState};
 
+use super::{change::LOCK, get};
 use crate::{
     StoreError, Topic, Tx,
     catalogue::sources,
     invalidations,
     sql::sql,
-    tasks::{self, ListFilter},
+    tasks::{self, ListFilter, Trees},
 };
 
 /// Most unfinished tasks of one registry that are ended with it.
@@ -27,14 +28,55 @@ pub struct Belongings {
     pub running_tasks: i64,
 }
 
-/// Returns what would be without its source.
+/// A registry that may go: nobody makes, changes or removes a registry meanwhile, and nobody else
+/// decides about its tasks.
 ///
-/// # Errors
-/// If the database cannot be asked.
-pub async fn belongings(
-    connection: &impl ConnectionTrait,
-    id: RegistryId,
-) -> Result<Belongings, StoreError> {
+/// The order that excludes deadlocks: every key lock in one call, rows of tasks and of runs, the
+/// source's row, and what hangs on that ([`sources::remove`]).
+#[derive(Debug)]
+pub struct Leaving {
+    /// It.
+    pub registry: Registry,
+    /// What would be without its source.
+    pub has: Belongings,
+    tasks: Trees,
+}
+
+impl Leaving {
+    /// Locks it, and counts what comes from it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it is gone.
+    pub async fn lock(tx: &Tx, id: RegistryId) -> Result<Self, StoreError> {
+        let tasks = Trees::find(tx, &unfinished(tx, id).await?).await?;
+        tasks::lock(tx, tasks.keys().chain([LOCK])).await?;
+        Ok(Self {
+            registry: get(&**tx, id).await?,
+            has: belongings(tx, id).await?,
+            tasks,
+        })
+    }
+
+    /// Removes it with what the catalogue has of it; `by` is told in the logs of the tasks that
+    /// end with it. That no mirrored package and no scope comes from it is the caller's to see to.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn remove(self, tx: &Tx, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        let Registry { id, slug, .. } = self.registry;
+        self.tasks.cancel(tx, by, now).await?;
+        sources::remove(tx, id).await?;
+        for table in ["kept_answers WHERE registry_id", "registries WHERE id"] {
+            sql(format!("DELETE FROM {table} = $1"))
+                .bind(id.0)
+                .execute(&**tx)
+                .await?;
+        }
+        invalidations::insert(tx, Topic::Registry, &slug, now).await
+    }
+}
+
+async fn belongings(tx: &Tx, id: RegistryId) -> Result<Belongings, StoreError> {
     let counted = sql(
         "SELECT (SELECT COUNT(*) FROM packages WHERE registry_id = $1) AS packages, \
          (SELECT COUNT(*) FROM catalogue_packages WHERE registry_id = $1) AS catalogue_packages, \
@@ -42,32 +84,8 @@ pub async fn belongings(
          (SELECT COUNT(*) FROM tasks WHERE registry_id = $1 AND state = 'processing') \
          AS running_tasks",
     );
-    let counted: Option<Belongings> = counted.bind(id.0).one(connection).await?;
+    let counted: Option<Belongings> = counted.bind(id.0).one(&**tx).await?;
     Ok(counted.unwrap_or_default())
-}
-
-/// Removes a registry with what the catalogue has of it; `by` is told in the logs of the tasks
-/// that end with it. That no mirrored package and no scope comes from it is the caller's to see to.
-///
-/// # Errors
-/// If the database refuses.
-pub async fn remove(
-    tx: &Tx,
-    registry: &Registry,
-    by: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    for task in unfinished(tx, registry.id).await? {
-        tasks::cancel(tx, task, by, now).await?;
-    }
-    sources::remove(tx, registry.id).await?;
-    for table in ["kept_answers WHERE registry_id", "registries WHERE id"] {
-        sql(format!("DELETE FROM {table} = $1"))
-            .bind(registry.id.0)
-            .execute(&**tx)
-            .await?;
-    }
-    invalidations::insert(tx, Topic::Registry, &registry.slug, now).await
 }
 
 async fn unfinished(tx: &Tx, id: RegistryId) -> Result<Vec<TaskId>, StoreError> {

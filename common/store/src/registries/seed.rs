@@ -3,7 +3,7 @@
 use weir_domain::{Registry, Timestamp};
 
 use super::{change, find_by_slug};
-use crate::{StoreError, Topic, Tx, audit::Actor, invalidations, sql::sql};
+use crate::{StoreError, Topic, Tx, audit::Actor, invalidations, sql::sql, tasks};
 
 /// Makes the registry, or brings the one of the same slug to these values.
 ///
@@ -17,6 +17,7 @@ pub async fn seed(
     wanted: &Registry,
     now: Timestamp,
 ) -> Result<(Registry, bool), StoreError> {
+    tasks::lock(tx, [change::LOCK]).await?;
     let former = find_by_slug(&**tx, &wanted.slug).await?;
     sql(
         "INSERT INTO registries (id, slug, name, url, tarballs, is_internal, allows_undigested, \

@@ -41,9 +41,10 @@ pub async fn withdraw(
     (requester, name): (UserId, &str),
     now: Timestamp,
 ) -> Result<Cancelled, StoreError> {
-    let Some(tree) = Tree::lock(tx, root).await? else {
+    let tree = Tree::lock(tx, root).await?;
+    if tree.is_over(tx).await? {
         return Ok(Cancelled::AlreadyFinal);
-    };
+    }
     let withdrawn = task_requests::withdraw_by(tx, root, requester, now).await?;
     tree.end_unwanted(tx, (withdrawn, name), now).await
 }
@@ -61,41 +62,97 @@ pub async fn cancel(
     by: &str,
     now: Timestamp,
 ) -> Result<Cancelled, StoreError> {
-    let Some(tree) = Tree::lock(tx, root).await? else {
-        return Ok(Cancelled::AlreadyFinal);
-    };
-    let withdrawn = task_requests::withdraw_all(tx, root, now).await?;
-    tree.end_unwanted(tx, (withdrawn, by), now).await
+    Tree::lock(tx, root).await?.cancel(tx, by, now).await
 }
 
-/// A root and the unfinished tasks of its tree, all locked.
+/// Trees that end together, whoever wants them. All their keys are locked in one call, with
+/// whatever else the transaction locks, before anything is decided about any of them.
+#[derive(Debug)]
+pub struct Trees(Vec<Tree>);
+
+impl Trees {
+    /// Finds the trees of these roots; locks nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such task.
+    pub async fn find(tx: &Tx, roots: &[TaskId]) -> Result<Self, StoreError> {
+        let mut trees = Vec::new();
+        for root in roots {
+            trees.push(Tree::find(tx, *root).await?);
+        }
+        Ok(Self(trees))
+    }
+
+    /// Returns what must be locked before they are cancelled.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .flat_map(|tree| &tree.keys)
+            .map(String::as_str)
+    }
+
+    /// Ends each as [`cancel`] does.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn cancel(self, tx: &Tx, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        for tree in self.0 {
+            tree.cancel(tx, by, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A root and the unfinished tasks of its tree.
+#[derive(Debug)]
 struct Tree {
     root: TaskId,
     members: Vec<TaskId>,
+    keys: Vec<String>,
 }
 
 impl Tree {
-    /// Nothing if all of it is over: then who wanted it stays known.
-    async fn lock(tx: &Tx, root: TaskId) -> Result<Option<Self>, StoreError> {
+    async fn find(tx: &Tx, root: TaskId) -> Result<Self, StoreError> {
         #[derive(FromQueryResult)]
         struct Member {
             id: Uuid,
             dedupe_key: String,
         }
-        let key = row::get(&**tx, root).await?.dedupe_key;
-        let members: Vec<Member> = sql("SELECT t.id, t.dedupe_key FROM task_tree m \
+        let mut keys = vec![row::get(&**tx, root).await?.dedupe_key];
+        let found: Vec<Member> = sql("SELECT t.id, t.dedupe_key FROM task_tree m \
              JOIN tasks t ON t.id = m.task_id WHERE m.root_id = $1 AND t.id <> $1 \
              AND t.state IN ('waiting', 'processing') ORDER BY t.id LIMIT $2")
         .bind(root.0)
         .bind(BATCH)
         .all(&**tx)
         .await?;
-        let keys = members.iter().map(|member| member.dedupe_key.as_str());
-        lock(tx, keys.chain([key.as_str()])).await?;
-        let members: Vec<_> = members.iter().map(|member| TaskId(member.id)).collect();
-        let is_over = row::get(&**tx, root).await?.state.is_final()
-            && !task_requests::has_unfinished(&**tx, root).await?;
-        Ok((!is_over).then_some(Self { root, members }))
+        let members = found.iter().map(|member| TaskId(member.id)).collect();
+        keys.extend(found.into_iter().map(|member| member.dedupe_key));
+        Ok(Self {
+            root,
+            members,
+            keys,
+        })
+    }
+
+    async fn lock(tx: &Tx, root: TaskId) -> Result<Self, StoreError> {
+        let tree = Self::find(tx, root).await?;
+        lock(tx, tree.keys.iter().map(String::as_str)).await?;
+        Ok(tree)
+    }
+
+    /// Says whether all of it is over: then who wanted it stays known.
+    async fn is_over(&self, tx: &Tx) -> Result<bool, StoreError> {
+        Ok(row::get(&**tx, self.root).await?.state.is_final()
+            && !task_requests::has_unfinished(&**tx, self.root).await?)
+    }
+
+    async fn cancel(self, tx: &Tx, by: &str, now: Timestamp) -> Result<Cancelled, StoreError> {
+        if self.is_over(tx).await? {
+            return Ok(Cancelled::AlreadyFinal);
+        }
+        let withdrawn = task_requests::withdraw_all(tx, self.root, now).await?;
+        self.end_unwanted(tx, (withdrawn, by), now).await
     }
 
     async fn end_unwanted(

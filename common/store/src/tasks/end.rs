@@ -73,7 +73,8 @@ pub(super) async fn end(
         |text: serde_json::Result<String>| text.map_err(|_| StoreError::Changed("task outcome"));
     let report = outcome
         .report
-        .map(|report| json(serde_json::to_string(&report)))
+        .as_ref()
+        .map(|report| json(serde_json::to_string(report)))
         .transpose()?;
     let mut warnings = task.warnings.clone();
     warnings.extend(

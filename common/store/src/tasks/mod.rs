@@ -27,7 +27,7 @@ use sea_orm::ConnectionTrait;
 use crate::sql::by_index;
 
 pub use around::{Around, Depth, around};
-pub use cancel::{Cancelled, cancel, withdraw};
+pub use cancel::{Cancelled, Trees, cancel, withdraw};
 pub use claim::{ClaimLimits, Claimed, claim, claim_some, next_due};
 pub use counts::{Counts, KindCount, counts, counts_by_kind, fold_counts};
 pub use end::{Again, Outcome, add_warning, finish, release, retry};

@@ -5,10 +5,13 @@
 
 use std::collections::HashSet;
 
-use weir_domain::{TaskId, Timestamp, task::Priority};
+use weir_domain::{
+    TaskId, Timestamp,
+    task::{Priority, SyncPackage, TaskSpec},
+};
 
 use super::{ListFilter, NewRequest, NewTask, Submitted, Task, list_repeatable, lock, submit};
-use crate::{StoreError, Tx, task_requests};
+use crate::{StoreError, Tx, packages, scopes, task_requests};
 
 /// Wishes for the work of `former` again.
 ///
@@ -21,7 +24,7 @@ pub async fn repeat(
     (fair_key, now): (i64, Timestamp),
 ) -> Result<Submitted, StoreError> {
     let new = NewTask {
-        spec: former.spec.clone(),
+        spec: current(tx, &former.spec).await?,
         priority: if request.options.force {
             Priority::FORCED
         } else {
@@ -32,6 +35,22 @@ pub async fn repeat(
         retry_of: Some(former.id),
     };
     submit(tx, &new, request, now).await
+}
+
+/// Returns the same work on what it is about now: a package stays with its registry, and one that
+/// is not mirrored comes from where its scope does, whatever was so when it failed.
+async fn current(tx: &Tx, spec: &TaskSpec) -> Result<TaskSpec, StoreError> {
+    let TaskSpec::SyncPackage(sync) = spec else {
+        return Ok(spec.clone());
+    };
+    let home = match packages::find(&**tx, &sync.package).await? {
+        Some(package) => package.registry,
+        None => scopes::home(&**tx, &sync.package).await?,
+    };
+    Ok(TaskSpec::SyncPackage(SyncPackage {
+        package: sync.package.clone(),
+        registry: home.unwrap_or(sync.registry),
+    }))
 }
 
 /// What [`repeat_failed`] did.

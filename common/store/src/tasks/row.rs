@@ -50,6 +50,8 @@ pub struct Task {
     pub log_lines: u64,
     /// Bytes in its log.
     pub log_bytes: u64,
+    /// Until when its latest run is believed to be alive, or was.
+    pub lease_expires_at: Option<Timestamp>,
     /// The task this one repeats.
     pub retry_of: Option<TaskId>,
     /// When it may run next.
@@ -82,6 +84,7 @@ pub(super) struct Row {
     progress: Option<String>,
     log_lines: Option<i64>,
     log_bytes: Option<i64>,
+    lease_expires_at: Option<i64>,
     retry_of: Option<Uuid>,
     run_after: i64,
     created_at: i64,
@@ -92,7 +95,7 @@ pub(super) struct Row {
 /// Columns and tables of a [`Row`], up to the `WHERE`.
 pub(super) const SELECT: &str = "SELECT t.id, t.kind, t.target, t.spec, t.dedupe_key, t.state, t.generation, \
      t.priority, t.is_held, t.attempts, t.crashes, t.error_code, t.error, t.warnings, t.report, r.progress, \
-     r.log_lines, r.log_bytes, t.retry_of, t.run_after, t.created_at, t.started_at, t.finished_at \
+     r.log_lines, r.log_bytes, r.lease_expires_at, t.retry_of, t.run_after, t.created_at, t.started_at, t.finished_at \
      FROM tasks t LEFT JOIN task_runs r ON r.task_id = t.id";
 
 impl TryFrom<Row> for Task {
@@ -129,6 +132,7 @@ impl TryFrom<Row> for Task {
             progress: parse_json(row.progress).map_err(|_| corrupt("progress"))?,
             log_lines: unsigned(row.log_lines.unwrap_or(0)),
             log_bytes: unsigned(row.log_bytes.unwrap_or(0)),
+            lease_expires_at: row.lease_expires_at.map(Timestamp),
             retry_of: row.retry_of.map(TaskId),
             run_after: Timestamp(row.run_after),
             created_at: Timestamp(row.created_at),

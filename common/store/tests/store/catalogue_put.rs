@@ -2,8 +2,8 @@
 
 use sea_orm::Statement;
 use weir_domain::{
-    RegistryId, TaskId, Timestamp,
-    catalogue::{CatalogueSettings, Facts, Reference, Stamp},
+    Digest, RegistryId, TaskId, Timestamp,
+    catalogue::{CatalogueSettings, Facts, Reference, SourceArchive, Stamp},
 };
 use weir_store::{
     ConnectionTrait, StoreError,
@@ -42,6 +42,10 @@ fn facts(description: &str) -> Facts {
         description: Some(description.to_owned()),
         topics: vec!["sensor".to_owned()],
         licenses: vec!["MIT".to_owned()],
+        sources: vec![SourceArchive {
+            url: "https://registry.example/a.tar.gz".to_owned(),
+            sha256: Some(Digest::of(b"a")),
+        }],
         ..Facts::default()
     }
 }
@@ -255,24 +259,18 @@ async fn what_a_listing_lacks_is_noted_once_and_forgotten_when_it_is_listed(
     let scene = Scene::of(database).await;
     let registry = source(&scene).await;
     put(&scene, registry, "a/1", "r").await;
-    let package = known(&scene, registry).await[0].package;
-    let first = scene.now();
+    let listed = known(&scene, registry).await;
+    let (package, first) = (listed[0].package, scene.now());
     for _ in 0..2 {
         let now = scene.now();
         write!(scene, |tx| {
-            catalogue::miss(tx, package, &[reference("a/1")], now).await
+            catalogue::miss(tx, (registry, package), &[reference("a/1")], now).await
         })
         .unwrap();
         scene.later(std::time::Duration::from_secs(60));
     }
     assert_eq!(known(&scene, registry).await[0].missing_since, Some(first));
-    write!(scene, |tx| catalogue::unmiss(
-        tx,
-        package,
-        &[reference("a/1")]
-    )
-    .await)
-    .unwrap();
+    write!(scene, |tx| catalogue::unmiss(tx, registry, &listed).await).unwrap();
     assert_eq!(known(&scene, registry).await[0].missing_since, None);
 }
 

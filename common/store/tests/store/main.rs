@@ -31,6 +31,7 @@ mod group_commit;
 mod idempotency;
 mod invalidations;
 mod leaders;
+mod leaving;
 mod log_tickets;
 mod logs;
 mod model;

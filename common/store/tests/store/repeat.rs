@@ -2,17 +2,21 @@
 
 use futures::FutureExt;
 use weir_domain::{
-    TaskId, UserId,
+    RegistryId, TaskId, UserId,
     task::{ErrorCode, SyncOptions, TaskState},
 };
-use weir_store::tasks::{self, ListFilter, NewRequest, Outcome};
+use weir_store::{
+    packages, scopes,
+    tasks::{self, ListFilter, NewRequest, Outcome},
+};
 use weir_testkit::TestDatabase;
 
-use crate::support::{Scene, ended, new_task, spawn, wish_of, write};
+use crate::support::{Scene, ended, new_task, package, spawn, wish_of, write};
 
 weir_testkit::on_both_engines!(
     a_repetition_is_a_new_task_that_names_the_former,
     repeating_twice_is_one_task,
+    a_repetition_reads_from_where_its_package_is_from_by_now,
     a_repetition_that_joins_is_noted_there_once,
     a_repetition_wants_what_every_wish_wanted,
     only_the_newest_failure_of_a_key_is_worth_repeating,
@@ -197,4 +201,35 @@ async fn two_who_repeat_at_once_repeat_each_failure_once(database: TestDatabase)
     assert_eq!(first.commit().await.unwrap().tasks.len(), 5);
     assert!(ended(second).await.is_empty());
     assert_eq!(scene.all_tasks().await.len(), 10);
+}
+
+async fn a_repetition_reads_from_where_its_package_is_from_by_now(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (mirrored, scoped) = (RegistryId::new(), RegistryId::new());
+    let now = scene.now();
+    for (name, home) in [
+        ("mirrored", Some(mirrored)),
+        ("@acme/scoped", Some(scoped)),
+        ("neither", None),
+    ] {
+        let former = scene.fail(name, ErrorCode::UpstreamUnavailable).await;
+        write!(scene, |tx| {
+            match name {
+                "mirrored" => packages::ensure(tx, &package(name), mirrored, now)
+                    .await
+                    .map(drop),
+                "@acme/scoped" => scopes::insert(tx, "@acme", Some(scoped), now)
+                    .await
+                    .map(drop),
+                _ => Ok(()),
+            }
+        })
+        .unwrap();
+        let before = scene.task(former).await.spec.registry();
+        let again = scene.repeat(former).await.task;
+        let spec = scene.task(again).await.spec;
+        assert_eq!(spec.registry(), home.or(before), "{name}");
+        let fence = scene.must_claim().await.fence;
+        scene.finish(fence).await.unwrap();
+    }
 }

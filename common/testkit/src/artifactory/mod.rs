@@ -1,5 +1,6 @@
 //! An Artifactory with Conan repositories on loopback: its interfaces for system, storage, queries
-//! and Conan, reading and writing, and every way in which they were reported to go wrong.
+//! and Conan, reading and writing, and npm's for reading; and every way in which they were reported
+//! to go wrong.
 //!
 //! It never met the real one, which nobody here could run. Each file names the documents it follows;
 //! Conan's real client accepts it (the system tests have it log in, upload, search, install and
@@ -16,6 +17,7 @@ mod call;
 mod conan;
 mod fault;
 mod files;
+mod npm;
 mod oddities;
 mod recipe;
 mod script;
@@ -40,6 +42,7 @@ use weir_domain::catalogue::Reference;
 
 pub use crate::stand_in::Hold;
 pub use fault::ArtifactoryFault;
+pub use npm::NPM;
 pub use recipe::{Binary, Built, Recipe};
 pub use script::Requests;
 pub use start::Builder;
@@ -199,17 +202,20 @@ impl Artifactory {
         self.put(REPOSITORY, &path, bytes);
     }
 
+    /// Puts a file of a binary package of a recipe in the place of the one that is there.
+    pub fn replace_package(&self, recipe: &Recipe, file: &str, bytes: impl Into<Bytes>) {
+        let built = recipe.build();
+        let (id, prev, _) = built.packages.first().expect("a recipe with a package");
+        let folder = folder(&built.reference);
+        let path = format!("{folder}/{}/package/{id}/{prev}/{file}", built.revision);
+        assert!(self.bytes(&path).is_some(), "{path} is not there");
+        self.put(REPOSITORY, &path, bytes);
+    }
+
     /// Puts a file anywhere.
     pub fn put(&self, repository: &str, path: &str, bytes: impl Into<Bytes>) {
         let mut shelf = self.shared.shelf();
         shelf.put(repository, path, bytes.into(), USER);
-    }
-
-    /// Serves JSON at a path below `/api` that is none of ours, as `/api/npm/…`.
-    pub fn put_document(&self, path: &str, json: &serde_json::Value) {
-        let mut shelf = self.shared.shelf();
-        let text = json.to_string();
-        shelf.documents.insert(path.to_owned(), text.into());
     }
 
     /// Returns the bytes at a path of the Conan repository.
@@ -225,6 +231,13 @@ impl Artifactory {
         let shelf = self.shared.shelf();
         let found = shelf.repositories[REPOSITORY].revisions(&folder, conan::RECIPE_MANIFEST);
         found.into_iter().next().map(|(revision, _)| revision)
+    }
+
+    /// Returns the binary packages of a reference's latest revision: id and latest revision.
+    pub fn packages(&self, reference: &str) -> Vec<(String, String)> {
+        let revision = self.revision(reference).expect("a recipe that is there");
+        let folder = format!("{}/{revision}/package", folder(&read(reference)));
+        conan::packages(&self.shared.shelf().repositories[REPOSITORY], &folder)
     }
 
     /// Returns every reference that has files, as its search writes them.

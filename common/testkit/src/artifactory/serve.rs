@@ -21,7 +21,7 @@ use super::{
     answer::Answer,
     aql,
     call::Call,
-    conan, files,
+    conan, files, npm,
     shelf::Shelf,
     storage,
     wire::{self, Body},
@@ -155,14 +155,10 @@ fn right(shared: &Shared, call: &Call) -> Option<Answer> {
         ["api", "conan", key, ..] => {
             return conan::answer(&mut shelf, key, &call.segments[3..], call, &asker);
         }
-        ["api", ..] => {
-            let path = format!("/{}", words.join("/"));
-            let document = shelf.documents.get(&path).filter(|_| call.is_read())?;
-            match shelf.check_read(&asker) {
-                Ok(()) => Answer::new(200, "application/json", document.clone()),
-                Err(refusal) => refusal,
-            }
+        ["api", "npm", key, ref rest @ ..] if call.is_read() => {
+            return npm::answer(&shelf, key, rest, call, &asker);
         }
+        ["api", ..] => return None,
         [key, _, ..] if shelf.repositories.contains_key(key) => {
             return direct(&mut shelf, key, &call.segments[1..].join("/"), call, &asker);
         }

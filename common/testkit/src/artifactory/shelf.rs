@@ -13,6 +13,8 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use weir_domain::{Clock, SystemClock, Timestamp};
 
+use crate::package::PackageSpec;
+
 /// A file.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -70,8 +72,8 @@ pub(super) struct Shelf {
     pub reads_anonymously: bool,
     pub is_open_source: bool,
     pub oddities: Oddities,
-    /// Documents that are served as they are, by path.
-    pub documents: BTreeMap<String, Bytes>,
+    /// What the npm repository knows of the packages whose tarballs it has.
+    pub packages: BTreeMap<String, PackageSpec>,
     /// The last moment that was given out; each is later than the one before.
     last: Timestamp,
 }
@@ -84,7 +86,7 @@ impl Shelf {
             reads_anonymously: true,
             is_open_source: false,
             oddities: Oddities::default(),
-            documents: BTreeMap::new(),
+            packages: BTreeMap::new(),
             last: Timestamp::default(),
         }
     }

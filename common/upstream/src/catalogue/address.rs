@@ -1,16 +1,9 @@
 //! Where a source is: a plain Conan server at its own address, or a repository of an Artifactory
 //! below its root, which people write with and without its context path.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use url::Url;
-use weir_domain::catalogue::Reference;
-
-/// What stands for itself in a segment of a path. `+` does not: some servers take it for a space.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use weir_domain::{catalogue::Reference, text::RESERVED};
 
 /// The context path that Artifactory has unless somebody changed it.
 const CONTEXT: &str = "artifactory";
@@ -62,7 +55,7 @@ impl Address {
 pub(super) fn below(base: &Url, segments: &[&str]) -> Url {
     let encoded = segments
         .iter()
-        .map(|one| utf8_percent_encode(one, UNRESERVED).to_string());
+        .map(|one| utf8_percent_encode(one, RESERVED).to_string());
     let mut url = base.clone();
     url.set_path(&format!(
         "{}{}",

@@ -1,8 +1,8 @@
-//! One file out of a `.tar.gz`, while the archive comes in.
+//! A few files out of a `.tar.gz`, in one pass, while the archive comes in.
 //!
-//! Nothing is unpacked to anywhere: the one entry is looked for by its exact path, so links,
-//! absolute paths and `..` are only entries that do not match. What the entry holds is believed by
-//! its digest in the manifest, not here. Memory is bounded by the entry wanted; time by how much
+//! Nothing is unpacked to anywhere: each entry is looked for by its exact path, so links,
+//! absolute paths and `..` are only entries that do not match. What an entry holds is believed by
+//! its digest in the manifest, not here. Memory is bounded by the entries wanted; time by how much
 //! is unpacked, and by how many entries are met.
 
 use std::{
@@ -16,8 +16,15 @@ use tokio::sync::mpsc;
 
 use super::CatalogueLimits;
 
-/// What became of the search.
-#[derive(Debug, PartialEq, Eq)]
+/// A file that is looked for.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) path: String,
+    pub(super) max_bytes: u64,
+}
+
+/// What became of the search for one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     /// The entry's bytes.
     File(Vec<u8>),
@@ -29,43 +36,75 @@ pub(super) enum Found {
     Damaged(String),
 }
 
-/// Looks for the file at `path`; blocks as the reader does.
-pub(super) fn find(reader: impl Read, path: &str, limits: &CatalogueLimits) -> Found {
+/// Looks for files, and says what became of each; blocks as the reader does.
+pub(super) fn find(reader: impl Read, wanted: &[Wanted], limits: &CatalogueLimits) -> Vec<Found> {
     let is_over = Cell::new(false);
     let capped = Capped {
         inner: MultiGzDecoder::new(reader),
         left: limits.unpacked_bytes,
         is_over: &is_over,
     };
-    let outcome = search(capped, path, limits);
-    match outcome {
+    let mut search = Search {
+        wanted,
+        found: vec![None; wanted.len()],
+        limits,
+    };
+    let end = match search.run(capped) {
         _ if is_over.get() => Found::TooLarge("the unpacked archive"),
-        Ok(found) => found,
+        Ok(end) => end,
         Err(error) => Found::Damaged(error.to_string()),
-    }
+    };
+    let found = search.found.into_iter();
+    found
+        .map(|one| one.unwrap_or_else(|| end.clone()))
+        .collect()
 }
 
-fn search(reader: impl Read, path: &str, limits: &CatalogueLimits) -> io::Result<Found> {
-    let mut archive = tar::Archive::new(reader);
-    // Raw: headers that only lengthen the next name would be read into memory, however large.
-    for (count, entry) in archive.entries()?.raw(true).enumerate() {
-        let mut entry = entry?;
-        if count >= limits.archive_entries {
-            return Ok(Found::TooLarge("its number of entries"));
+/// What is wanted, and what was found of it so far.
+struct Search<'a> {
+    wanted: &'a [Wanted],
+    found: Vec<Option<Found>>,
+    limits: &'a CatalogueLimits,
+}
+
+impl Search<'_> {
+    /// Reads until nothing is missing, and returns what became of that which is.
+    fn run(&mut self, reader: impl Read) -> io::Result<Found> {
+        let mut archive = tar::Archive::new(reader);
+        // Raw: headers that only lengthen the next name would be read into memory, however large.
+        for (count, entry) in archive.entries()?.raw(true).enumerate() {
+            let mut entry = entry?;
+            if count >= self.limits.archive_entries {
+                return Ok(Found::TooLarge("its number of entries"));
+            }
+            let Some(place) = self.place_of(&entry) else {
+                continue;
+            };
+            self.found[place] = Some(if entry.size() > self.wanted[place].max_bytes {
+                Found::TooLarge("the file")
+            } else {
+                let mut bytes = Vec::new();
+                entry.read_to_end(&mut bytes)?;
+                Found::File(bytes)
+            });
+            if self.found.iter().all(Option::is_some) {
+                break;
+            }
         }
-        let name = entry.path_bytes();
-        let name = name.strip_prefix(b"./").unwrap_or(&name);
-        if name != path.as_bytes() || !entry.header().entry_type().is_file() {
-            continue;
-        }
-        if entry.size() > limits.readme_bytes {
-            return Ok(Found::TooLarge("the README"));
-        }
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        return Ok(Found::File(bytes));
+        Ok(Found::Nothing)
     }
-    Ok(Found::Nothing)
+
+    /// Says which of the files that are still missing an entry is.
+    fn place_of(&self, entry: &tar::Entry<'_, impl Read>) -> Option<usize> {
+        let path = entry.path_bytes();
+        let path = path.strip_prefix(b"./").unwrap_or(&path);
+        let mut wanted = self.wanted.iter().zip(&self.found);
+        let is_it = |(wanted, found): (&Wanted, &Option<Found>)| {
+            found.is_none() && wanted.path.as_bytes() == path
+        };
+        let is_file = entry.header().entry_type().is_file();
+        wanted.position(is_it).filter(|_| is_file)
+    }
 }
 
 /// Ends with an error where too much has passed.
@@ -157,13 +196,54 @@ mod tests {
         CatalogueLimits {
             unpacked_bytes: 1 << 20,
             archive_entries: 100,
-            readme_bytes: 1000,
             ..CatalogueLimits::default()
         }
     }
 
+    fn wanted(path: &str) -> Wanted {
+        Wanted {
+            path: path.to_owned(),
+            max_bytes: 1000,
+        }
+    }
+
     fn find_in(bytes: &[u8]) -> Found {
-        find(bytes, "README.md", &limits())
+        find(bytes, &[wanted("README.md")], &limits()).remove(0)
+    }
+
+    #[test]
+    fn several_files_are_found_in_one_pass() {
+        let file = EntryType::Regular;
+        let both = [wanted("README.md"), wanted("conandata.yml")];
+        let (hello, data) = (
+            ("README.md", file, &b"hello"[..]),
+            ("./conandata.yml", file, &b"a: b"[..]),
+        );
+        let is = |bytes: &[u8]| Found::File(bytes.to_vec());
+        for entries in [vec![hello, data], vec![data, ("x", file, b""), hello]] {
+            let found = find(&*packed(&entries), &both, &limits());
+            assert_eq!(found, [is(b"hello"), is(b"a: b")]);
+        }
+        // Each has its own outcome; of two of one name the first counts.
+        let found = find(
+            &*packed(&[data, ("conandata.yml", file, b"c: d")]),
+            &both,
+            &limits(),
+        );
+        assert_eq!(found, [Found::Nothing, is(b"a: b")]);
+        let large = ("README.md", file, &[b'x'; 1001][..]);
+        let found = find(&*packed(&[large, data]), &both, &limits());
+        assert_eq!(found, [Found::TooLarge("the file"), is(b"a: b")]);
+        let bomb = vec![0; 2 << 20];
+        let found = find(
+            &*packed(&[data, ("x", file, &bomb), hello]),
+            &both,
+            &limits(),
+        );
+        assert_eq!(
+            found,
+            [Found::TooLarge("the unpacked archive"), is(b"a: b")]
+        );
     }
 
     #[test]
@@ -193,7 +273,7 @@ mod tests {
         let bomb = packed(&[("x", file, &large), ("README.md", file, b"hello")]);
         assert_eq!(find_in(&bomb), Found::TooLarge("the unpacked archive"));
         let readme = packed(&[("README.md", file, &large[..1001])]);
-        assert_eq!(find_in(&readme), Found::TooLarge("the README"));
+        assert_eq!(find_in(&readme), Found::TooLarge("the file"));
         let many = packed(&vec![("x", file, &b""[..]); 101]);
         assert_eq!(find_in(&many), Found::TooLarge("its number of entries"));
         // A name of two megabytes, as one header may ask for.

@@ -5,7 +5,10 @@
 //!
 //! Source: Conan's server and client; Artifactory's documents, "Conan repositories".
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use futures::future::{BoxFuture, FutureExt};
 use serde::Deserialize;
@@ -13,7 +16,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use weir_domain::{
     Timestamp,
-    catalogue::{CatalogueSettings, Reference, Stamp},
+    catalogue::{CatalogueSettings, PackageKey, Reference, Stamp},
     text::printable,
 };
 
@@ -45,8 +48,8 @@ pub(super) struct Conan {
 
 /// What `latest` answers.
 #[derive(Debug, Deserialize)]
-struct Latest {
-    revision: String,
+pub(super) struct Latest {
+    pub(super) revision: String,
     #[serde(default, deserialize_with = "lenient")]
     time: Option<Timestamp>,
 }
@@ -186,10 +189,7 @@ impl Conan {
             Ok(Latest { revision, time }) if is_revision(&revision) => {
                 Ok(Some(Stamp { revision, at: time }))
             }
-            Ok(Latest { revision, .. }) => Err(SourceError::Invalid(format!(
-                "{reference}: {:?} is no revision",
-                printable(&revision, MAX_REVISION)
-            ))),
+            Ok(Latest { revision, .. }) => Err(no_revision(&revision)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -211,10 +211,16 @@ pub(super) fn is_revision(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_REVISION && text.bytes().all(is_fine)
 }
 
+pub(super) fn no_revision(text: &str) -> SourceError {
+    let text = printable(text, MAX_REVISION);
+    SourceError::Invalid(format!("{text:?} is no revision"))
+}
+
 /// References while they are listed, each once.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     found: BTreeMap<Reference, Option<Stamp>>,
+    pub(super) unread: BTreeSet<PackageKey>,
     warnings: Vec<String>,
 }
 
@@ -241,6 +247,7 @@ impl Gathered {
                 .map(|(reference, stamp)| Listed { reference, stamp })
                 .collect(),
             cursor,
+            unread: self.unread,
             warnings: self.warnings,
         }
     }

@@ -27,7 +27,9 @@ pub struct CatalogueLimits {
     pub recipe_bytes: u64,
     /// Bytes of a manifest.
     pub manifest_bytes: u64,
-    /// Bytes of an archive that may hold a README, as received.
+    /// Bytes of a `conaninfo.txt`.
+    pub info_bytes: u64,
+    /// Bytes of an archive that may hold a README or a `conandata.yml`, as received.
     pub archive_bytes: u64,
     /// The same, unpacked.
     pub unpacked_bytes: u64,
@@ -35,6 +37,8 @@ pub struct CatalogueLimits {
     pub archive_entries: usize,
     /// Bytes of a README.
     pub readme_bytes: u64,
+    /// Bytes of a `conandata.yml`.
+    pub data_bytes: u64,
     /// Rows that the query language is asked for at once; at least two.
     pub page_rows: usize,
     /// How far before the last known change it is asked again: clocks of uploads are not exact.
@@ -58,10 +62,12 @@ impl Default for CatalogueLimits {
             answer_bytes: 4 << 20,
             recipe_bytes: 1 << 20,
             manifest_bytes: 4 << 20,
+            info_bytes: 256 << 10,
             archive_bytes: 64 << 20,
             unpacked_bytes: 512 << 20,
             archive_entries: 20_000,
             readme_bytes: 512 << 10,
+            data_bytes: 512 << 10,
             page_rows: 1000,
             overlap: Duration::from_mins(15),
         }

@@ -10,22 +10,24 @@
 mod address;
 mod aql;
 mod archive;
+mod archived;
 mod conan;
 mod decode;
 mod file;
 mod limits;
 mod moment;
 mod npm;
+mod packages;
 mod proof;
 mod revision;
 mod session;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use weir_domain::{
     Decision, Registry, RegistryKind, Retryable, Timestamp,
-    catalogue::{CatalogueSettings, Facts, Reference, Stamp, Strategy},
+    catalogue::{CatalogueSettings, Facts, PackageKey, Reference, Stamp, Strategy},
     task::ErrorCode,
 };
 
@@ -69,7 +71,8 @@ pub trait CatalogueSource: fmt::Debug + Send + Sync {
     /// Lists everything there is.
     ///
     /// # Errors
-    /// If the listing is not complete, whatever the reason.
+    /// If the listing is not complete, whatever the reason; but what it lacks of packages that it
+    /// names as unread is no error.
     fn list(&self) -> BoxFuture<'_, Result<Listing, SourceError>>;
 
     /// Lists what came or changed since a moment of the source's own clock (an earlier
@@ -125,6 +128,8 @@ pub struct Listing {
     pub found: Vec<Listed>,
     /// Up to when changes are known, by the source's clock; the next `changes` begins there.
     pub cursor: Option<Timestamp>,
+    /// Packages of which it could not be found out what there is: nothing of them is gone.
+    pub unread: BTreeSet<PackageKey>,
     /// Entries that are no references, and the like.
     pub warnings: Vec<String>,
 }

@@ -6,6 +6,7 @@
 mod answers;
 mod find;
 mod logins;
+mod registries;
 mod tokens;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use weir_upstream::{LineStream, LocalClient, LocalError};
 pub use answers::{Accepted, AuditEvent, AuditPage, Counts, Done, Status, Task, TaskPage};
 use answers::{Cancelled, Odd, Repeated};
 pub use find::{ADMIN_TOKEN_FILE, Door, SERVER_FILE, ServerFile};
+pub use registries::{Registry, Scope};
 pub use tokens::Token;
 
 use crate::{

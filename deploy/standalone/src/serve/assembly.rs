@@ -116,6 +116,7 @@ impl Parts {
                 sealer: Arc::clone(&self.sealer),
                 sync_mode: config.sync_mode,
                 has_upstream: config.upstream.is_some(),
+                lease: config.engine.lease,
                 packument_max_age: config.packument_max_age,
                 redirects_tarballs: config.redirects_tarballs,
                 shows_metrics: config.metrics_public,

@@ -6,6 +6,7 @@ mod config;
 mod find;
 mod log;
 mod program;
+mod registry;
 mod retry;
 mod serve;
 mod stand_in;

@@ -6,7 +6,7 @@
 use futures::{StreamExt, stream};
 use weir_domain::{
     PackageId,
-    catalogue::{PackageKey, Reference, Stamp},
+    catalogue::{Note, NoteCode, PackageKey, Reference, Stamp},
 };
 use weir_store::{
     catalogue::{self, Known, NewVersion, NewVersions, Put},
@@ -83,15 +83,11 @@ impl Job<'_> {
         if self.options.is_dry {
             return Ok(());
         }
+        let registry = self.registry.id;
         for page in again.chunks(PAGE) {
             let page = page.to_vec();
             let noted = self.attempt.write(move |tx| {
-                Box::pin(async move {
-                    for known in page {
-                        catalogue::unmiss(tx, known.package, &[known.reference]).await?;
-                    }
-                    Ok(())
-                })
+                Box::pin(async move { catalogue::unmiss(tx, registry, &page).await })
             });
             noted.await?;
         }
@@ -106,7 +102,7 @@ impl Job<'_> {
             gone: plan.absent,
             stays: plan.settled,
             is_written: plan.has_begun,
-            is_failed: false,
+            is_failed: plan.is_unread,
             is_foreign: false,
         };
         for step in plan.steps {
@@ -176,7 +172,9 @@ impl Job<'_> {
             Ok(reading) => {
                 self.believe();
                 for warning in &reading.warnings {
-                    self.warn(format!("{reference}: {warning}")).await;
+                    let text = format!("{reference}: {warning}");
+                    let note = Note::of_reference(NoteCode::Metadata, &reference, text);
+                    self.warn(note).await;
                 }
                 let new = Box::new(version(&reference, stamp, reading));
                 Ok(Taken::Read(new, reference, fate))
@@ -187,9 +185,15 @@ impl Job<'_> {
     }
 
     async fn failed(&self, reference: &Reference, error: SourceError) -> Result<Taken, JobError> {
-        let error = JobError::from(error);
-        self.warn(format!("{reference} could not be read: {}", error.message))
-            .await;
+        let code = match &error {
+            SourceError::Mismatch { .. } => NoteCode::ChecksumMismatch,
+            _ => NoteCode::Unread,
+        };
+        let text = format!(
+            "{reference} could not be read: {}",
+            JobError::from(error).message
+        );
+        self.warn(Note::of_reference(code, reference, text)).await;
         self.doubt().await?;
         self.unread().insert(reference.clone());
         Ok(Taken::Failed)

@@ -29,7 +29,7 @@ use std::{
 use tokio::time::Instant;
 use weir_domain::{
     Decision, Registry, Timestamp,
-    catalogue::{CatalogueOptions, CatalogueSettings, Phase, Reference},
+    catalogue::{CatalogueOptions, CatalogueSettings, Note, Phase, Reference},
     task::{ErrorCode, Report, SyncCatalogue},
 };
 use weir_store::{
@@ -166,7 +166,8 @@ impl Job<'_> {
         let (sides, cursor) = self.read().await?;
         self.enter(Phase::Diffing);
         let (is_complete, known) = (sides.is_complete, sides.counted());
-        let plan = plan::plan(sides)?;
+        let mut plan = plan::plan(sides)?;
+        self.unread().extend(plan.unread.drain(..));
         self.tell(&plan, is_complete).await;
         self.enter(Phase::Fetching);
         let gone = self.fetch(plan).await?;
@@ -223,9 +224,9 @@ impl Job<'_> {
     }
 
     /// Adds a line that also ends up with the task.
-    async fn warn(&self, text: String) {
-        self.attempt.warn(&text).await;
-        self.warnings().add(text);
+    async fn warn(&self, note: Note) {
+        self.attempt.warn(&note.message).await;
+        self.warnings().note(note);
     }
 
     async fn prove(&self) -> Result<(), JobError> {
@@ -262,6 +263,7 @@ impl Job<'_> {
         self.attempt
             .progress(|progress| progress.catalogue = Some(ended));
         let versions = &ended.versions;
+        let (warnings, notes) = self.warnings().take_all();
         Done {
             report: Report {
                 unchanged: versions.processed == versions.unchanged,
@@ -270,9 +272,10 @@ impl Job<'_> {
                 versions_removed: versions.deleted,
                 versions_skipped: versions.skipped + versions.failed,
                 catalogue: Some(ended),
+                notes,
                 ..Report::default()
             },
-            warnings: self.warnings().take(),
+            warnings,
             follow_ups: (!self.options.is_dry).then(|| self.complete(completed)),
         }
     }
@@ -287,7 +290,7 @@ impl Job<'_> {
             Box::pin(async move {
                 let (registry, settings, unread) = &*asked;
                 tasks::lock(tx, [key.as_str()]).await?;
-                let is_same = sources::find(&**tx, registry.id)
+                let is_same = sources::find_for_update(tx, registry.id)
                     .await?
                     .is_some_and(|source| source.settings == *settings)
                     && registries::get(&**tx, registry.id).await?.url == registry.url;

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{
     TaskId,
-    catalogue::{CatalogueOptions, CatalogueSettings, PackageKey, Reference, Stamp, Tally},
+    catalogue::{
+        CatalogueOptions, CatalogueSettings, Note, NoteCode, PackageKey, Reference, Stamp, Tally,
+    },
     task::ErrorCode,
 };
 use weir_store::catalogue::Known;
@@ -23,6 +25,8 @@ pub(super) struct Sides {
     pub(super) found: BTreeMap<Reference, Option<Stamp>>,
     /// Whether that is everything the source has.
     pub(super) is_complete: bool,
+    /// Packages of which it could not be found out what there is; they stay as they are.
+    pub(super) unread: BTreeSet<PackageKey>,
     /// What is looked at whatever the listing says.
     pub(super) hints: BTreeSet<Reference>,
     /// What the catalogue has of it.
@@ -42,12 +46,14 @@ pub(super) struct Plan {
     pub(super) packages: Vec<PackagePlan>,
     /// What was missing and is listed again.
     pub(super) again: Vec<Known>,
+    /// A version of each package that is unread, for a look a while later.
+    pub(super) unread: Vec<Reference>,
     /// How many packages there are, and what became of those that are settled.
     pub(super) package_tally: Tally,
     /// The same of versions.
     pub(super) version_tally: Tally,
     /// What a person should know.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Note>,
 }
 
 /// What is done about one package.
@@ -63,6 +69,8 @@ pub(super) struct PackagePlan {
     pub(super) has_begun: bool,
     /// Whether the package is new with this task.
     pub(super) is_new: bool,
+    /// Whether the listing could tell nothing of it.
+    pub(super) is_unread: bool,
 }
 
 /// A version that is looked at, and read if it is at another revision than ours.
@@ -104,7 +112,7 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
                 .filter(|held| held.missing_since.is_some())
                 .cloned(),
         );
-        let group = group_of(&mut groups, &reference, &old);
+        let group = group_of(&mut groups, &reference.key, &old);
         let step = Step {
             reference,
             stamp,
@@ -119,11 +127,22 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
             }
         }
     }
+    for key in sides.unread.difference(&sides.foreign) {
+        group_of(&mut groups, key, &old).is_unread = true;
+    }
     if sides.is_complete {
         for (reference, known) in sides.known {
             plan.version_tally.discovered += 1;
-            let group = group_of(&mut groups, &reference, &old);
-            group.absent.push(known);
+            let group = group_of(&mut groups, &reference.key, &old);
+            if !group.is_unread {
+                group.absent.push(known);
+                continue;
+            }
+            if group.settled == 0 {
+                plan.unread.push(reference);
+            }
+            group.settled += 1;
+            count(&mut plan.version_tally, Fate::Failed, 1);
         }
     }
     plan.pass_over(passed);
@@ -133,10 +152,9 @@ pub(super) fn plan(mut sides: Sides) -> Result<Plan, JobError> {
 
 fn group_of<'g>(
     groups: &'g mut BTreeMap<PackageKey, PackagePlan>,
-    reference: &Reference,
+    key: &PackageKey,
     old: &BTreeSet<PackageKey>,
 ) -> &'g mut PackagePlan {
-    let key = &reference.key;
     groups.entry(key.clone()).or_insert_with(|| PackagePlan {
         key: key.clone(),
         steps: Vec::new(),
@@ -144,6 +162,7 @@ fn group_of<'g>(
         settled: 0,
         has_begun: false,
         is_new: !old.contains(key),
+        is_unread: false,
     })
 }
 
@@ -158,10 +177,12 @@ impl Sides {
     /// Returns what became of a version of which nothing is to be done.
     fn settle(&self, step: &Step) -> Option<Fate> {
         let held = step.held.as_ref()?;
+        // An incremental run looks for what is new, and at what it was told of: by changes, or by
+        // somebody.
+        let is_told = !self.is_complete || self.hints.contains(&step.reference);
         let is_same = match &step.stamp {
             Some(stamp) => stamp.revision == held.revision,
-            // An incremental run looks for what is new, and at what it was told of.
-            None => !self.options.is_full && !self.hints.contains(&step.reference),
+            None => !self.options.is_full && !is_told,
         };
         is_same.then(|| settled(held, &self.options, self.task))?
     }
@@ -199,7 +220,11 @@ impl Plan {
         for group in groups.into_values() {
             self.package_tally.discovered += 1;
             if group.steps.is_empty() && group.absent.is_empty() {
-                let fate = group.fate_if(group.has_begun);
+                let fate = if group.is_unread {
+                    Fate::Failed
+                } else {
+                    group.fate_if(group.has_begun)
+                };
                 count(&mut self.package_tally, fate, 1);
             } else {
                 self.packages.push(group);
@@ -223,8 +248,9 @@ impl PackagePlan {
 }
 
 /// Returns the warning about a package that another source has.
-pub(super) fn foreign(key: &PackageKey) -> String {
-    format!("{key} belongs to another registry, and is passed over")
+pub(super) fn foreign(key: &PackageKey) -> Note {
+    let text = format!("{key} belongs to another registry, and is passed over");
+    Note::of_package(NoteCode::ForeignPackage, key, text)
 }
 
 /// As many versions may go as so many for each package that may.
@@ -249,12 +275,13 @@ impl Loss {
     fn expected(sides: &Sides) -> Self {
         let known: BTreeSet<_> = sides.known.keys().map(|known| &known.key).collect();
         let found: BTreeSet<_> = sides.found.keys().map(|found| &found.key).collect();
+        let is_lost = |key: &PackageKey| !sides.unread.contains(key);
+        let packages = known.difference(&found);
+        let versions = sides.known.keys().filter(|known| is_lost(&known.key));
         Self {
-            packages: known.difference(&found).count(),
+            packages: packages.filter(|key| is_lost(key)).count(),
             of: known.len(),
-            versions: sides
-                .known
-                .keys()
+            versions: versions
                 .filter(|known| !sides.found.contains_key(*known))
                 .count(),
             of_versions: sides.known.len(),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{
     Timestamp,
-    catalogue::{PackageKey, Reference, Stamp},
+    catalogue::{Note, PackageKey, Reference, Stamp},
 };
 use weir_store::catalogue::{self, Known, sources};
 use weir_upstream::catalogue::Listing;
@@ -23,6 +23,8 @@ struct Told {
     found: Found,
     cursor: Option<Timestamp>,
     is_complete: bool,
+    /// Packages of which it could not tell anything.
+    unread: BTreeSet<PackageKey>,
     /// What is to be looked at whatever was found.
     hints: BTreeSet<Reference>,
 }
@@ -49,6 +51,7 @@ impl Job<'_> {
         let sides = Sides {
             found: told.found,
             is_complete: told.is_complete,
+            unread: told.unread,
             hints: told.hints,
             known,
             foreign: catalogue::foreign(db, registry).await?,
@@ -103,13 +106,14 @@ impl Job<'_> {
 
     async fn sorted(&self, listing: Listing) -> Told {
         for warning in listing.warnings {
-            self.warn(warning).await;
+            self.warn(Note::of_listing(warning)).await;
         }
         let found = listing.found.into_iter();
         let found = found.map(|listed| (listed.reference, listed.stamp));
         Told {
             found: found.collect(),
             cursor: listing.cursor,
+            unread: listing.unread,
             ..Told::default()
         }
     }

@@ -5,7 +5,7 @@
 //! against the guard once more, and the source proves itself again before anything is removed.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use weir_domain::catalogue::Reference;
+use weir_domain::catalogue::{Note, NoteCode, Reference};
 use weir_store::{
     catalogue::{self, Known},
     clock,
@@ -70,7 +70,9 @@ impl Job<'_> {
             match self.why_kept(&reference, &gone, is_complete).await? {
                 None => confirmed.push(reference),
                 Some(why) => {
-                    self.warn(format!("{reference} is kept: {why}")).await;
+                    let text = format!("{reference} is kept: {why}");
+                    let note = Note::of_reference(NoteCode::Kept, &reference, text);
+                    self.warn(note).await;
                     kept.push(reference);
                 }
             }
@@ -152,7 +154,7 @@ impl Job<'_> {
         let written = self.attempt.write(move |tx| {
             Box::pin(async move {
                 let now = clock::now(&**tx).await?;
-                catalogue::miss(tx, package, &kept, now).await?;
+                catalogue::miss(tx, (registry, package), &kept, now).await?;
                 if !confirmed.is_empty() {
                     catalogue::remove_versions(tx, (registry, package), &confirmed, now).await?;
                 }

@@ -73,7 +73,7 @@ impl Sync<'_> {
         }
         self.tell_loss(&absent, belief).await;
         Ok(Done {
-            report: self.report,
+            report: self.report.clone(),
             warnings: self.warnings.take(),
             follow_ups: None,
         })

@@ -105,7 +105,7 @@ impl Sync<'_> {
         self.copy_downloads(&sides.registry, &package).await?;
         self.summarise(begun.elapsed()).await;
         Ok(Done {
-            report: self.report,
+            report: self.report.clone(),
             warnings: self.warnings.take(),
             follow_ups,
         })

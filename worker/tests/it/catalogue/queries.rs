@@ -82,6 +82,13 @@ async fn what_changed_is_asked_for_and_nothing_else_is_touched() {
         .expect("a tally");
     assert_eq!(tally.versions.created, 10);
 
+    // What is known changed: rows do not say which revision is the latest.
+    let recipe = Recipe::new("part-00003/1.0.3@sifli").description("Changed");
+    scene.server.add(&recipe);
+    let task = scene.follow().await;
+    assert_eq!(task.state, TaskState::Success, "{task:?}");
+    scene.assert_current().await;
+
     scene.server.forget();
     let task = scene.follow().await;
     assert_eq!(task.state, TaskState::Success, "{task:?}");
@@ -109,13 +116,20 @@ async fn clocks_that_differ_lose_no_change() {
 }
 
 #[tokio::test]
-async fn an_edition_that_does_not_sort_says_so_and_changes_nothing() {
+async fn an_edition_that_does_not_sort_is_followed_all_the_same() {
     let server = Artifactory::builder().open_source().start().await;
     for recipe in few() {
         server.add(&recipe);
     }
     let scene = Scene::at(server, by_query).await;
-    scene.assert_fails(ErrorCode::UpstreamInvalid, "400").await;
+    let task = scene.assert_succeeds(1).await;
+    assert!(task.warnings[0].contains("does not sort"), "{task:?}");
+    scene.assert_current().await;
+    scene.server.add(&Recipe::new("new/1.0"));
+    scene.server.forget();
+    assert_eq!(scene.follow().await.state, TaskState::Success);
+    scene.assert_current().await;
+    assert_eq!(scene.server.on(QUERY).count(), 2, "what changed is told");
     scene.close().await;
 }
 

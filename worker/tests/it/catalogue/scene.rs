@@ -14,8 +14,8 @@ use weir_store::{
     tasks::{self, NewRequest, NewTask, Task},
 };
 use weir_testkit::{
-    Artifactory, Recipe, StandIn,
-    artifactory::{REPOSITORY, TOKEN},
+    Artifactory, PackageSpec, Recipe, StandIn,
+    artifactory::{NPM, REPOSITORY, TOKEN},
 };
 use weir_upstream::catalogue::CatalogueLimits;
 
@@ -72,6 +72,12 @@ pub fn by_query(wanted: &mut Wanted) {
     wanted.settings.strategy = Strategy::Aql;
 }
 
+/// Is an npm repository, read as anybody.
+pub fn of_npm(wanted: &mut Wanted) {
+    wanted.settings.strategy = Strategy::Npm;
+    wanted.settings.repository = Some(NPM.to_owned());
+}
+
 /// References and their revisions.
 pub type Shown = BTreeMap<String, String>;
 
@@ -93,7 +99,27 @@ impl Scene {
         recipes: impl IntoIterator<Item = Recipe>,
         change: impl FnOnce(&mut Wanted),
     ) -> Self {
-        let scene = Self::at(Artifactory::start(recipes).await, change).await;
+        Self::settled(Artifactory::start(recipes).await, change).await
+    }
+
+    /// The same of packages of npm.
+    pub async fn of_packages(
+        packages: impl IntoIterator<Item = PackageSpec>,
+        change: impl FnOnce(&mut Wanted),
+    ) -> Self {
+        let server = Artifactory::start([]).await;
+        for package in packages {
+            server.publish(&package);
+        }
+        let change = |wanted: &mut Wanted| {
+            of_npm(wanted);
+            change(wanted);
+        };
+        Self::settled(server, change).await
+    }
+
+    async fn settled(server: Artifactory, change: impl FnOnce(&mut Wanted)) -> Self {
+        let scene = Self::at(server, change).await;
         let task = scene.sync().await;
         assert_eq!(task.state, TaskState::Success, "{task:?}");
         scene.assert_current().await;
@@ -209,7 +235,10 @@ impl Scene {
             let text = reference.to_string();
             Some((text.clone(), self.server.revision(&text)?))
         };
-        references.filter_map(row).collect()
+        let recipes = references.filter_map(row);
+        let packages = self.server.published().into_iter();
+        let packages = packages.map(|(reference, digest)| (reference.to_string(), digest));
+        recipes.chain(packages).collect()
     }
 
     /// Fails unless the catalogue has what the server has.

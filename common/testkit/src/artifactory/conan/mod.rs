@@ -7,6 +7,7 @@
 mod read;
 mod write;
 
+pub(super) use read::latest_of_each as packages;
 pub(super) use write::{describe, put};
 
 use super::{

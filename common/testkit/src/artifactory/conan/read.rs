@@ -106,30 +106,31 @@ pub(super) fn packages(repository: &Repository, revision: &str) -> Answer {
         return not_there(&format!("Not found: {revision}"));
     }
     let folder = format!("{revision}/package");
-    let mut found: Map<String, Value> = Map::new();
-    for (rest, _) in repository.below(&folder) {
-        let Some((id, _)) = rest.split_once('/') else {
-            continue;
-        };
-        if found.contains_key(id) {
-            continue;
-        }
-        let folder = format!("{folder}/{id}");
-        let Some((prev, _)) = repository
-            .revisions(&folder, super::MANIFEST)
-            .into_iter()
-            .next()
-        else {
-            continue;
-        };
-        let content = repository
-            .items
-            .get(&format!("{folder}/{prev}/conaninfo.txt"));
-        let content = content.map(|item| String::from_utf8_lossy(&item.bytes).into_owned());
-        found.insert(
-            id.to_owned(),
-            json!({ "content": content.unwrap_or_default() }),
-        );
-    }
+    let content = |(id, prev): (String, String)| {
+        let info = format!("{folder}/{id}/{prev}/conaninfo.txt");
+        let info = repository.items.get(&info);
+        let info = info.map(|item| String::from_utf8_lossy(&item.bytes).into_owned());
+        (id, json!({ "content": info.unwrap_or_default() }))
+    };
+    let all = latest_of_each(repository, &folder).into_iter();
+    let found: Map<String, Value> = all.map(content).collect();
     Answer::json(&Value::Object(found))
+}
+
+/// Returns the packages in a folder that are complete, with their latest revisions.
+pub(in super::super) fn latest_of_each(
+    repository: &Repository,
+    folder: &str,
+) -> Vec<(String, String)> {
+    let ids = repository
+        .below(folder)
+        .filter_map(|(rest, _)| rest.split_once('/'));
+    let mut ids: Vec<&str> = ids.map(|(id, _)| id).collect();
+    ids.dedup();
+    let latest = |id: &str| {
+        let found = repository.revisions(&format!("{folder}/{id}"), super::MANIFEST);
+        let (revision, _) = found.into_iter().next()?;
+        Some((id.to_owned(), revision))
+    };
+    ids.into_iter().filter_map(latest).collect()
 }

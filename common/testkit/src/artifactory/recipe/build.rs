@@ -64,10 +64,12 @@ pub(super) fn build(recipe: &Recipe) -> Built {
         sums.insert(path, hex::encode(Md5::digest(content)));
     };
     sum("conanfile.py".to_owned(), &conanfile);
-    if let Some(data) = &recipe.data {
-        sum("conandata.yml".to_owned(), data);
-        let packed = archive::of(&[("conandata.yml".to_owned(), data.clone())]);
-        files.insert("conan_export.tgz".to_owned(), packed);
+    if !recipe.exports.is_empty() {
+        for (path, content) in &recipe.exports {
+            sum(path.clone(), content);
+        }
+        let exports: Vec<_> = recipe.exports.clone().into_iter().collect();
+        files.insert("conan_export.tgz".to_owned(), archive::of(&exports));
     }
     if !recipe.sources.is_empty() {
         let mut sources = recipe.sources.clone();
@@ -143,5 +145,18 @@ mod tests {
             assert_eq!(revision, expected);
             assert!(text.ends_with(format!("{lines}\n").as_bytes()));
         }
+    }
+
+    /// A package that the real client built.
+    #[test]
+    fn a_package_is_named_as_conan_names_it() {
+        let binary = Binary::default()
+            .section("settings", &["os=Linux"])
+            .section("options", &["shared=False"])
+            .section("requires", &["i2c-core/1.2.Z@sifli"])
+            .file("include/sht30.h", "int sht30(void);\n");
+        let (id, revision, _) = package(&binary);
+        assert_eq!(id, "fb024aeea05d1f9645141f5a66a6ff70e0cb9eac");
+        assert_eq!(revision, "d6d951a121381401003b68d78f754668");
     }
 }

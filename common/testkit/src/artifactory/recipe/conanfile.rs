@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use weir_domain::catalogue::NO_NAMESPACE;
 
-use super::Recipe;
+use super::{DATA, Recipe};
 
 /// Writes a text as Python does: JSON's strings are Python's.
 pub(super) fn quoted(text: &str) -> String {
@@ -29,6 +29,11 @@ impl Recipe {
         }
         for (name, expression) in &self.attributes {
             attribute(name, expression);
+        }
+        let exports = self.exports.keys().filter(|path| *path != DATA);
+        let exports: String = exports.map(|path| quoted(path) + ", ").collect();
+        if !exports.is_empty() {
+            attribute("exports", &format!("({exports})"));
         }
         if !self.sources.is_empty() {
             attribute("exports_sources", "\"*\"");

@@ -14,6 +14,9 @@ use weir_domain::catalogue::Reference;
 
 pub use build::Built;
 
+/// What a recipe keeps beside its code.
+const DATA: &str = "conandata.yml";
+
 /// The description of a recipe.
 #[derive(Debug, Clone)]
 pub struct Recipe {
@@ -22,7 +25,8 @@ pub struct Recipe {
     attributes: Vec<(String, String)>,
     requires: Vec<String>,
     sources: BTreeMap<String, Bytes>,
-    data: Option<Bytes>,
+    /// What lies beside the recipe, `conandata.yml` among it.
+    exports: BTreeMap<String, Bytes>,
     conanfile: Option<Bytes>,
     binaries: Vec<Binary>,
     revision: Option<String>,
@@ -49,7 +53,7 @@ impl Recipe {
             attributes: Vec::new(),
             requires: Vec::new(),
             sources: BTreeMap::new(),
-            data: None,
+            exports: BTreeMap::new(),
             conanfile: None,
             binaries: Vec::new(),
             revision: None,
@@ -134,11 +138,17 @@ impl Recipe {
         self.source("README.md", text.to_owned())
     }
 
-    /// Adds a `conandata.yml`.
+    /// Adds a file that is exported beside the recipe.
     #[must_use]
-    pub fn data(mut self, yaml: &str) -> Self {
-        self.data = Some(yaml.to_owned().into());
+    pub fn exports(mut self, path: &str, content: impl Into<Bytes>) -> Self {
+        self.exports.insert(path.to_owned(), content.into());
         self
+    }
+
+    /// Adds a `conandata.yml`, which Conan exports whatever the recipe says.
+    #[must_use]
+    pub fn data(self, yaml: &str) -> Self {
+        self.exports(DATA, yaml.to_owned())
     }
 
     /// Says the whole `conanfile.py`.
@@ -182,11 +192,7 @@ impl Recipe {
         let conanfile = self.conanfile.clone();
         let conanfile = conanfile.unwrap_or_else(|| self.python().into());
         files.insert("conanfile.py".to_owned(), conanfile);
-        files.extend(
-            self.data
-                .clone()
-                .map(|data| ("conandata.yml".to_owned(), data)),
-        );
+        files.extend(self.exports.clone());
         files
     }
 

@@ -1,12 +1,17 @@
 //! Artifactory's query language over a Conan repository: a listing that tells every revision, and
 //! what changed since a moment. It wants a credential; all else goes through Conan's interface.
+//! What changed in a repository of another kind is asked in the same way, of other files.
 //!
 //! A manifest is uploaded last, so each `export/conanmanifest.txt` is a whole revision, and its
 //! path says which. Pages overlap by a row, and rows are kept once: where the last row of one page
 //! is not the first of the next, the table changed meanwhile, and is gone through again. `total`
 //! counts the rows of a page; a `notification` says that rows are missing.
 //!
+//! An edition that does not sort has no pages to go through, and is asked otherwise: see `at_once`.
+//!
 //! Source: Artifactory's documents, "Artifactory Query Language", and its clients' experience.
+
+mod at_once;
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,7 +40,9 @@ const CLOSE_MS: i64 = 1000;
 /// A Conan repository of an Artifactory, asked by queries where that is better.
 #[derive(Debug)]
 pub(super) struct Aql {
-    conan: Conan,
+    pub(super) conan: Conan,
+    /// Which files are its rows.
+    files: Value,
 }
 
 /// What a query answers.
@@ -55,10 +62,11 @@ struct Range {
     notification: Option<String>,
 }
 
-/// A manifest.
+/// A file.
 #[derive(Debug, Deserialize)]
-struct Row {
+pub(super) struct Row {
     path: String,
+    name: String,
     #[serde(default, deserialize_with = "lenient")]
     created: Option<Timestamp>,
     #[serde(default, deserialize_with = "lenient")]
@@ -68,22 +76,35 @@ struct Row {
 }
 
 impl Row {
+    /// Where it is in its repository.
+    pub(super) fn place(&self) -> String {
+        format!("{}/{}", self.path, self.name)
+    }
+
     /// When this revision came, or came again.
     fn came_at(&self) -> Option<Timestamp> {
         self.created.max(self.modified)
     }
 }
 
-/// Rows by their path, and whether they stood still while they were read.
+/// Rows by their place, and whether they stood still while they were read.
 #[derive(Debug, Default)]
-struct Table {
-    rows: HashMap<String, Row>,
+pub(super) struct Table {
+    pub(super) rows: HashMap<String, Row>,
     has_moved: bool,
+    /// Whether they came in one answer, in no order.
+    is_unsorted: bool,
 }
 
 impl Aql {
     pub(super) fn new(conan: Conan) -> Self {
-        Self { conan }
+        let manifests = json!({"path": {"$match": "*/export"}, "name": "conanmanifest.txt"});
+        Self::of(conan, manifests)
+    }
+
+    /// Asks about these files of the repository, by fields and what they must be.
+    pub(super) fn of(conan: Conan, files: Value) -> Self {
+        Self { conan, files }
     }
 
     async fn everything(&self) -> Result<Listing, SourceError> {
@@ -108,17 +129,35 @@ impl Aql {
     /// Which revision of what changed is the latest is asked of the reference itself: that of a
     /// row may be an old one whose properties changed.
     async fn changed(&self, since: Timestamp) -> Result<Listing, SourceError> {
+        let read = |row: &Row| place(&row.path).map(|(reference, _)| reference);
+        self.since(since, read).await
+    }
+
+    /// Lists what changed since a moment, and a little before: what `read` makes of the rows.
+    pub(super) async fn since(
+        &self,
+        since: Timestamp,
+        read: impl Fn(&Row) -> Option<Reference>,
+    ) -> Result<Listing, SourceError> {
         let from = since.minus(self.conan.session.limits().overlap);
         let table = self.table(Some(from)).await?;
         let cursor = table.cursor().max(Some(since));
         let mut gathered = table.gathered();
-        for path in table.rows.keys() {
-            match place(path) {
-                Some((reference, _)) => gathered.put(reference, None),
-                None => gathered.refuse(path),
+        for row in table.rows.values() {
+            match read(row) {
+                Some(reference) => gathered.put(reference, None),
+                None => gathered.refuse(&row.place()),
             }
         }
         Ok(gathered.into_listing(cursor))
+    }
+
+    /// Returns when the newest of all files came: changes are known up to then to whoever reads
+    /// everything afterwards. Nothing if there are no files.
+    pub(super) async fn newest(&self) -> Result<Option<Timestamp>, SourceError> {
+        let query = self.find(None)? + ".sort({\"$desc\":[\"created\"]}).limit(1)";
+        let rows = self.ask(query).await?;
+        Ok(rows.iter().filter_map(Row::came_at).max())
     }
 
     /// Goes through the table until it stands still.
@@ -126,7 +165,12 @@ impl Aql {
         let mut table = Table::default();
         for _ in 0..MAX_PASSES {
             table.has_moved = false;
-            self.pass(&mut table, since).await?;
+            match self.pass(&mut table, since).await {
+                Err(error) if table.rows.is_empty() && at_once::is_refused(&error) => {
+                    return self.at_once(since).await;
+                }
+                passed => passed?,
+            }
             if !table.has_moved {
                 break;
             }
@@ -142,12 +186,12 @@ impl Aql {
         for offset in (0..).step_by(page_rows - 1) {
             let page = self.page(since, offset, page_rows).await?;
             let (count, before) = (page.len(), seen.len());
-            let first = page.first().map(|row| row.path.clone());
+            let first = page.first().map(Row::place);
             table.has_moved |= last.is_some() && last != first;
-            last = page.last().map(|row| row.path.clone());
+            last = page.last().map(Row::place);
             for row in page {
-                seen.insert(row.path.clone());
-                table.rows.insert(row.path.clone(), row);
+                seen.insert(row.place());
+                table.rows.insert(row.place(), row);
             }
             if count < page_rows {
                 break;
@@ -171,15 +215,26 @@ impl Aql {
         offset: usize,
         rows: usize,
     ) -> Result<Vec<Row>, SourceError> {
+        let order = ".sort({\"$asc\":[\"path\",\"name\"]})";
+        let found = self.find(since)?;
+        self.ask(format!("{found}{order}.offset({offset}).limit({rows})"))
+            .await
+    }
+
+    /// Begins a query for its files, or those that changed since a moment.
+    fn find(&self, since: Option<Timestamp>) -> Result<String, SourceError> {
         let key = self.conan.address.repository.as_deref();
         let key = key.ok_or_else(|| {
             SourceError::Unproven("a query needs the key of a repository".to_owned())
         })?;
+        Ok(find(&self.files, key, since))
+    }
+
+    async fn ask(&self, query: String) -> Result<Vec<Row>, SourceError> {
         let session = &self.conan.session;
         let url = below(self.conan.root().await?, &["api", "search", "aql"]);
         let errand = Errand::listing(url, session.limits().listing_bytes);
-        let errand = errand.with_query(query(key, since, offset, rows));
-        let page: Page = session.json(&errand).await?;
+        let page: Page = session.json(&errand.with_query(query)).await?;
         let mut said = page.range.notification.into_iter().chain(page.notification);
         match said.find(|text| !text.trim().is_empty()) {
             Some(text) => Err(SourceError::Invalid(format!(
@@ -197,6 +252,9 @@ impl Table {
         let mut gathered = Gathered::default();
         if self.has_moved {
             gathered.warn("the listing kept changing while it was read".to_owned());
+        }
+        if self.is_unsorted {
+            gathered.warn(at_once::WARNING.to_owned());
         }
         gathered
     }
@@ -252,21 +310,18 @@ fn place(path: &str) -> Option<(Reference, String)> {
     is_revision(revision).then(|| (reference, revision.to_owned()))
 }
 
-/// Writes a query for a page of manifests.
-fn query(key: &str, since: Option<Timestamp>, offset: usize, rows: usize) -> String {
-    let mut criteria = json!({
-        "repo": key,
-        "path": {"$match": "*/export"},
-        "name": "conanmanifest.txt",
-    });
+/// Writes the beginning of a query for files of a repository.
+fn find(files: &Value, key: &str, since: Option<Timestamp>) -> String {
+    let mut criteria = files.clone();
+    criteria["repo"] = key.into();
     if let Some(since) = since {
         let after = json!({"$gte": since.to_string()});
         let any = ["created", "modified", "updated"].map(|field| json!({field: after}));
         criteria["$or"] = Value::Array(any.to_vec());
     }
     format!(
-        "items.find({criteria}).include(\"repo\",\"path\",\"name\",\"created\",\"modified\",\"updated\")\
-         .sort({{\"$asc\":[\"path\",\"name\"]}}).offset({offset}).limit({rows})"
+        "items.find({criteria})\
+         .include(\"repo\",\"path\",\"name\",\"created\",\"modified\",\"updated\")"
     )
 }
 
@@ -276,11 +331,11 @@ impl CatalogueSource for Aql {
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Listing, SourceError>> {
-        self.conan.in_time(self.everything()).boxed()
+        self.conan.in_time(self.everything_somehow()).boxed()
     }
 
     fn changes(&self, since: Timestamp) -> BoxFuture<'_, Result<Option<Listing>, SourceError>> {
-        let changed = self.changed(since).map(|listing| listing.map(Some));
+        let changed = self.changed(since).map(at_once::unless_too_large);
         self.conan.in_time(changed).boxed()
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use weir_domain::{Timestamp, catalogue::Strategy};
 use weir_upstream::catalogue::{CatalogueSource, SourceError};
 
-use super::shelf::{Shelf, artifactory, ok, serve};
-use crate::wire::{Act, Seen, Wire};
+use super::shelf::{LOCAL, Shelf, Upload, artifactory, ok, serve, shelf};
+use crate::wire::{Act, Seen, Wire, reply};
 
 /// One manifest at a time of the server's.
 fn row(path: &str, created: &str) -> String {
@@ -179,4 +179,63 @@ async fn a_query_that_fails_on_its_way_is_asked_again() {
     let source = source(&wire);
     assert_eq!(source.list().await.expect("the second").found.len(), 1);
     assert_eq!(source.spent().retries, 1);
+}
+
+/// Serves these rows to whoever does not want them in order, as the open-source edition does.
+fn serve_unsorted(shelf: Shelf, count: usize) -> Wire {
+    serve(shelf, move |seen, _| {
+        if !seen.path().ends_with("/api/search/aql") {
+            return None;
+        }
+        let query = String::from_utf8_lossy(&seen.body).into_owned();
+        if query.contains(".sort") {
+            let message = br#"{"errors":[{"status":400,"message":"sorting is not supported"}]}"#;
+            return Some(vec![Act::Send(reply("400 Bad Request", &[], message))]);
+        }
+        let limit = query.split("limit(").nth(1);
+        let limit = limit.and_then(|rest| rest.split(')').next()?.parse().ok());
+        let rows = rows(count).into_iter().rev();
+        Some(page(
+            &rows.take(limit.expect("a limit")).collect::<Vec<_>>(),
+        ))
+    })
+}
+
+#[tokio::test]
+async fn an_edition_that_does_not_sort_is_asked_for_everything_at_once() {
+    let wire = serve_unsorted(Shelf::new(), 50);
+    let source = source(&wire);
+    let listing = source.list().await.expect("a listing");
+    assert_eq!((listing.found.len(), wire.seen().len()), (50, 2));
+    assert_eq!(listing.cursor, Some(Timestamp(1_700_000_000_123)));
+    assert!(listing.warnings[0].contains("does not sort"), "{listing:?}");
+    let changes = source.changes(Timestamp(0)).await.expect("an answer");
+    assert_eq!(changes.expect("it can tell").found.len(), 50);
+    // A query that is refused whatever it says is an error.
+    let wire = serve(Shelf::new(), |_, _| {
+        Some(vec![Act::Send(reply("400 Bad Request", &[], b"{}"))])
+    });
+    let error = self::source(&wire).list().await.expect_err("refused");
+    assert!(error.to_string().contains("400"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_one_answer_is_listed_by_conans_interface() {
+    let upload = Upload::new("a/1.0@u", "    pass", "");
+    for (count, is_told) in [(5, true), (6, false)] {
+        let wire = serve_unsorted(shelf(LOCAL, &[&upload]), count);
+        let mut few = artifactory(&wire, Strategy::Aql).with_password();
+        few.config.catalogue.listing_entries = 5;
+        let source = few.source();
+        let listing = source.list().await.expect("a listing");
+        assert_eq!(listing.found.len(), if is_told { 5 } else { 1 });
+        let said = if is_told {
+            "does not sort"
+        } else {
+            "more than 5 rows"
+        };
+        assert!(listing.warnings[0].contains(said), "{listing:?}");
+        let changes = source.changes(Timestamp(0)).await.expect("an answer");
+        assert_eq!(changes.is_some(), is_told);
+    }
 }

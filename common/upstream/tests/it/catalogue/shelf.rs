@@ -13,7 +13,7 @@ use md5::{Digest, Md5};
 use weir_domain::{
     Registry, RegistryKind,
     catalogue::{CatalogueSettings, Reference, Stamp, Strategy},
-    conan::Manifest,
+    conan::{Manifest, package_id},
 };
 use weir_upstream::{
     Authorization, Timeouts, UpstreamConfig,
@@ -39,6 +39,11 @@ pub struct Upload {
 impl Upload {
     /// A recipe with this class body, and a README if it is not empty.
     pub fn new(reference: &str, body: &str, readme: &str) -> Self {
+        Self::exporting(reference, body, readme, &[])
+    }
+
+    /// The same, with files beside it.
+    pub fn exporting(reference: &str, body: &str, readme: &str, exports: &[(&str, &[u8])]) -> Self {
         let recipe = format!("from conan import ConanFile\nclass A(ConanFile):\n{body}\n");
         let mut lines = vec![format!("conanfile.py: {}", md5(recipe.as_bytes()))];
         let mut files = BTreeMap::new();
@@ -48,6 +53,11 @@ impl Upload {
                 md5(readme.as_bytes())
             ));
             files.insert("conan_sources.tgz", archive(&[("README.md", readme)]));
+        }
+        if !exports.is_empty() {
+            let line = |(path, bytes): &(&str, &[u8])| format!("{path}: {}", md5(bytes));
+            lines.extend(exports.iter().map(line));
+            files.insert("conan_export.tgz", packed(exports));
         }
         let manifest = format!("1763752000\n{}\n", lines.join("\n"));
         let revision = Manifest::parse(manifest.as_bytes())
@@ -80,11 +90,59 @@ impl Upload {
     }
 }
 
+/// A binary package of a recipe.
+#[derive(Clone)]
+pub struct Package {
+    pub id: String,
+    pub revision: String,
+    /// What tells what it is.
+    pub info: String,
+    /// Its files, by name.
+    pub files: BTreeMap<&'static str, Vec<u8>>,
+}
+
+impl Package {
+    /// A package with this `conaninfo.txt`.
+    pub fn new(info: &str) -> Self {
+        let header = "include/sht30.h: c55c08bb46164fbb45dcc46acab2ecdd";
+        let digest = md5(info.as_bytes());
+        let manifest = format!("1795366835\nconaninfo.txt: {digest}\n{header}\n");
+        let revision = Manifest::parse(manifest.as_bytes()).expect("one");
+        Self {
+            id: package_id(info.as_bytes()),
+            revision: revision.revision(),
+            info: info.to_owned(),
+            files: BTreeMap::from([
+                ("conanmanifest.txt", manifest.into_bytes()),
+                ("conaninfo.txt", info.as_bytes().to_vec()),
+            ]),
+        }
+    }
+
+    /// Its path, below that of its recipe's revision.
+    pub fn place(&self) -> String {
+        format!("/packages/{}", self.id)
+    }
+
+    /// The end of the path of one of its files.
+    pub fn file(&self, name: &str) -> String {
+        format!("{}/revisions/{}/files/{name}", self.place(), self.revision)
+    }
+}
+
 pub fn md5(bytes: &[u8]) -> String {
     hex::encode(Md5::digest(bytes))
 }
 
 pub fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
+    packed(&files)
+}
+
+pub fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = Vec::new();
     for (name, text) in files {
         // A header of the oldest kind: name, mode, size in octal, checksum.
@@ -97,7 +155,7 @@ pub fn archive(files: &[(&str, &str)]) -> Vec<u8> {
         let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
         header[148..154].copy_from_slice(format!("{sum:06o}").as_bytes());
         archive.extend_from_slice(&header);
-        archive.extend_from_slice(text.as_bytes());
+        archive.extend_from_slice(text);
         archive.resize(archive.len().next_multiple_of(512), 0);
     }
     archive.resize(archive.len() + 1024, 0);
@@ -130,6 +188,33 @@ pub fn shelf(base: &str, uploads: &[&Upload]) -> Shelf {
             shelf.insert(format!("{base}{}", upload.file(name)), bytes.clone());
         }
     }
+    shelf
+}
+
+/// Puts an upload below a path, with its binary packages and a list of them.
+pub fn shelf_with(base: &str, upload: &Upload, packages: &[Package]) -> Shelf {
+    let mut shelf = shelf(base, &[upload]);
+    let below = format!(
+        "{base}{}/revisions/{}",
+        upload.place(),
+        upload.stamp.revision
+    );
+    let mut listed = serde_json::Map::new();
+    for package in packages {
+        let content = serde_json::json!({ "content": package.info });
+        listed.insert(package.id.clone(), content);
+        let latest = format!(r#"{{"revision":"{}"}}"#, package.revision);
+        let place = format!("{below}{}", package.place());
+        shelf.insert(format!("{place}/latest"), latest.clone().into_bytes());
+        let all = format!(r#"{{"revisions":[{latest},{{"revision":"0ld"}}]}}"#);
+        shelf.insert(format!("{place}/revisions"), all.into_bytes());
+        for (name, bytes) in &package.files {
+            shelf.insert(format!("{below}{}", package.file(name)), bytes.clone());
+        }
+    }
+    let listed = serde_json::Value::Object(listed).to_string();
+    let search = format!("{below}/search?list_only=False");
+    shelf.insert(search, listed.into_bytes());
     shelf
 }
 
@@ -177,6 +262,8 @@ pub fn short() -> UpstreamConfig {
         page_rows: 3,
         recipe_bytes: 4096,
         readme_bytes: 1000,
+        data_bytes: 2000,
+        info_bytes: 2000,
         ..CatalogueLimits::default()
     };
     // What comes back later is not to be held up by the breaker.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use weir_domain::{
     Registry, RegistryId, RegistryKind, RemovalPolicy, TarballPolicy, TaskId, Timestamp, WorkerId,
-    catalogue::{CatalogueOptions, CatalogueProgress, CatalogueSettings},
+    catalogue::{CatalogueOptions, CatalogueProgress, CatalogueSettings, Note},
     task::{Priority, SyncCatalogue, SyncOptions, TaskSpec, TaskState},
 };
 use weir_store::{
@@ -62,6 +62,18 @@ fn hinting(texts: &[&str]) -> CatalogueOptions {
         hints: texts.iter().map(|text| source::reference(text)).collect(),
         ..CatalogueOptions::default()
     }
+}
+
+/// Returns what the warnings of a task are about.
+fn noted(task: &Task) -> Vec<(&str, &str)> {
+    let notes = task.report.iter().flat_map(|report| &report.notes);
+    let pair = |note| {
+        let Note {
+            code, reference, ..
+        }: &Note = note;
+        (code.as_str(), reference.as_deref().unwrap_or_default())
+    };
+    notes.map(pair).collect()
 }
 
 /// Returns what a task came to.

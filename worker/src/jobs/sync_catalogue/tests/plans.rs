@@ -31,6 +31,7 @@ fn sides(found: &[&str], known: &[&str], options: CatalogueOptions) -> Sides {
     let mut sides = Sides {
         found: BTreeMap::new(),
         is_complete: true,
+        unread: BTreeSet::new(),
         hints: options.hints.clone(),
         known: BTreeMap::new(),
         foreign: BTreeSet::new(),
@@ -115,6 +116,43 @@ fn only_a_complete_listing_can_lack_something() {
     let partial = plan(sides).expect("a plan");
     assert_eq!(absent(&partial), [""; 0]);
     assert_eq!(partial.version_tally.discovered, 2);
+}
+
+#[test]
+fn what_changed_is_looked_at_although_it_is_known() {
+    let mut sides = sides(
+        &["a/1", "b/1#r"],
+        &["a/1#r", "b/1#r", "c/1#r"],
+        incremental(),
+    );
+    sides.is_complete = false;
+    let plan = plan(sides).expect("a plan");
+    assert_eq!(steps(&plan), ["a/1"], "its revision is not told");
+}
+
+#[test]
+fn a_package_of_which_nothing_could_be_told_stays_and_is_no_loss() {
+    let known = [
+        "a/1#r", "a/2#r", "b/1#r", "c/1#r", "d/1#r", "e/1#r", "f/1#r",
+    ];
+    let mut sides = sides(&["c/1#r"], &known, full());
+    let error = plan(sides.clone()).expect_err("nearly all is gone");
+    assert!(error.message.contains("MASS_REMOVAL_REFUSED"));
+    let unread = ["a", "b", "d", "e", "f", "g", "new"];
+    let unread = unread.map(|name| reference(&format!("{name}/1")).key);
+    sides.unread = unread.into();
+    let plan = plan(sides).expect("a plan");
+    assert_eq!((absent(&plan), steps(&plan)), (vec![], vec![]));
+    let (versions, packages) = (plan.version_tally, plan.package_tally);
+    assert_eq!((versions.failed, versions.unchanged), (7, 1));
+    assert_eq!((packages.discovered, packages.unchanged), (8, 1));
+    assert_eq!(versions.discovered, 8);
+    let again: Vec<_> = plan.unread.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        again,
+        ["a/1", "b/1", "d/1", "e/1", "f/1", "g/1"],
+        "one of each"
+    );
 }
 
 #[test]

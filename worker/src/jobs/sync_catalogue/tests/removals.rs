@@ -6,7 +6,7 @@ use weir_domain::{
 };
 use weir_testkit::TestDatabase;
 
-use super::{Scene, full, report, source::reference};
+use super::{Scene, full, noted, report, source::reference};
 
 weir_testkit::on_both_engines!(
     gone_versions_and_packages_are_taken_away,
@@ -52,6 +52,7 @@ async fn what_is_not_listed_but_still_there_is_kept(database: TestDatabase) {
     assert_eq!(task.state, TaskState::Success);
     let text = "b/1 is kept: it is not listed, but still there";
     assert_eq!(task.warnings, [text]);
+    assert_eq!(noted(&task), [("KEPT", "b/1")]);
     assert_eq!(report(&task).versions.skipped, 1);
     let missing = scene.known().await[2].missing_since;
     assert!(missing.is_some());

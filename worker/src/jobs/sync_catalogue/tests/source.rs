@@ -9,7 +9,7 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::Notify;
 use weir_domain::{
     Timestamp,
-    catalogue::{Facts, Reference, Stamp},
+    catalogue::{Facts, PackageKey, Reference, Stamp},
 };
 use weir_upstream::catalogue::{CatalogueSource, Listed, Listing, Reading, SourceError, Spent};
 
@@ -29,6 +29,8 @@ pub(super) struct State {
     /// On the shelf, but not listed; listed, but not on the shelf.
     pub(super) unlisted: BTreeSet<Reference>,
     pub(super) ghosts: BTreeSet<Reference>,
+    /// Packages that its listings know nothing of.
+    pub(super) unread: BTreeSet<PackageKey>,
     /// Cannot be read, or goes while it is read.
     pub(super) broken: BTreeSet<Reference>,
     pub(super) vanishing: BTreeSet<Reference>,
@@ -101,13 +103,15 @@ impl Script {
     fn listing(&self, is_meant: impl Fn(&State, &Reference) -> bool) -> Listing {
         let state = self.state();
         let all = state.shelf.keys().chain(&state.ghosts);
-        let listed = all.filter(|one| is_meant(&state, one)).map(|one| Listed {
+        let is_meant = |one: &Reference| is_meant(&state, one) && !state.unread.contains(&one.key);
+        let listed = all.filter(|one| is_meant(one)).map(|one| Listed {
             reference: one.clone(),
             stamp: state.shelf.get(one).filter(|_| state.tells_stamps).cloned(),
         });
         Listing {
             found: listed.collect(),
             cursor: state.changes.as_ref().map(|(at, _)| *at),
+            unread: state.unread.clone(),
             warnings: Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use weir_domain::{
 use weir_store::catalogue::{self, sources};
 use weir_testkit::TestDatabase;
 
-use super::{Scene, full, registry, report, source::reference};
+use super::{Scene, full, noted, registry, report, source::reference};
 
 weir_testkit::on_both_engines!(
     everything_comes_and_the_next_run_writes_nothing,
@@ -41,7 +41,7 @@ async fn everything_comes_and_the_next_run_writes_nothing(database: TestDatabase
     assert!(scene.source().await.full_at.is_some());
     let before = scene.known().await;
     let again = scene.run(full()).await;
-    assert!(again.report.is_some_and(|report| report.unchanged));
+    assert!(again.report.as_ref().is_some_and(|report| report.unchanged));
     let done = report(&again);
     assert_eq!((done.versions.unchanged, done.packages.unchanged), (4, 3));
     assert_eq!(done.versions.processed, 4);
@@ -87,6 +87,7 @@ async fn one_reference_that_fails_is_a_warning(database: TestDatabase) {
     assert_eq!(task.state, TaskState::Success);
     let text = "b/1 could not be read: b/1: its manifest does not fit";
     assert_eq!(task.warnings, [text]);
+    assert_eq!(noted(&task), [("CHECKSUM_MISMATCH", "b/1")]);
     let done = report(&task);
     assert_eq!((done.versions.failed, done.versions.created), (1, 2));
     assert_eq!((done.packages.failed, done.packages.created), (1, 1));
@@ -124,6 +125,8 @@ async fn what_another_source_has_is_passed_over(database: TestDatabase) {
         "_/b belongs to another registry, and is passed over",
     ];
     assert_eq!(task.warnings, expected);
+    let foreign = [("FOREIGN_PACKAGE", "_/a"), ("FOREIGN_PACKAGE", "_/b")];
+    assert_eq!(noted(&task), foreign);
     let done = report(&task);
     assert_eq!((done.versions.skipped, done.versions.created), (4, 1));
     assert_eq!((done.packages.skipped, done.packages.created), (2, 1));
