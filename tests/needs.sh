@@ -55,10 +55,10 @@ need_redis() {
 # Makes sure that the package managers are there: the current releases at the first run.
 need_clients() {
   local client name package program folder
-  for client in npm:npm@latest npm11:npm@11 npm10:npm@10 npm6:npm@6 pnpm:pnpm@latest bun:bun@latest \
+  for client in npm:npm@latest npm11:npm@11 npm10:npm@10 npm6:npm@6 pnpm:pnpm@latest pnpm10:pnpm@10 bun:bun@latest \
     yarn:yarn@1 berry:@yarnpkg/cli-dist@latest; do
     name="${client%%:*}" package="${client#*:}"
-    case "$name" in npm[0-9]*) program=npm ;; berry) program=yarn ;; *) program="$name" ;; esac
+    case "$name" in npm[0-9]*) program=npm ;; pnpm[0-9]*) program=pnpm ;; berry) program=yarn ;; *) program="$name" ;; esac
     folder="tests/.cache/clients/$name"
     if ! "$folder/node_modules/.bin/$program" --version >/dev/null 2>&1; then
       rm -rf "$folder"

@@ -24,7 +24,7 @@ use weir_store::{ConnectionTrait, Topic, tasks::FairQueue};
 use weir_upstream::GithubApp;
 
 use crate::{
-    auth::TokenCache,
+    auth::{OpenAnswers, TokenCache},
     base::Bases,
     limits::{Buckets, Seats, Who},
     metrics::Traffic,
@@ -131,6 +131,7 @@ pub(crate) struct State {
     pub(crate) encoder: Encoder,
     pub(crate) pulls: Pulls,
     pub(crate) tokens: TokenCache,
+    pub(crate) open_answers: OpenAnswers,
     pub(crate) passwords: Passwords,
     pub(crate) searches: Searches,
     pub(crate) looks: Looks,
@@ -154,6 +155,7 @@ impl Running {
             encoder: Encoder::default(),
             pulls: Pulls::default(),
             tokens: TokenCache::default(),
+            open_answers: OpenAnswers::default(),
             passwords: Passwords::default(),
             searches: Searches::default(),
             looks: Looks::default(),
@@ -173,10 +175,15 @@ impl Running {
             };
             match topic {
                 Topic::Package => state.shelf.forget(key),
-                Topic::Token => state.tokens.forget(),
+                Topic::Token => {
+                    state.tokens.forget();
+                    state.open_answers.doubt(key);
+                }
+                Topic::Session => state.open_answers.doubt(key),
                 Topic::Everything => {
                     state.shelf.forget_all();
                     state.tokens.forget();
+                    state.open_answers.doubt_all();
                 }
                 Topic::Registry | Topic::Setting => {}
             }

@@ -11,6 +11,7 @@ mod cache;
 mod credentials;
 mod extract;
 mod gate;
+mod open_answers;
 mod restrictions;
 mod subject;
 mod used;
@@ -27,6 +28,7 @@ pub(crate) use self::{
     credentials::{name_and_password, otp},
     extract::{ADMIN_SCHEME, Admin, Caller, Observer, SignedIn, Submitter},
     gate::guard,
+    open_answers::{OpenAnswer, OpenAnswers},
     restrictions::Restrictions,
     subject::may_forbid,
     used::{keep_marking, mark_last},

@@ -97,7 +97,16 @@ const BEYOND: &[(&[&str], &[Code])] = &[
         // The registry that the list is asked of may not be there.
         &[Code::NotFound],
     ),
-    (&["create_org", "create_team"], &[Code::Conflict]),
+    (
+        &[
+            "create_org",
+            "create_team",
+            "set_org_member",
+            "remove_org_member",
+        ],
+        &[Code::Conflict],
+    ),
+    (&["unlink_github"], &[Code::Conflict, Code::NotFound]),
     (&["create_scope"], &[Code::Conflict, Code::NotFound]),
     (&["fetch_web_login"], &[Code::NotFound]),
     (

@@ -10,14 +10,18 @@
 mod device;
 mod enter;
 mod model;
+mod unlink;
 
 use poem_openapi::OpenApi;
 use weir_config::Config;
 use weir_domain::{Decision, Retryable, task::ErrorCode, token::TokenSecret};
 use weir_upstream::{Github, GithubApp, GithubError, UpstreamError};
 
-pub(crate) use self::enter::{enter, link};
 use self::model::{DeviceLogin, DeviceQuestion};
+pub(crate) use self::{
+    enter::{enter, link},
+    unlink::unlink,
+};
 use crate::{
     app::Running,
     auth::Caller,

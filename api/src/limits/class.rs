@@ -109,7 +109,7 @@ mod tests {
     use crate::routes;
 
     /// What changes something and makes no task.
-    const WRITES: [&str; 43] = [
+    const WRITES: [&str; 44] = [
         "add_team_member",
         "bind_package",
         "block_package",
@@ -148,6 +148,7 @@ mod tests {
         "set_package_categories",
         "unblock_package",
         "unblock_version",
+        "unlink_github",
         "update_profile",
         "update_registry",
         "update_task",

@@ -27,19 +27,25 @@ pub(super) async fn enter(visit: &Visit, path: &CouchId, body: &LogIn) -> ApiRes
     let (name, password) = body.checked(path)?;
     let running = visit.running();
     let known = users::find_by_name(running.reader(), name.as_str()).await?;
-    let user = if let (None, Some(email)) = (known, &body.email) {
-        register(visit, name, (email, password)).await?
-    } else {
-        let (code, client) = (visit.one_time_password(), visit.found.client);
-        passwords::check(running, name.as_str(), password, code, client).await?
-    };
+    if let (None, Some(email)) = (known, &body.email) {
+        let user = register(visit, name, (email, password)).await?;
+        return signed_in(visit, &user).await;
+    }
+    let (code, client) = (visit.one_time_password(), visit.found.client);
+    let (user, proof) = passwords::prove(running, name.as_str(), password, code, client).await?;
     if let (Some(given), Some(held)) = (&body.email, &user.email)
         && !email::is_same(given, held)
     {
+        // Old clients bring the same code again.
         return Err(other_email());
     }
-    let token = mint(visit, &user).await?;
-    Ok(LoggedIn::new(&user, token))
+    proof.spend(running).await?;
+    signed_in(visit, &user).await
+}
+
+async fn signed_in(visit: &Visit, user: &User) -> ApiResult<LoggedIn> {
+    let token = mint(visit, user).await?;
+    Ok(LoggedIn::new(user, token))
 }
 
 async fn register(

@@ -39,11 +39,12 @@ pub(super) async fn revise(
     };
     let running = visit.running();
     let (code, client) = (visit.one_time_password(), visit.found.client);
-    let user = passwords::check(running, name.as_str(), &held, code, client).await?;
+    let (user, proof) = passwords::prove(running, name.as_str(), &held, code, client).await?;
     if revision(&user) != rev.0 {
         let sentence = "The user changed since this revision; read it again";
         return Err(ApiError::new(Code::Conflict, sentence));
     }
+    proof.spend(running).await?;
     let new_password = (held != given).then_some(given);
     let user = change(visit, user, (body.email.clone(), new_password)).await?;
     let token = mint(visit, &user).await?;
@@ -87,7 +88,7 @@ async fn change(
             }
             if let Some(hash) = &hash {
                 password::set(tx, user.id, hash, now).await?;
-                sessions::revoke_all(tx, user.id, None).await?;
+                sessions::revoke_all(tx, user.id, None, now).await?;
                 note(tx, &by, ("user.password", &user.name), "", now).await?;
             }
             users::get(&**tx, user.id).await

@@ -1,6 +1,6 @@
 //! Who belongs to an organisation: listing, admitting, letting go.
 
-use weir_domain::{OrgId, OrgName, Timestamp, org::Role};
+use weir_domain::{OrgId, OrgName, Timestamp, UserId, org::Role};
 use weir_store::{StoreError, Tx, audit, clock, orgs, users::User};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     blocks::Done,
-    error::{ApiError, ApiResult},
+    error::{ApiError, ApiResult, Code},
     names::OrgParam,
     visit::Visit,
 };
@@ -45,20 +45,25 @@ pub(super) async fn set(
     }
     let (by, target, member) = (visit.actor(), name.clone(), user.id);
     let detail = format!("{} {}", user.name, role.as_str());
+    let may_orphan = role == Role::Owner || visit.caller.is_admin();
     let set = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             let org = ensure(tx, &target, &by, now).await?;
+            if !may_orphan && is_last_owner(tx, org, member).await? {
+                return Ok(None);
+            }
             orgs::put_member(tx, org, (member, role), now).await?;
             let event = by.did("org.set_member", target.as_str(), detail, now);
             audit::insert(tx, &event).await?;
-            Ok(orgs::members(&**tx, org).await?.len())
+            Ok(Some(orgs::members(&**tx, org).await?.len()))
         })
     });
+    let size = set.await?.ok_or_else(|| last_owner(&user, &name))?;
     Ok(OrgMembership {
         org: OrgSize {
             name: name.to_string(),
-            size: set.await? as u64,
+            size: size as u64,
         },
         user: user.name,
         role: role.as_str().to_owned(),
@@ -92,22 +97,41 @@ pub(super) async fn remove(visit: &Visit, org: &OrgParam, who: &NamedUser) -> Ap
     let by = visit.actor();
     let (id, name) = (standing.org.id, standing.name.clone());
     let (member, detail) = (user.id, user.name.clone());
+    let may_orphan = visit.caller.is_admin();
     let removed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
+            if !may_orphan && is_last_owner(tx, id, member).await? {
+                return Ok(None);
+            }
             let was = orgs::remove_member(tx, id, member).await?;
             if was {
                 let event = by.did("org.remove_member", name.as_str(), detail, now);
                 audit::insert(tx, &event).await?;
             }
-            Ok(was)
+            Ok(Some(was))
         })
     });
-    if removed.await? {
+    let was = removed.await?;
+    if was.ok_or_else(|| last_owner(&user, &standing.name))? {
         return Ok(Done::YES);
     }
     let sentence = format!("{} does not belong to {}", user.name, standing.name);
     Err(ApiError::not_found(sentence))
+}
+
+/// Says whether nobody else owns the organisation that this user owns.
+async fn is_last_owner(tx: &Tx, org: OrgId, user: UserId) -> Result<bool, StoreError> {
+    let has_other = orgs::has_other_owner(tx, org, user).await?;
+    Ok(!has_other && orgs::role_of(&**tx, org, user).await? == Some(Role::Owner))
+}
+
+fn last_owner(user: &User, org: &OrgName) -> ApiError {
+    let sentence = format!(
+        "{} is the last owner of {org}: make somebody else an owner first",
+        user.name
+    );
+    ApiError::new(Code::Conflict, sentence)
 }
 
 async fn role_of(visit: &Visit, standing: &Standing, user: &User) -> ApiResult<Option<Role>> {

@@ -93,7 +93,8 @@ impl OrgsApi {
 
     /// Makes a user a member of an organisation, or gives them another role
     ///
-    /// For its owners and administrators; these have no say over owners. If an administrator of
+    /// For its owners and administrators; these have no say over owners. Its last owner stays one
+    /// until somebody else is, or an administrator of the service says otherwise: 409. If an administrator of
     /// the service names an organisation that is not there, it is made.
     #[oai(
         path = "/-/org/:org/user",
@@ -115,7 +116,8 @@ impl OrgsApi {
 
     /// Has a user belong to an organisation and its teams no more
     ///
-    /// For its owners and administrators, and for the user.
+    /// For its owners and administrators, and for the user. Its last owner stays: 409, but where an
+    /// administrator of the service asks.
     #[oai(
         path = "/-/org/:org/user",
         method = "delete",

@@ -18,7 +18,7 @@ use weir_domain::{Timestamp, user_name};
 use weir_store::users::{self, User, password::PasswordHash};
 
 pub(crate) use self::argon::at_start;
-use self::{cores::Cores, tries::Try};
+use self::{cores::Cores, otp::Proof, tries::Try};
 use crate::{
     app::Running,
     error::{ApiError, ApiResult},
@@ -52,14 +52,10 @@ impl Default for Passwords {
     }
 }
 
-/// Returns the user whose name and password these are.
+/// Returns the user whose name and password these are; their one-time password is used up.
 ///
 /// # Errors
-/// 401 if they are nobody's, are those of a disabled user, or lack a one-time password (which
-/// alone is said); 429 after too many tries, or while too many others are tried.
-///
-/// # Cancel safety
-/// Whoever hangs up before the answer tried a wrong one.
+/// As [`prove`].
 pub(crate) async fn check(
     running: &Running,
     name: &str,
@@ -67,6 +63,27 @@ pub(crate) async fn check(
     code: Option<&str>,
     client: IpAddr,
 ) -> ApiResult<User> {
+    let (user, proof) = prove(running, name, password, code, client).await?;
+    proof.spend(running).await?;
+    Ok(user)
+}
+
+/// Returns the user whose name and password these are, with the proof of their second factor: to
+/// be used up once nothing else is in the way.
+///
+/// # Errors
+/// 401 if they are nobody's, are those of a disabled user, or lack a one-time password (which
+/// alone is said); 429 after too many tries, or while too many others are tried.
+///
+/// # Cancel safety
+/// Whoever hangs up before the answer tried a wrong one.
+pub(crate) async fn prove(
+    running: &Running,
+    name: &str,
+    password: &str,
+    code: Option<&str>,
+    client: IpAddr,
+) -> ApiResult<(User, Proof)> {
     // Nobody's password is so long or short: it is not worth a hash.
     if !PASSWORD_CHARS.contains(&password.chars().count()) {
         return Err(wrong());
@@ -88,17 +105,20 @@ pub(crate) async fn check(
         return Err(wrong());
     };
     let who = Who::Account(self::account(&user.name));
-    if let Err(refused) = otp::check(running, &user, code, &who).await {
-        // Who was not asked for a code yet did nothing wrong.
-        if code.is_none() {
-            tried.was_not_tried(running);
-        } else {
-            tried.failed(running, name).await?;
+    let proof = match otp::find(running, &user, code, &who).await {
+        Ok(proof) => proof,
+        Err(refused) => {
+            // Who was not asked for a code yet did nothing wrong.
+            if code.is_none() {
+                tried.was_not_tried(running);
+            } else {
+                tried.failed(running, name).await?;
+            }
+            return Err(refused);
         }
-        return Err(refused);
-    }
+    };
     tried.succeeded(running, &user).await?;
-    Ok(user)
+    Ok((user, proof))
 }
 
 /// Returns what is kept of a new password.

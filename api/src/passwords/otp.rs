@@ -20,6 +20,20 @@ use crate::{
 /// Characters of a recovery code: the only form beside digits that npm lets its user type.
 const RECOVERY_CHARS: usize = 64;
 
+/// A second factor that is right and not used up yet; nothing where none is needed.
+#[derive(Debug)]
+#[must_use = "it lets in until it is used up"]
+pub(crate) struct Proof(Option<(UserId, Once)>);
+
+/// What is good for once.
+#[derive(Debug, Clone, Copy)]
+enum Once {
+    /// The code of a period.
+    Period(i64),
+    /// A recovery code, by its digest.
+    Recovery(Digest),
+}
+
 /// Checks the second factor of a user, if they have one, and uses it up; `who` has so many tries.
 /// Those of whoever only shows a token are apart, so that nobody uses up those of the owner.
 ///
@@ -34,20 +48,52 @@ pub(crate) async fn check(
     code: Option<&str>,
     who: &Who,
 ) -> ApiResult<()> {
+    find(running, user, code, who).await?.spend(running).await
+}
+
+/// Checks the second factor of a user, if they have one, and leaves it to be used up.
+///
+/// # Errors
+/// As [`check`].
+pub(super) async fn find(
+    running: &Running,
+    user: &User,
+    code: Option<&str>,
+    who: &Who,
+) -> ApiResult<Proof> {
     if !user.has_otp {
-        return Ok(());
+        return Ok(Proof(None));
     }
     let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
         return Err(asked("This needs a one-time password"));
     };
     take_try(running, who)?;
-    if !is_right(running, user.id, code).await? {
-        return Err(asked(
-            "The one-time password is wrong, too old, or was used before",
-        ));
-    }
+    let Some(once) = read(running, user.id, code).await? else {
+        return Err(wrong());
+    };
     give_back(running, who);
-    Ok(())
+    Ok(Proof(Some((user.id, once))))
+}
+
+impl Proof {
+    /// Uses it up.
+    ///
+    /// # Errors
+    /// 401 if somebody else did meanwhile.
+    pub(crate) async fn spend(self, running: &Running) -> ApiResult<()> {
+        let Some((user, once)) = self.0 else {
+            return Ok(());
+        };
+        let used = running.app.content.db.write(move |tx| {
+            Box::pin(async move {
+                match once {
+                    Once::Period(period) => otp::use_period(tx, user, period).await,
+                    Once::Recovery(hash) => otp::use_recovery_code(tx, user, &hash).await,
+                }
+            })
+        });
+        if used.await? { Ok(()) } else { Err(wrong()) }
+    }
 }
 
 /// Takes one of the tries at a code, to be given back for a right one.
@@ -68,25 +114,22 @@ pub(crate) fn give_back(running: &Running, who: &Who) {
         .give_back(Class::LoginFailures, who, Instant::now());
 }
 
-async fn is_right(running: &Running, user: UserId, code: &str) -> ApiResult<bool> {
-    let db = &running.app.content.db;
+/// Finds out what a code is, if it is right and was not used.
+async fn read(running: &Running, user: UserId, code: &str) -> ApiResult<Option<Once>> {
+    let db = running.reader();
     if is_recovery_code(code) {
         let hash = Digest::of(code.to_ascii_lowercase().as_bytes());
-        let used = db.write(move |tx| {
-            Box::pin(async move { otp::use_recovery_code(tx, user, &hash).await })
-        });
-        return Ok(used.await?);
+        let is_one = otp::has_recovery_code(db, user, &hash).await?;
+        return Ok(is_one.then_some(Once::Recovery(hash)));
     }
-    let Some(kept) = otp::find(db.read(), user).await? else {
-        return Ok(false);
+    let Some(kept) = otp::find(db, user).await? else {
+        return Ok(None);
     };
     let secret = open(running, user, &kept.sealed)?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some(period) = totp::find(&secret, &digits, period_of(running.now())) else {
-        return Ok(false);
-    };
-    let used = db.write(move |tx| Box::pin(async move { otp::use_period(tx, user, period).await }));
-    Ok(used.await?)
+    let period = totp::find(&secret, &digits, period_of(running.now()));
+    let period = period.filter(|period| kept.used_period < Some(*period));
+    Ok(period.map(Once::Period))
 }
 
 /// Opens the sealed secret of a user.
@@ -124,6 +167,10 @@ fn unsealed(why: SealError) -> ApiError {
 /// The error for whoever must bring a one-time password; package managers ask for one then.
 pub(crate) fn asked(sentence: &str) -> ApiError {
     ApiError::new(Code::Unauthorized, sentence).with_header(http::header::WWW_AUTHENTICATE, "OTP")
+}
+
+fn wrong() -> ApiError {
+    asked("The one-time password is wrong, too old, or was used before")
 }
 
 fn is_recovery_code(code: &str) -> bool {

@@ -17,9 +17,12 @@ pub(crate) use self::model::read_text;
 use self::model::{Profile, ProfileChange};
 use crate::{
     auth::SignedIn,
+    blocks::Done,
     error::ApiResult,
+    github,
     payload::{Checked, NoStore, Wire},
     tags::Tag,
+    tokens,
     visit::Visit,
 };
 
@@ -55,5 +58,20 @@ impl ProfilesApi {
     ) -> ApiResult<NoStore<Wire<Profile>>> {
         let updated = update::update(&visit, &user, body.0).await?;
         Ok(NoStore(Wire(updated)))
+    }
+
+    /// Unlinks the caller's account at GitHub
+    ///
+    /// It signs nobody in any more. 404 if none is linked, 409 for whoever has no password: they
+    /// would have no way to sign in. Who has a second factor sends it as `npm-otp`.
+    #[oai(
+        path = "/-/npm/v1/user/github",
+        method = "delete",
+        operation_id = "unlink_github"
+    )]
+    async fn unlink_github(&self, visit: Visit, user: SignedIn) -> ApiResult<NoStore<Wire<Done>>> {
+        tokens::confirm(&visit, &user, visit.one_time_password()).await?;
+        github::unlink(&visit, &user).await?;
+        Ok(NoStore(Wire(Done::YES)))
     }
 }

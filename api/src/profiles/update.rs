@@ -120,7 +120,7 @@ async fn set_password(visit: &Visit, user: &User, new: &str) -> ApiResult<()> {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             password::set(tx, id, &hash, now).await?;
-            sessions::revoke_all(tx, id, here).await?;
+            sessions::revoke_all(tx, id, here, now).await?;
             note(tx, &by, ("user.password", &name), "", now).await
         })
     });

@@ -115,7 +115,7 @@ async fn set_password(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     password::set(tx, user.id, hash, now).await?;
-    sessions::revoke_all(tx, user.id, None).await?;
+    sessions::revoke_all(tx, user.id, None, now).await?;
     let event = Actor::ITSELF.did("user.password", user.name.as_str(), "configured", now);
     audit::insert(tx, &event).await
 }

@@ -44,7 +44,7 @@ pub(crate) async fn begin(visit: &Visit, user: UserId, way: Way) -> ApiResult<Op
             if let Some(former) = former
                 && let Some(former) = sessions::find_by_hash(&**tx, &former, now).await?
             {
-                sessions::revoke(tx, former.user_id, former.id).await?;
+                sessions::revoke(tx, former.user_id, former.id, now).await?;
             }
             let new = NewSession {
                 user,

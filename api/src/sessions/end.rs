@@ -46,10 +46,10 @@ pub(crate) async fn end_other(visit: &Visit, user: UserId, id: SessionId) -> Api
 }
 
 async fn revoke(tx: &Tx, (user, id): (UserId, SessionId), by: Actor) -> Result<bool, StoreError> {
-    if !sessions::revoke(tx, user, id).await? {
+    let now = clock::now(&**tx).await?;
+    if !sessions::revoke(tx, user, id, now).await? {
         return Ok(false);
     }
-    let now = clock::now(&**tx).await?;
     audit::insert(tx, &by.did("session.revoke", id.to_string(), "", now)).await?;
     Ok(true)
 }

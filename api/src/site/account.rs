@@ -7,11 +7,13 @@ use weir_store::{
     github_accounts,
     sessions::{self, Session},
     tokens::{self, Listed},
+    users::password,
 };
 
 use super::{
     asking::Asking,
     html::{Html, html},
+    second_factor,
 };
 use crate::{
     auth::{Credential, User},
@@ -43,22 +45,23 @@ pub(super) async fn show(asking: Asking) -> ApiResult<Response> {
         asking.form("/-/logout", key, &html!("<button>Sign out</button>\n")),
         github(&asking, user, key).await?,
         token_table(&asking, key, &tokens),
-        token_form(&asking, user, key),
+        token_form(&asking, user, key).await?,
         session_table(&asking, user, key, &sessions)
     );
     Ok(asking.answer(StatusCode::OK, (TITLE, body), &bound))
 }
 
 async fn github(asking: &Asking, user: &User, key: &Opaque) -> ApiResult<Option<Html>> {
-    if asking.github_origin().is_none() {
+    let linked = github_accounts::of_user(asking.visit.running().reader(), user.id).await?;
+    if linked.is_none() && asking.github_origin().is_none() {
         return Ok(None);
     }
-    let linked = github_accounts::of_user(asking.visit.running().reader(), user.id).await?;
     Ok(Some(match linked {
         Some(account) => html!(
-            "<p>Linked with <strong>{}</strong> at GitHub since {}.</p>\n",
+            "<p>Linked with <strong>{}</strong> at GitHub since {}.</p>\n{}",
             account.login,
-            day(account.linked_at)
+            day(account.linked_at),
+            unlink(asking, user, key).await?
         ),
         None => asking.form(
             "/-/account/github",
@@ -75,16 +78,32 @@ async fn github(asking: &Asking, user: &User, key: &Opaque) -> ApiResult<Option<
     }))
 }
 
+/// The form that takes the link away; whoever has no password would have no way in.
+async fn unlink(asking: &Asking, user: &User, key: &Opaque) -> ApiResult<Html> {
+    if !password::is_set(asking.visit.running().reader(), user.id).await? {
+        return Ok(html!(
+            "<p>It is your only way to sign in, because you have no password.</p>\n"
+        ));
+    }
+    let fields = html!(
+        "{}<button>Unlink my account at GitHub</button>\n",
+        second_factor::field(asking, user, "unlink").await?
+    );
+    Ok(asking.form("/-/account/github/unlink", key, &fields))
+}
+
 fn token_table(asking: &Asking, key: &Opaque, tokens: &[Listed]) -> Html {
     if tokens.is_empty() {
         return html!("<p>You have none.</p>\n");
     }
+    let now = asking.visit.running().now();
     let row = |token: &Listed| {
         let name = token.name.as_deref().unwrap_or("without a name");
         let rights = [
             (token.is_admin, "administrator"),
             (token.is_readonly, "read only"),
             (token.is_automation, "automation"),
+            (token.expires_at.is_some_and(|end| end <= now), "expired"),
         ];
         let rights: Vec<_> = rights.iter().filter(|(has, _)| *has).collect();
         let rights: Vec<_> = rights.iter().map(|(_, word)| *word).collect();
@@ -116,7 +135,7 @@ fn token_table(asking: &Asking, key: &Opaque, tokens: &[Listed]) -> Html {
     )
 }
 
-fn token_form(asking: &Asking, user: &User, key: &Opaque) -> Html {
+async fn token_form(asking: &Asking, user: &User, key: &Opaque) -> ApiResult<Html> {
     let admin = user.is_admin.then(|| {
         html!(
             "<label class=\"choice\"><input type=\"checkbox\" name=\"admin\"> \
@@ -130,11 +149,12 @@ fn token_form(asking: &Asking, user: &User, key: &Opaque) -> Html {
          <input id=\"token-days\" name=\"days\" inputmode=\"numeric\" pattern=\"[0-9]*\" \
          maxlength=\"4\" autocomplete=\"off\">\n\
          <label class=\"choice\"><input type=\"checkbox\" name=\"readonly\"> \
-         Only to read</label>\n{}<button>Generate new token</button>\n",
-        admin
+         Only to read</label>\n{}{}<button>Generate new token</button>\n",
+        admin,
+        second_factor::field(asking, user, "token").await?
     );
     let form = asking.form("/-/account/tokens", key, &fields);
-    html!("<h3>Generate a new token</h3>\n{}", form)
+    Ok(html!("<h3>Generate a new token</h3>\n{}", form))
 }
 
 fn session_table(asking: &Asking, user: &User, key: &Opaque, sessions: &[Session]) -> Html {

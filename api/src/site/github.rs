@@ -13,7 +13,7 @@ use weir_store::{
 };
 use weir_upstream::{Departure, Return};
 
-use super::{asking::Asking, login, next, page};
+use super::{asking::Asking, login, next, page, second_factor};
 use crate::{
     error::{ApiError, ApiResult, Code},
     github, passwords,
@@ -46,6 +46,18 @@ pub(super) async fn link(asking: Asking) -> ApiResult<Response> {
     let proved = passwords::check(running, &user.name, asking.field("password"), otp, client);
     let linker = Some(proved.await?.id);
     leave(&asking, &key, (linker, "/-/account")).await
+}
+
+/// Takes the link to an account away.
+pub(super) async fn unlink(asking: Asking) -> ApiResult<Response> {
+    let user = match asking.signed_in("/-/account") {
+        Ok(user) => user,
+        Err(login) => return Ok(*login),
+    };
+    asking.checked()?;
+    second_factor::check(&asking, user).await?;
+    github::unlink(&asking.visit, user).await?;
+    Ok(page::see(&asking.path("/-/account")))
 }
 
 async fn leave(

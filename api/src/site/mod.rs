@@ -15,6 +15,7 @@ mod login;
 mod logout;
 mod next;
 mod page;
+mod second_factor;
 mod sessions;
 mod tokens;
 
@@ -26,7 +27,7 @@ use crate::error::ApiResult;
 pub(crate) use self::page::{refusal, refusal_headers};
 
 /// Every page, and its methods.
-const PAGES: [(&str, &str); 10] = [
+const PAGES: [(&str, &str); 11] = [
     ("/-/login", "GET, HEAD, POST"),
     ("/-/login/web", "GET, HEAD, POST"),
     ("/-/login/github", "POST"),
@@ -37,6 +38,7 @@ const PAGES: [(&str, &str); 10] = [
     ("/-/account/tokens/revoke", "POST"),
     ("/-/account/sessions/revoke", "POST"),
     ("/-/account/github", "POST"),
+    ("/-/account/github/unlink", "POST"),
 ];
 
 /// Returns the methods of a page, if the path is one's.
@@ -68,6 +70,7 @@ pub(crate) fn pages(routes: Route) -> Route {
         .at("/-/account/tokens/revoke", post(page(tokens::revoke)))
         .at("/-/account/sessions/revoke", post(page(sessions::revoke)))
         .at("/-/account/github", post(page(github::link)))
+        .at("/-/account/github/unlink", post(page(github::unlink)))
 }
 
 /// Makes a route of what answers it.

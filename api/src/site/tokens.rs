@@ -9,7 +9,7 @@ use weir_store::{
     tokens::{self, NewToken},
 };
 
-use super::{asking::Asking, html::html, page};
+use super::{asking::Asking, html::html, page, second_factor};
 use crate::{
     error::{ApiError, ApiResult},
     payload::Violations,
@@ -28,6 +28,7 @@ pub(super) async fn create(asking: Asking) -> ApiResult<Response> {
     };
     asking.checked()?;
     let (name, days) = wanted(&asking)?;
+    second_factor::check(&asking, user).await?;
     let is_readonly = asking.is_ticked("readonly");
     let is_admin = user.is_admin && asking.is_ticked("admin") && !is_readonly;
     let (id, secret) = (user.id, asking.visit.running().new_secret());

@@ -1,8 +1,9 @@
 //! A log as it is written, until its task ends.
 //!
 //! A follower is handed the newest lines by the tailer of its task; what is older than those it
-//! reads for itself. A process that stops breaks the answer off instead of ending it: the
-//! reader shall know that there is more to come.
+//! reads for itself. A process that stops breaks the answer off instead of ending it, and so does
+//! one that hears that the reader's credentials are taken back: the reader shall know that there
+//! is more to come.
 
 use std::{collections::VecDeque, io, mem, sync::Arc, time::Duration};
 
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     app::Running,
-    auth::Caller,
+    auth::{Caller, OpenAnswer},
     error::{ApiError, ApiResult, Code},
     limits::{Full, Seat, Who, too_many},
     visit::Visit,
@@ -41,7 +42,7 @@ pub(super) enum Next {
     Lagged,
     /// No line ever: the task has ended.
     End,
-    /// No line from this process: it stops.
+    /// No line here any more: the process stops, or the reader is let in no more.
     Cut,
 }
 
@@ -55,6 +56,8 @@ pub(super) struct Follower {
     /// Whether it had the newest lines last time.
     is_live: bool,
     ready: VecDeque<Lines>,
+    /// Ends with the credentials of whoever follows.
+    answer: OpenAnswer,
     /// Its place among all who follow.
     _seat: Seat<Who>,
 }
@@ -67,7 +70,7 @@ pub(super) fn text(follower: Follower) -> impl Stream<Item = io::Result<Bytes>> 
                 Next::Lines(lines) => Ok(Some((lines.text, follower))),
                 Next::Nothing | Next::Lagged => continue,
                 Next::End => Ok(None),
-                Next::Cut => Err(io::Error::other("the process stops")),
+                Next::Cut => Err(io::Error::other("it was cut")),
             };
         }
     })
@@ -77,8 +80,14 @@ impl Follower {
     /// Follows a task from line `first` on, if there is a place.
     ///
     /// # Errors
-    /// 429 for a caller who follows as many logs as one may, 503 if the process has no place.
-    pub(super) fn new(visit: &Visit, caller: &Caller, task: TaskId, first: i64) -> ApiResult<Self> {
+    /// 429 for a caller who follows as many logs as one may, 503 if the process has no place, 401
+    /// for one whose credentials were taken back just now.
+    pub(super) async fn new(
+        visit: &Visit,
+        caller: &Caller,
+        task: TaskId,
+        first: i64,
+    ) -> ApiResult<Self> {
         let running = visit.running();
         let who = Who::of(caller, visit.found.client);
         let seat = running.followers.take((!caller.is_admin()).then_some(who));
@@ -91,6 +100,7 @@ impl Follower {
             .with_header(http::header::RETRY_AFTER, COME_BACK.as_secs().to_string()),
         })?;
         Ok(Self {
+            answer: running.open_answers.open(running, caller).await?,
             recent: running.tailers.follow(running, task),
             running: running.clone(),
             task,
@@ -101,7 +111,7 @@ impl Follower {
         })
     }
 
-    /// Waits for lines, a change, the end of the task, or the end of the process.
+    /// Waits for lines, a change, the end of the task, or that of the answer.
     ///
     /// # Cancel safety
     /// Nothing is missed.
@@ -110,6 +120,9 @@ impl Follower {
     /// If older lines cannot be read.
     pub(super) async fn next(&mut self) -> ApiResult<Next> {
         loop {
+            if self.answer.is_over().await {
+                return Ok(Next::Cut);
+            }
             if let Some(lines) = self.ready.pop_front() {
                 return Ok(Next::Lines(lines));
             }
@@ -133,9 +146,8 @@ impl Follower {
     }
 
     async fn changed(&mut self) -> Next {
-        let shutdown = self.running.shutdown.clone();
         tokio::select! {
-            () = shutdown.cancelled() => Next::Cut,
+            () = self.answer.may_be_over() => Next::Nothing,
             changed = self.recent.changed() => match changed {
                 Ok(()) => Next::Nothing,
                 Err(_) => Next::Cut,

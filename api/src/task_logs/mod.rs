@@ -100,12 +100,12 @@ pub(crate) async fn show(
             Resume::After(line) => line + 1,
             Resume::Lost => 1,
         };
-        let follower = Follower::new(visit, caller, task, first)?;
+        let follower = Follower::new(visit, caller, task, first).await?;
         return Ok(LogAnswer::events(events::events(follower, resume)));
     }
     if is_followed {
         let first = start.first_line(extent.log_lines);
-        let follower = Follower::new(visit, caller, task, first)?;
+        let follower = Follower::new(visit, caller, task, first).await?;
         return Ok(LogAnswer::followed(follow::text(follower)));
     }
     let size = u64::try_from(extent.log_bytes).unwrap_or(0);

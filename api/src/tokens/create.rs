@@ -6,13 +6,15 @@ use weir_domain::{Timestamp, TokenId, token::TokenSecret};
 use weir_store::{
     audit, clock,
     tokens::{self, Listed},
+    users,
 };
 
 use super::wanted::{Granted, Wanted};
 use crate::{
-    auth::{Credential, SignedIn, User, otp},
+    auth::{Credential, SignedIn, User},
     error::{ApiError, ApiResult},
-    passwords,
+    limits::Who,
+    passwords::{self, otp},
     visit::Visit,
 };
 
@@ -50,17 +52,22 @@ impl From<Made> for Listed {
     }
 }
 
-/// Checks that the caller just proved who they are, or does so with this password.
+/// Checks that the caller just proved who they are, or does so with this password; and that
+/// whoever has a second factor brings it.
 ///
 /// # Errors
-/// 422 if there is none and it is needed, 401 if it is wrong, 429 if it was wrong too often.
+/// 422 if there is no password and it is needed, 401 if it is wrong or a code is, 429 if either was
+/// wrong too often.
 pub(super) async fn prove(visit: &Visit, user: &SignedIn, password: Option<&str>) -> ApiResult<()> {
     let running = visit.running();
-    if has_just_proved(user, running.now()) {
-        return Ok(());
+    let otp = visit.one_time_password();
+    match user.credential {
+        // The code came with it.
+        Credential::Password => return Ok(()),
+        _ if has_just_proved(user, running.now()) => return confirm(visit, user, otp).await,
+        _ => {}
     }
     let password = password.ok_or_else(|| ApiError::invalid_field("password", "is required"))?;
-    let otp = otp(&visit.headers);
     let client = visit.found.client;
     let proved = passwords::check(running, &user.name, password, otp, client).await?;
     if proved.id == user.id {
@@ -68,6 +75,16 @@ pub(super) async fn prove(visit: &Visit, user: &SignedIn, password: Option<&str>
     } else {
         Err(ApiError::unauthorized("The password is another user's"))
     }
+}
+
+/// Checks the second factor of whoever makes a token, if they have one.
+///
+/// # Errors
+/// 401 that asks for a one-time password; 429 after too many wrong ones.
+pub(crate) async fn confirm(visit: &Visit, user: &User, code: Option<&str>) -> ApiResult<()> {
+    let running = visit.running();
+    let account = users::get(running.reader(), user.id).await?;
+    otp::check(running, &account, code, &Who::User(user.id)).await
 }
 
 fn has_just_proved(user: &User, now: Timestamp) -> bool {

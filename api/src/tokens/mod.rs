@@ -17,6 +17,7 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
+pub(crate) use self::create::confirm;
 use self::{
     catalogue::{ApiToken, ApiTokens, MadeApiToken, NewApiToken, RevokedApiToken},
     model::{NewNpmToken, NpmToken, NpmTokens, RevokedNpmToken},
@@ -44,7 +45,8 @@ impl TokensApi {
     /// Makes a token, as npm asks for it
     ///
     /// The caller's password is required, unless it was proved just now: in this request, or by
-    /// signing in to the site within five minutes. The text is in this answer only. Old bodies
+    /// signing in to the site within five minutes. Who has a second factor sends it as `npm-otp`.
+    /// The text is in this answer only. Old bodies
     /// and those of npm 11 are understood; a token with packages, scopes, organisations or a
     /// permission is limited to them, whether they exist or not, and carries no admin rights.
     #[oai(
@@ -115,7 +117,8 @@ impl CatalogueTokensApi {
     /// Makes a token
     ///
     /// Needs a session of the site, or a token that is not read-only; the new one never outlives
-    /// the one that made it. The text is in this answer only.
+    /// the one that made it. Who has a second factor sends it as `npm-otp`. The text is in this
+    /// answer only.
     #[oai(
         path = "/api/v1/tokens",
         method = "post",
@@ -127,6 +130,7 @@ impl CatalogueTokensApi {
         user: SignedIn,
         body: Checked<NewApiToken>,
     ) -> ApiResult<NoStore<Wire<MadeApiToken>>> {
+        confirm(&visit, &user, visit.one_time_password()).await?;
         let made = create::create(&visit, &user, body.0.into()).await?;
         Ok(NoStore(Wire(made.into())))
     }

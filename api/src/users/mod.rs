@@ -62,7 +62,7 @@ impl UsersApi {
     /// Changes what a user is and may
     ///
     /// A disabled user's password, tokens and sessions hold no more, on any process within a
-    /// second. Nobody disables or demotes themselves.
+    /// second. Nobody disables or demotes themselves, or takes their own second factor away here.
     #[oai(
         path = "/-/admin/users/:user",
         method = "patch",

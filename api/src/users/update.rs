@@ -38,6 +38,8 @@ pub(super) async fn update(
     for (field, is_harm) in [
         ("disabled", change.is_disabled == Some(true)),
         ("admin", change.is_admin == Some(false)),
+        // Their profile takes it away, with the password and a code.
+        ("twoFactor", change.drops_otp),
     ] {
         if is_harm && user.id == admin.id {
             let sentence = "is yourself: another administrator may do this";
@@ -69,7 +71,7 @@ async fn apply(
     let target = |action| (action, user.name.as_str());
     if let Some(is_disabled) = change.is_disabled.filter(|on| *on != user.is_disabled) {
         users::set_disabled(tx, user.id, is_disabled, now).await?;
-        sessions::revoke_all(tx, user.id, None).await?;
+        sessions::revoke_all(tx, user.id, None, now).await?;
         let action = if is_disabled {
             "user.disable"
         } else {
@@ -109,6 +111,6 @@ async fn set_password(
 ) -> Result<(), StoreError> {
     let Some(hash) = hash else { return Ok(()) };
     password::set(tx, user.id, hash, now).await?;
-    sessions::revoke_all(tx, user.id, None).await?;
+    sessions::revoke_all(tx, user.id, None, now).await?;
     note(tx, by, ("user.password", &user.name), "", now).await
 }

@@ -2,6 +2,7 @@
 
 use weir_api::Settings;
 use weir_domain::token::TokenSecret;
+use weir_store::tokens::NewToken;
 use weir_testkit::{
     Browser, Github,
     browser::Page,
@@ -11,7 +12,7 @@ use weir_testkit::{
 use weir_upstream::GithubApp;
 
 use crate::{
-    server::{Server, plain},
+    server::{ALICE, Server, plain},
     site::{PASSWORD, sign_in},
 };
 
@@ -248,6 +249,85 @@ async fn a_user_links_an_account_by_their_own_act() {
     let account = sign_in(&server, &admin, "admin").await;
     let taken = admin.submit(&account, "/-/account/github", &PROOF).await;
     assert_eq!(taken.reply.status, 409);
+}
+
+/// Asks to be unlinked as whoever has this token.
+async fn unlink(server: &Server, token: &str) -> Reply {
+    let url = server.url("/-/npm/v1/user/github");
+    let call = Call::new(http::Method::DELETE, url).bearer(token);
+    call.send().await.expect("answered")
+}
+
+const UNLINK: &str = "/-/account/github/unlink";
+
+#[tokio::test]
+async fn a_user_unlinks_an_account_by_their_own_act() {
+    let github = Github::start().await;
+    let server = Server::with(with_github(&github, &[])).await;
+    github.at_browser(8, "octocat");
+    let browser = Browser::default();
+    let mut account = sign_in(&server, &browser, "alice").await;
+    assert_eq!(unlink(&server, ALICE).await.status, 404, "none is linked");
+    assert!(!account.has_form(UNLINK));
+    for by_program in [false, true] {
+        let linked = browser.submit(&account, "/-/account/github", &PROOF).await;
+        assert!(linked.has_form(UNLINK), "{}", linked.text());
+        if by_program {
+            let unlinked = unlink(&server, ALICE).await;
+            assert_eq!(
+                (unlinked.status, &unlinked.json()["ok"]),
+                (200, &true.into())
+            );
+            account = browser.open(&server.url("/-/account")).await;
+        } else {
+            account = browser.submit(&linked, UNLINK, &[]).await;
+            assert_eq!(account.url.path(), "/-/account");
+        }
+        assert!(account.has_form("/-/account/github") && !account.has_form(UNLINK));
+        let other = Browser::default();
+        assert_eq!(by_github(&server, &other).await.reply.status, 403);
+        assert_eq!(
+            signed_in_as(&server, &other).await,
+            None,
+            "it lets nobody in"
+        );
+    }
+    let trail = weir_store::audit::list(server.content.db.read(), 100).await;
+    let trail = trail.expect("rows").into_iter();
+    let unlinked = trail.filter(|event| event.action == "github.unlink");
+    let details: Vec<_> = unlinked.map(|event| event.detail).collect();
+    assert_eq!(details, ["octocat (8) of GitHub"; 2]);
+    let stranger = Call::new(http::Method::DELETE, server.url("/-/npm/v1/user/github"));
+    assert_eq!(stranger.send().await.expect("answered").status, 401);
+}
+
+#[tokio::test]
+async fn the_only_way_in_is_not_taken_away() {
+    let github = Github::start().await;
+    let server = open(&github).await;
+    github.at_browser(3, "hubot");
+    let browser = Browser::default();
+    let account = by_github(&server, &browser).await;
+    assert!(!account.has_form(UNLINK));
+    assert!(account.text().contains("only way to sign in"));
+    // Whoever sends the form all the same.
+    let target = server.url(UNLINK).parse().expect("an address");
+    let csrf = account.form("/-/logout")[0].clone();
+    let refused = browser.post(&target, &[csrf]).await;
+    assert_eq!(refused.reply.status, 409, "{}", refused.text());
+    let token = "npm_of-hubot-0123456789";
+    server.token("hubot", token, NewToken::default()).await;
+    let refused = unlink(&server, token).await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    assert!(refused.text().contains("get a password first"));
+    let other = Browser::default();
+    by_github(&server, &other).await;
+    assert_eq!(
+        signed_in_as(&server, &other).await.as_deref(),
+        Some("hubot")
+    );
+    server.password("hubot", PASSWORD).await;
+    assert_eq!(unlink(&server, token).await.status, 200);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod catalogue;
 mod catalogue_events;
 mod catalogue_syncs;
 mod closed;
+mod cut;
 mod document;
 mod downloads;
 mod drills;

@@ -275,3 +275,49 @@ async fn administrators_make_and_remove_organisations() {
         json!({"admin": "owner"})
     );
 }
+
+#[tokio::test]
+async fn the_last_owner_stays_until_somebody_else_is_one() {
+    let server = acme().await;
+    let members = "/-/org/acme/user";
+    let set = async |token, user: &str, role: &str| {
+        let body = json!({"user": user, "role": role});
+        ask(&server, token, Method::PUT, members, body).await
+    };
+    let remove = async |token, user: &str| {
+        ask(
+            &server,
+            token,
+            Method::DELETE,
+            members,
+            json!({"user": user}),
+        )
+        .await
+    };
+    for refused in [
+        set(ALICE, "alice", "developer").await,
+        set(ALICE, "alice", "admin").await,
+        remove(ALICE, "alice").await,
+    ] {
+        assert_eq!(refused.status, 409, "{}", refused.text());
+        let sentence = "alice is the last owner of acme: make somebody else an owner first";
+        assert_eq!(refused.json()["reason"], sentence);
+    }
+    assert_eq!(
+        show(&server, ALICE, members).await,
+        json!({"alice": "owner", "bob": "developer"})
+    );
+    assert_eq!(set(ALICE, "alice", "owner").await.status, 200, "no change");
+    assert_eq!(set(ALICE, "bob", "owner").await.status, 200);
+    assert_eq!(set(BOB, "alice", "developer").await.status, 200);
+    assert_eq!(remove(BOB, "bob").await.status, 409, "he is the last now");
+    assert_eq!(
+        remove(ALICE, "alice").await.status,
+        200,
+        "others go as they like"
+    );
+    assert_eq!(set(ADMIN, "bob", "developer").await.status, 200);
+    assert_eq!(set(ADMIN, "bob", "owner").await.status, 200);
+    assert_eq!(remove(ADMIN, "bob").await.status, 200);
+    assert_eq!(show(&server, ADMIN, members).await, json!({}));
+}

@@ -252,6 +252,7 @@ async fn a_form_is_taken_from_its_own_page_only() {
         "/-/account/tokens/revoke",
         "/-/account/sessions/revoke",
         "/-/account/github",
+        "/-/account/github/unlink",
         "/-/login/github",
     ] {
         let target = server.url(action).parse().expect("an address");

@@ -108,3 +108,16 @@ pub async fn rename(tx: &Tx, github_id: i64, login: &str) -> Result<(), StoreErr
         .await?;
     Ok(())
 }
+
+/// Takes the link of a user away; returns the account that was linked, if one was.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn remove(tx: &Tx, user: UserId) -> Result<Option<Account>, StoreError> {
+    let row: Option<Row> = sql("DELETE FROM github_accounts WHERE user_id = $1 \
+         RETURNING user_id, github_id, login, linked_at")
+    .bind(user.0)
+    .one(&**tx)
+    .await?;
+    Ok(row.map(Account::from))
+}

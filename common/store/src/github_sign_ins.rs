@@ -77,13 +77,15 @@ pub async fn take(
     }))
 }
 
-/// Removes what is too old; says how many.
+/// Removes what is too old, at most `limit`; says how many.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn expire(tx: &Tx, now: Timestamp) -> Result<u64, StoreError> {
-    sql("DELETE FROM github_sign_ins WHERE expires_at <= $1")
-        .bind(now.0)
-        .execute(&**tx)
-        .await
+pub async fn expire(tx: &Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    sql("DELETE FROM github_sign_ins WHERE state_hash IN \
+         (SELECT state_hash FROM github_sign_ins WHERE expires_at <= $1 LIMIT $2)")
+    .bind(now.0)
+    .bind(limit)
+    .execute(&**tx)
+    .await
 }

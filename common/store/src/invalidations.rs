@@ -23,8 +23,10 @@ pub const PAGE: i64 = 1000;
 pub enum Topic {
     /// A package's documents and tarballs; the key is its name.
     Package,
-    /// A token; the key is the hash in hexadecimal.
+    /// A token, or all of a user's and whatever that user may; the key is its identifier.
     Token,
+    /// A session that has ended; the key is its identifier.
+    Session,
     /// A registry; the key is its slug.
     Registry,
     /// A setting; the key is its key.
@@ -38,6 +40,7 @@ impl Topic {
     pub const ALL: &[Self] = &[
         Self::Package,
         Self::Token,
+        Self::Session,
         Self::Registry,
         Self::Setting,
         Self::Everything,
@@ -48,6 +51,7 @@ impl Topic {
         match self {
             Self::Package => "package",
             Self::Token => "token",
+            Self::Session => "session",
             Self::Registry => "registry",
             Self::Setting => "setting",
             Self::Everything => "everything",

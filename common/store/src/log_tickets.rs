@@ -68,13 +68,15 @@ pub async fn take(
     }))
 }
 
-/// Removes tickets that are too old; says how many.
+/// Removes tickets that are too old, at most `limit`; says how many.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn expire(tx: &Tx, now: Timestamp) -> Result<u64, StoreError> {
-    sql("DELETE FROM log_tickets WHERE expires_at <= $1")
-        .bind(now.0)
-        .execute(&**tx)
-        .await
+pub async fn expire(tx: &Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    sql("DELETE FROM log_tickets WHERE hash IN \
+         (SELECT hash FROM log_tickets WHERE expires_at <= $1 LIMIT $2)")
+    .bind(now.0)
+    .bind(limit)
+    .execute(&**tx)
+    .await
 }

@@ -9,7 +9,7 @@ use weir_domain::{OrgId, OrgName, Timestamp, UserId, org::Role};
 
 use crate::{
     StoreError, Tx,
-    sql::{Text, sql},
+    sql::{Count, Text, sql},
 };
 
 /// An organisation as stored.
@@ -146,6 +146,30 @@ pub async fn members(
         })
     };
     rows.into_iter().map(member).collect()
+}
+
+/// Says whether somebody else owns the organisation who may still come in, and keeps everybody
+/// from changing its members until the transaction ends.
+///
+/// # Errors
+/// If the database refuses.
+///
+/// # Concurrency
+/// Of two owners who leave at once, one finds the other gone.
+pub async fn has_other_owner(tx: &Tx, org: OrgId, user: UserId) -> Result<bool, StoreError> {
+    sql("UPDATE orgs SET name = name WHERE id = $1")
+        .bind(org.0)
+        .execute(&**tx)
+        .await?;
+    let others: Option<Count> = sql("SELECT COUNT(*) AS n FROM org_members m \
+         JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL \
+         WHERE m.org_id = $1 AND m.user_id <> $2 AND m.role = $3")
+    .bind(org.0)
+    .bind(user.0)
+    .bind(Role::Owner.as_str())
+    .one(&**tx)
+    .await?;
+    Ok(others.is_some_and(|row| row.n > 0))
 }
 
 /// Makes a user a member, or gives a member another role.

@@ -1,7 +1,8 @@
 //! Sessions of the site. The secret is in the browser's cookie, here is only its SHA-256.
 //!
 //! A session ends by itself: some time after it was last used, and some time after it began
-//! however busy it is. None is cached, so revoking one holds everywhere at once.
+//! however busy it is. None is cached, so revoking one holds everywhere at once; answers that go
+//! on are told ([`Topic::Session`]).
 
 use std::time::Duration;
 
@@ -9,7 +10,10 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 use weir_domain::{Digest, SessionId, Timestamp, UserId};
 
-use crate::{StoreError, Tx, sql::sql};
+use crate::{
+    StoreError, Topic, Tx, invalidations,
+    sql::{Id, sql},
+};
 
 /// How long a session holds that nobody uses.
 pub const IDLE: Duration = Duration::from_secs(24 * 3600);
@@ -176,13 +180,18 @@ pub async fn touch(tx: &Tx, id: SessionId, now: Timestamp) -> Result<(), StoreEr
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn revoke(tx: &Tx, user: UserId, id: SessionId) -> Result<bool, StoreError> {
-    let ended = sql("DELETE FROM sessions WHERE id = $1 AND user_id = $2")
+pub async fn revoke(
+    tx: &Tx,
+    user: UserId,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let ended = sql("DELETE FROM sessions WHERE id = $1 AND user_id = $2 RETURNING id")
         .bind(id.0)
         .bind(user.0)
-        .execute(&**tx)
+        .all(&**tx)
         .await?;
-    Ok(ended > 0)
+    Ok(tell(tx, ended, now).await? > 0)
 }
 
 /// Ends all sessions of a user, but perhaps one; says how many.
@@ -193,23 +202,36 @@ pub async fn revoke_all(
     tx: &Tx,
     user: UserId,
     except: Option<SessionId>,
+    now: Timestamp,
 ) -> Result<u64, StoreError> {
     let except = except.map_or(Uuid::nil(), |id| id.0);
-    sql("DELETE FROM sessions WHERE user_id = $1 AND id <> $2")
+    let ended = sql("DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING id")
         .bind(user.0)
         .bind(except)
-        .execute(&**tx)
-        .await
+        .all(&**tx)
+        .await?;
+    tell(tx, ended, now).await
 }
 
-/// Removes sessions that have ended by themselves; says how many.
+/// Removes sessions that have ended by themselves, at most `limit`; says how many.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn expire(tx: &Tx, now: Timestamp) -> Result<u64, StoreError> {
-    sql("DELETE FROM sessions WHERE expires_at <= $1 OR used_at <= $2")
-        .bind(now.0)
-        .bind(now.minus(IDLE).0)
-        .execute(&**tx)
-        .await
+pub async fn expire(tx: &Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    let ended = sql("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions \
+         WHERE expires_at <= $1 OR used_at <= $2 LIMIT $3) RETURNING id")
+    .bind(now.0)
+    .bind(now.minus(IDLE).0)
+    .bind(limit)
+    .all(&**tx)
+    .await?;
+    tell(tx, ended, now).await
+}
+
+/// Tells whoever still answers one of these sessions; says how many they are.
+async fn tell(tx: &Tx, ended: Vec<Id>, now: Timestamp) -> Result<u64, StoreError> {
+    for Id { id } in &ended {
+        invalidations::insert(tx, Topic::Session, &id.to_string(), now).await?;
+    }
+    Ok(ended.len() as u64)
 }

@@ -5,6 +5,7 @@
 //! characters, which `PostgreSQL` refuses: nobody's odd name or message may fail a write.
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use uuid::Uuid;
 
 use crate::StoreError;
 
@@ -121,6 +122,12 @@ pub(crate) fn by_index(connection: &impl ConnectionTrait, index: &str) -> String
 #[derive(FromQueryResult)]
 pub(crate) struct Count {
     pub(crate) n: i64,
+}
+
+/// A row of one identifier called `id`.
+#[derive(FromQueryResult)]
+pub(crate) struct Id {
+    pub(crate) id: Uuid,
 }
 
 /// A row of one text called `value`.

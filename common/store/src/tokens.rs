@@ -4,6 +4,7 @@
 //! token does. Whatever changes one says so under [`Topic::Token`]; that it was used is no
 //! change.
 
+mod expired;
 mod listed;
 mod used;
 
@@ -15,12 +16,13 @@ use weir_domain::{
 };
 
 pub use self::{
+    expired::remove_expired,
     listed::{Listed, find_owned, list},
     used::{USED_EVERY, mark_used},
 };
 use crate::{
     StoreError, Topic, Tx, invalidations,
-    sql::{Count, sql},
+    sql::{Count, Id, sql},
 };
 
 /// A token together with the user it speaks for.
@@ -198,7 +200,7 @@ pub async fn insert(
     .bind(new.grant.map(written).transpose()?)
     .execute(&**tx)
     .await?;
-    invalidations::insert(tx, Topic::Token, &secret.hash().to_string(), now).await?;
+    invalidations::insert(tx, Topic::Token, &id.to_string(), now).await?;
     Ok(id)
 }
 
@@ -207,28 +209,12 @@ pub async fn insert(
 /// # Errors
 /// If the database refuses.
 pub async fn revoke(tx: &Tx, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
-    let gone: Option<Former> = sql("DELETE FROM tokens WHERE id = $1 RETURNING secret_hash")
-        .bind(id.0)
-        .one(&**tx)
-        .await?;
-    let Some(gone) = gone else { return Ok(false) };
-    gone.forget(tx, now).await?;
-    Ok(true)
-}
-
-/// The secret of a token that is no more.
-#[derive(FromQueryResult)]
-struct Former {
-    secret_hash: Vec<u8>,
-}
-
-impl Former {
-    async fn forget(&self, tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
-        match Digest::from_slice(&self.secret_hash) {
-            Some(hash) => invalidations::insert(tx, Topic::Token, &hash.to_string(), now).await,
-            None => Ok(()),
-        }
+    let gone = sql("DELETE FROM tokens WHERE id = $1").bind(id.0);
+    if gone.execute(&**tx).await? == 0 {
+        return Ok(false);
     }
+    invalidations::insert(tx, Topic::Token, &id.to_string(), now).await?;
+    Ok(true)
 }
 
 /// Makes the configured admin token the only one marked `from_config`; changes nothing if
@@ -253,13 +239,13 @@ pub async fn seed_admin(
     if as_wanted.is_some_and(|row| row.n == 1) {
         return Ok(());
     }
-    let former: Vec<Former> =
-        sql("DELETE FROM tokens WHERE from_config OR secret_hash = $1 RETURNING secret_hash")
+    let former: Vec<Id> =
+        sql("DELETE FROM tokens WHERE from_config OR secret_hash = $1 RETURNING id")
             .bind(secret.hash().0.to_vec())
             .all(&**tx)
             .await?;
     for row in &former {
-        row.forget(tx, now).await?;
+        invalidations::insert(tx, Topic::Token, &row.id.to_string(), now).await?;
     }
     let new = NewToken {
         name: Some("configured"),

@@ -202,13 +202,15 @@ pub async fn take(tx: &Tx, done: &Digest, now: Timestamp) -> Result<Option<Confi
     }))
 }
 
-/// Removes logins that are too old; says how many.
+/// Removes logins that are too old, at most `limit`; says how many.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn expire(tx: &Tx, now: Timestamp) -> Result<u64, StoreError> {
-    sql("DELETE FROM web_logins WHERE expires_at <= $1")
-        .bind(now.0)
-        .execute(&**tx)
-        .await
+pub async fn expire(tx: &Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    sql("DELETE FROM web_logins WHERE login_hash IN \
+         (SELECT login_hash FROM web_logins WHERE expires_at <= $1 LIMIT $2)")
+    .bind(now.0)
+    .bind(limit)
+    .execute(&**tx)
+    .await
 }

@@ -34,7 +34,7 @@ async fn create(arguments: CreateTokenArguments) -> Result<ExitCode, Failure> {
         readonly: Some(arguments.readonly),
         admin: Some(arguments.admin),
     };
-    let made = Server::find(arguments.server)?
+    let made = Server::find_with(arguments.server, arguments.otp)?
         .create_token(&wanted)
         .await?;
     let mut console = Console::of_process();

@@ -8,7 +8,8 @@ use weir_tests::{System, command::Answer};
 
 use super::project::{Client, Project};
 
-const PASSWORD: &str = "correct horse battery";
+/// Everybody's password here.
+pub const PASSWORD: &str = "correct horse battery";
 const NAME: &str = "john";
 const LOGIN: [&str; 2] = ["login", "--auth-type=legacy"];
 
@@ -100,10 +101,8 @@ fn code(said: &str, offset: i64) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
-async fn gets_a_second_factor_and_loses_it(client: Client) {
-    let system = start().await;
-    let project = Project::new(client, &system.url());
-    project.answer(&LOGIN, &ENTER).await;
+/// Has the client get a second factor; returns what it said, and its recovery codes.
+pub async fn enable(project: &Project) -> (String, Vec<String>) {
     let deadline = std::time::Duration::from_secs(25);
     until("a period with time left", deadline, async || {
         SystemClock.now().0 % 30_000 < 8_000
@@ -118,8 +117,26 @@ async fn gets_a_second_factor_and_loses_it(client: Client) {
         .await;
     assert!(said.contains("successfully enabled"), "{said}");
     let is_code = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    let recovery: Vec<_> = said.split_whitespace().filter(is_code).collect();
+    let recovery = said.split_whitespace().filter(is_code).map(str::to_owned);
+    let recovery: Vec<_> = recovery.collect();
     assert_eq!(recovery.len(), 10, "{said}");
+    (said, recovery)
+}
+
+/// Has the client lose its second factor, by a recovery code.
+pub async fn disable(project: &Project, code: &str) {
+    let otp = format!("--otp={code}");
+    let password: [Answer<'_>; 1] = [("assword:", &|_| PASSWORD.to_owned())];
+    project
+        .answer(&["profile", "disable-2fa", &otp], &password)
+        .await;
+}
+
+async fn gets_a_second_factor_and_loses_it(client: Client) {
+    let system = start().await;
+    let project = Project::new(client, &system.url());
+    project.answer(&LOGIN, &ENTER).await;
+    let (said, recovery) = enable(&project).await;
     assert_eq!(profile(&project).await["tfa"]["mode"], "auth-only");
 
     let asked = project.fail_answering(&LOGIN, &ENTER).await;
@@ -131,9 +148,7 @@ async fn gets_a_second_factor_and_loses_it(client: Client) {
     project.fail_answering(&login, &ENTER).await;
     let asked = project.fail(&["profile", "set", "fullname", "J"]).await;
     assert!(asked.contains("EOTP"), "{asked}");
-    let disable = ["profile", "disable-2fa", &with(recovery[3])].map(str::to_owned);
-    let disable = disable.each_ref().map(String::as_str);
-    project.answer(&disable, &ENTER[1..2]).await;
+    disable(&project, &recovery[3]).await;
     assert_eq!(profile(&project).await["tfa"], false);
     project.answer(&LOGIN, &ENTER).await;
     system.end().await;

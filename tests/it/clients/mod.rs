@@ -7,6 +7,7 @@
 
 mod accounts;
 mod audit;
+mod commands;
 mod lock;
 mod login;
 mod orgs;

@@ -20,6 +20,8 @@ pub enum Client {
     Npm10,
     Npm6,
     Pnpm,
+    /// The release before it, which hands such commands on to the machine's npm.
+    Pnpm10,
     Bun,
     YarnClassic,
     YarnBerry,
@@ -37,6 +39,7 @@ impl Client {
             Self::Npm10 => ("npm10", "npm"),
             Self::Npm6 => ("npm6", "npm"),
             Self::Pnpm => ("pnpm", "pnpm"),
+            Self::Pnpm10 => ("pnpm10", "pnpm"),
             Self::Bun => ("bun", "bun"),
             Self::YarnClassic => ("yarn", "yarn"),
             Self::YarnBerry => ("berry", "yarn"),
@@ -58,7 +61,7 @@ impl Client {
     fn lock_file(self) -> &'static str {
         match self {
             Self::Npm | Self::Npm11 | Self::Npm10 | Self::Npm6 => "package-lock.json",
-            Self::Pnpm => "pnpm-lock.yaml",
+            Self::Pnpm | Self::Pnpm10 => "pnpm-lock.yaml",
             Self::Bun => "bun.lock",
             Self::YarnClassic | Self::YarnBerry => "yarn.lock",
         }
@@ -69,7 +72,7 @@ impl Client {
         match self {
             Self::Npm | Self::Npm11 | Self::Npm10 | Self::Npm6 => (&["install"], &["ci"]),
             Self::YarnBerry => (&["add"], &["install", "--immutable"]),
-            Self::Pnpm | Self::Bun | Self::YarnClassic => {
+            Self::Pnpm | Self::Pnpm10 | Self::Bun | Self::YarnClassic => {
                 (&["add"], &["install", "--frozen-lockfile"])
             }
         }
@@ -137,7 +140,7 @@ impl Project {
         let text = self.read(self.client.lock_file());
         let locked = match self.client {
             Client::Npm | Client::Npm11 | Client::Npm10 | Client::Npm6 => lock::npm(&text),
-            Client::Pnpm => lock::pnpm(&text),
+            Client::Pnpm | Client::Pnpm10 => lock::pnpm(&text),
             Client::Bun => lock::bun(&text),
             Client::YarnClassic => lock::yarn_classic(&text),
             Client::YarnBerry => lock::yarn_berry(&text),

@@ -8,6 +8,7 @@
 //!
 //! Nothing is done twice: every transaction of a duty names the term (see [`Lead::write`]).
 
+mod accounts;
 mod catalogue;
 mod invalidations;
 mod lead;
@@ -79,6 +80,16 @@ const DUTIES: &[Duty] = &[
         name: "forget",
         every: |_| pulls::EVERY,
         run: |lead| Box::pin(pulls::forget(lead)),
+    },
+    Duty {
+        name: "end",
+        every: |_| accounts::END_EVERY,
+        run: |lead| Box::pin(accounts::end(lead)),
+    },
+    Duty {
+        name: "forget-accounts",
+        every: |_| accounts::FORGET_EVERY,
+        run: |lead| Box::pin(accounts::forget(lead)),
     },
     Duty {
         name: "resync",

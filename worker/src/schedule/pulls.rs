@@ -1,14 +1,11 @@
 //! Forgets what readers caused and what left nothing: tasks of names that do not exist, tasks
 //! that found nothing new, leases of fetches that nobody came back for, answers that there is
-//! nothing or that nobody asks for any more, tickets that nobody used, sessions and logins that
-//! are over.
+//! nothing or that nobody asks for any more.
 
 use std::time::Duration;
 
 use weir_content::ContentError;
-use weir_store::{
-    clock, fetches, github_sign_ins, kept_answers, log_tickets, pulls, sessions, web_logins,
-};
+use weir_store::{clock, fetches, kept_answers, pulls};
 
 use super::lead::Lead;
 
@@ -32,10 +29,6 @@ pub(super) async fn forget(lead: &Lead) -> Result<(), ContentError> {
                 let now = clock::now(&**tx).await?;
                 fetches::prune(tx, now.minus(LEASES_KEPT)).await?;
                 kept_answers::prune(tx, now.minus(KEPT), now.minus(STATEMENTS_KEPT)).await?;
-                log_tickets::expire(tx, now).await?;
-                sessions::expire(tx, now).await?;
-                web_logins::expire(tx, now).await?;
-                github_sign_ins::expire(tx, now).await?;
                 pulls::forget(tx, now.minus(KEPT), PAGE).await
             })
         });

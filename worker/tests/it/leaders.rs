@@ -4,12 +4,15 @@
 use std::time::{Duration, Instant};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use weir_domain::{Digest, TaskId, WorkerId};
+use weir_domain::{Digest, TaskId, WorkerId, token::TokenSecret};
 use weir_store::{
     ConnectionTrait, clock,
     leaders::{self, Term},
     log_tickets,
     sequences::{self, Sequence},
+    sessions::{self, NewSession},
+    tokens::{self, NewToken},
+    users,
 };
 use weir_testkit::{StandIn, until};
 
@@ -126,5 +129,59 @@ async fn the_leader_removes_tickets_that_nobody_used_in_time() {
     // By a clock of long ago both would still do.
     assert_eq!(take(old).await, None);
     assert!(take(young).await.is_some());
+    mirror.close().await;
+}
+
+/// Tokens that expired so many days ago; those of the second kind are still shown.
+const EXPIRED: [(u64, bool); 3] = [(31, false), (29, true), (0, true)];
+
+#[tokio::test]
+async fn the_leader_removes_what_nobody_signs_in_with_any_more() {
+    let mirror = Mirror::idle(StandIn::start([]).await, |_| {}).await;
+    let db = &mirror.environment.db;
+    let made = db.write(|tx| {
+        Box::pin(async move {
+            let now = clock::now(&**tx).await?;
+            let user = users::insert(tx, "alice", now).await?.id;
+            for (days, _) in EXPIRED {
+                let new = NewToken {
+                    expires_at: Some(now.minus(Duration::from_secs(days * 86_400))),
+                    ..NewToken::default()
+                };
+                tokens::insert(tx, user, &TokenSecret::generate(), new, now).await?;
+            }
+            for (n, began) in [(1_u8, now.minus(sessions::IDLE)), (2, now)] {
+                let new = NewSession {
+                    user,
+                    way: "password",
+                    address: "192.0.2.1",
+                    user_agent: "Browser/1.0",
+                };
+                sessions::insert(tx, &Digest::of(&[n]), &new, began).await?;
+            }
+            let long_ago = now.minus(Duration::from_secs(91 * 86_400));
+            users::remember_network(tx, user, "192.0.2.1", long_ago).await
+        })
+    });
+    made.await.expect("made");
+    mirror.work();
+    for (table, left) in [("tokens", 2), ("sessions", 1), ("known_networks", 0)] {
+        until("the leader to have looked", DEADLINE, async || {
+            let touched = db.write(move |tx| {
+                Box::pin(async move {
+                    let rows = format!("UPDATE {table} SET user_id = user_id");
+                    Ok(tx.execute_unprepared(&rows).await?.rows_affected())
+                })
+            });
+            touched.await.expect("counted") == left
+        })
+        .await;
+    }
+    let alice = users::find_by_name(db.read(), "alice")
+        .await
+        .expect("asked");
+    let listed = tokens::list(db.read(), alice.expect("there").id, (0, 9)).await;
+    let kept = EXPIRED.iter().filter(|(_, is_kept)| *is_kept).count();
+    assert_eq!(listed.expect("listed").0.len(), kept);
     mirror.close().await;
 }

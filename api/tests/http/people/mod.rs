@@ -2,6 +2,7 @@
 
 mod admin;
 mod attacks;
+mod codes;
 mod logins;
 mod profiles;
 

@@ -27,7 +27,7 @@ async fn post(server: &Server, token: &str, body: Value) -> weir_testkit::client
 }
 
 /// Gives a user a second factor; returns the app that makes its codes, and the recovery codes.
-async fn enable(server: &Server, token: &str) -> (App, Vec<String>) {
+pub async fn enable(server: &Server, token: &str) -> (App, Vec<String>) {
     let wish = json!({"tfa": {"password": PASSWORD, "mode": "auth-only"}});
     let begun = post(server, token, wish).await;
     assert_eq!(begun.status, 200, "{}", begun.text());

@@ -18,7 +18,7 @@ use weir_domain::{Timestamp, UserId, user_name};
 pub use self::{
     change::{Profile, set_admin, set_disabled, set_email, set_profile},
     insert::{NewUser, create, insert, seed_admin},
-    networks::{knows_network, remember_network},
+    networks::{forget_networks, knows_network, remember_network},
 };
 use crate::{
     StoreError,

@@ -62,3 +62,16 @@ pub async fn knows_network(
     .await?;
     Ok(row.is_some_and(|row| row.n > 0))
 }
+
+/// Forgets networks that nobody signed in from for long, at most `limit`; says how many.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn forget_networks(tx: &Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    sql("DELETE FROM known_networks WHERE (user_id, network) IN \
+         (SELECT user_id, network FROM known_networks WHERE last_at < $1 LIMIT $2)")
+    .bind(now.minus(KEPT).0)
+    .bind(limit)
+    .execute(&**tx)
+    .await
+}

@@ -55,6 +55,8 @@ pub struct Otp {
     pub mode: Mode,
     /// Whether it was not confirmed yet, and so is needed for nothing.
     pub is_pending: bool,
+    /// The last period whose code was used; none while it is pending.
+    pub used_period: Option<i64>,
 }
 
 /// Returns a user's second factor: the confirmed one, else the pending one, else none.
@@ -70,10 +72,11 @@ pub async fn find(
         secret: Option<Vec<u8>>,
         pending: Option<Vec<u8>>,
         mode: Option<String>,
+        period: Option<i64>,
     }
     let row: Option<Row> = sql(
-        "SELECT otp_secret AS secret, otp_pending AS pending, otp_mode AS mode \
-         FROM users WHERE id = $1",
+        "SELECT otp_secret AS secret, otp_pending AS pending, otp_mode AS mode, \
+         otp_period AS period FROM users WHERE id = $1",
     )
     .bind(id.0)
     .one(connection)
@@ -93,6 +96,7 @@ pub async fn find(
         sealed,
         mode,
         is_pending,
+        used_period: row.period,
     }))
 }
 
@@ -195,6 +199,24 @@ pub async fn set_recovery_codes(tx: &Tx, id: UserId, codes: &[Digest]) -> Result
             .await?;
     }
     Ok(())
+}
+
+/// Says whether this is a recovery code that nobody used yet.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn has_recovery_code(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+    code: &Digest,
+) -> Result<bool, StoreError> {
+    let row: Option<Count> =
+        sql("SELECT COUNT(*) AS n FROM recovery_codes WHERE user_id = $1 AND code_hash = $2")
+            .bind(id.0)
+            .bind(code.0.to_vec())
+            .one(connection)
+            .await?;
+    Ok(row.is_some_and(|row| row.n > 0))
 }
 
 /// Uses a recovery code up; says whether it was one.

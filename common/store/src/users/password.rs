@@ -6,7 +6,10 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use weir_domain::{Timestamp, UserId, user_name};
 
 use super::{User, change::change_one, find_by_name};
-use crate::{StoreError, Tx, sql::sql};
+use crate::{
+    StoreError, Tx,
+    sql::{Count, sql},
+};
 
 /// The hash of a password with its salt and costs, as a PHC string; not shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +63,19 @@ pub async fn find(
         user,
         hash: row.password_hash.map(PasswordHash),
     }))
+}
+
+/// Says whether a user has a password.
+///
+/// # Errors
+/// If the database cannot be asked.
+pub async fn is_set(connection: &impl ConnectionTrait, id: UserId) -> Result<bool, StoreError> {
+    let row: Option<Count> =
+        sql("SELECT COUNT(*) AS n FROM users WHERE id = $1 AND password_hash IS NOT NULL")
+            .bind(id.0)
+            .one(connection)
+            .await?;
+    Ok(row.is_some_and(|row| row.n > 0))
 }
 
 /// Gives a user a password.

@@ -16,11 +16,13 @@ use weir_store::{
 };
 use weir_testkit::TestDatabase;
 
-use crate::support::{Scene, package, write};
+use crate::support::{Scene, package, spawn, write};
 
 weir_testkit::on_both_engines!(
     names_are_taken_once_and_teams_are_within_their_organisation,
     members_have_roles_and_leave_their_teams_too,
+    of_two_owners_who_leave_at_once_one_stays,
+    who_is_disabled_owns_nothing_for_others_to_rely_on,
     a_package_is_closed_by_its_first_team_and_opened_by_word_only,
     teams_and_those_who_manage_them_read_what_is_closed,
     a_policy_is_what_is_closed_and_blocked,
@@ -62,6 +64,18 @@ impl Acme {
             member,
             stranger,
         }
+    }
+
+    async fn set(&self, user: UserId, role: Role) {
+        let (org, now) = (self.org, self.scene.now());
+        let set = write!(self.scene, |tx| orgs::put_member(
+            tx,
+            org,
+            (user, role),
+            now
+        )
+        .await);
+        set.unwrap();
     }
 
     async fn bind(&self, name: &'static str, permission: Permission) {
@@ -180,6 +194,50 @@ async fn members_have_roles_and_leave_their_teams_too(database: TestDatabase) {
     assert!(leave().await && !leave().await);
     assert!(teams::members(db, acme.team).await.unwrap().is_empty());
     assert_eq!(roles().await, [named("olga", Role::Owner)]);
+}
+
+async fn of_two_owners_who_leave_at_once_one_stays(database: TestDatabase) {
+    let acme = Acme::of(database).await;
+    for round in 0..20 {
+        let both = [acme.owner, acme.member];
+        for owner in both {
+            acme.set(owner, Role::Owner).await;
+        }
+        let leave = both.map(|user| {
+            let (scene, org) = (acme.scene.clone(), acme.org);
+            spawn(async move {
+                let left = write!(scene, |tx| {
+                    if !orgs::has_other_owner(tx, org, user).await? {
+                        return Ok(false);
+                    }
+                    orgs::remove_member(tx, org, user).await
+                });
+                left.unwrap()
+            })
+        });
+        let mut left = 0;
+        for leaving in leave {
+            left += usize::from(leaving.await.unwrap());
+        }
+        assert_eq!(left, 1, "round {round}");
+    }
+}
+
+async fn who_is_disabled_owns_nothing_for_others_to_rely_on(database: TestDatabase) {
+    let acme = Acme::of(database).await;
+    let has_other = async || {
+        let (org, owner) = (acme.org, acme.owner);
+        let found = write!(acme.scene, |tx| orgs::has_other_owner(tx, org, owner).await);
+        found.unwrap()
+    };
+    assert!(!has_other().await, "members are not owners");
+    acme.set(acme.member, Role::Owner).await;
+    assert!(has_other().await);
+    let (member, now) = (acme.member, acme.scene.now());
+    let disabled = write!(acme.scene, |tx| users::set_disabled(tx, member, true, now)
+        .await);
+    disabled.unwrap();
+    assert!(!has_other().await);
 }
 
 async fn a_package_is_closed_by_its_first_team_and_opened_by_word_only(database: TestDatabase) {

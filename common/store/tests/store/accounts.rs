@@ -28,6 +28,7 @@ weir_testkit::on_both_engines!(
     tokens_are_listed_newest_first_a_page_at_a_time,
     a_token_is_named_by_its_key_or_by_how_that_begins,
     use_is_written_down_once_a_minute,
+    expired_tokens_are_removed_some_at_a_time_and_others_kept,
 );
 
 async fn user(scene: &Scene, name: &'static str) -> Result<users::User, StoreError> {
@@ -99,7 +100,7 @@ async fn a_token_is_found_by_its_text_only(database: TestDatabase) {
     };
     let id = mint(&scene, alice.id, &secret, new).await.unwrap();
     // Whoever asked before remembers that there is none.
-    let told = Signal::Invalidated(Topic::Token, secret.hash().to_string());
+    let told = Signal::Invalidated(Topic::Token, id.to_string());
     assert_eq!(scene.heard.take(), [told]);
     let found = find(&scene, &secret).await.unwrap();
     assert_eq!((found.id, found.user_id), (id, alice.id));
@@ -144,13 +145,14 @@ async fn the_configured_token_is_one_and_moves(database: TestDatabase) {
     let (first, second) = (TokenSecret::generate(), TokenSecret::generate());
     seed(&scene, root.id, &first).await;
     seed(&scene, root.id, &first).await;
-    assert!(find(&scene, &first).await.unwrap().is_admin);
+    let former = find(&scene, &first).await.unwrap();
+    assert!(former.is_admin);
     scene.heard.take();
     seed(&scene, root.id, &second).await;
     assert!(find(&scene, &first).await.is_none());
     assert!(find(&scene, &second).await.is_some());
     assert!(find(&scene, &other).await.is_some(), "others' stay");
-    let told = Signal::Invalidated(Topic::Token, first.hash().to_string());
+    let told = Signal::Invalidated(Topic::Token, former.id.to_string());
     assert!(scene.heard.take().contains(&told));
 }
 
@@ -372,4 +374,39 @@ async fn use_is_written_down_once_a_minute(database: TestDatabase) {
         assert_eq!(token.last_used_at, expected);
     }
     assert_eq!(scene.heard.take(), [], "nothing is to be forgotten for it");
+}
+
+async fn expired_tokens_are_removed_some_at_a_time_and_others_kept(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let alice = user(&scene, "alice").await.unwrap();
+    let long_ago = scene.now();
+    let recent = long_ago.plus(Duration::from_secs(1));
+    let mut kept = Vec::new();
+    for (expires_at, is_kept) in [
+        (Some(long_ago), false),
+        (Some(long_ago), false),
+        (Some(long_ago), false),
+        (Some(recent), true),
+        (None, true),
+    ] {
+        let new = NewToken {
+            expires_at,
+            ..NewToken::default()
+        };
+        let id = mint(&scene, alice.id, &TokenSecret::generate(), new).await;
+        kept.extend(Some(id.unwrap()).filter(|_| is_kept));
+    }
+    let remove = async || {
+        let removed = write!(scene, |tx| tokens::remove_expired(tx, recent, 2).await);
+        removed.unwrap()
+    };
+    let counts = [remove().await, remove().await, remove().await];
+    assert_eq!(counts, [2, 1, 0]);
+    let (listed, _) = tokens::list(scene.db.read(), alice.id, (0, 9))
+        .await
+        .unwrap();
+    let mut left: Vec<_> = listed.into_iter().map(|token| token.id).collect();
+    left.sort_unstable();
+    kept.sort_unstable();
+    assert_eq!(left, kept);
 }

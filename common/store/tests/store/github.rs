@@ -15,6 +15,7 @@ use crate::support::{Scene, spawn, write};
 weir_testkit::on_both_engines!(
     an_account_is_known_by_its_number_whatever_its_login,
     a_user_has_one_account_and_an_account_one_user,
+    an_unlinked_account_is_free_for_whoever_links_it_next,
     a_state_is_good_once_in_time_and_for_its_browser,
     of_many_who_come_back_at_once_one_is_let_in,
     old_states_are_removed_and_young_ones_kept,
@@ -94,6 +95,21 @@ async fn a_user_has_one_account_and_an_account_one_user(database: TestDatabase) 
     }
 }
 
+async fn an_unlinked_account_is_free_for_whoever_links_it_next(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (alice, bob) = (UserId::new(), UserId::new());
+    scene.link(alice, 7, "octocat").await.unwrap();
+    let unlink = async |user| {
+        let removed = write!(scene, |tx| github_accounts::remove(tx, user).await);
+        removed.unwrap().map(|account| account.github_id)
+    };
+    assert_eq!(unlink(bob).await, None, "who has none");
+    assert_eq!([unlink(alice).await, unlink(alice).await], [Some(7), None]);
+    scene.link(bob, 7, "octocat").await.unwrap();
+    let found = github_accounts::of_user(scene.db.read(), alice).await;
+    assert_eq!(found.unwrap(), None);
+}
+
 async fn a_state_is_good_once_in_time_and_for_its_browser(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let linking = SignIn {
@@ -135,11 +151,14 @@ async fn of_many_who_come_back_at_once_one_is_let_in(database: TestDatabase) {
 
 async fn old_states_are_removed_and_young_ones_kept(database: TestDatabase) {
     let scene = Scene::of(database).await;
-    scene.depart("old", "browser", sign_in()).await;
+    for old in ["old", "older"] {
+        scene.depart(old, "browser", sign_in()).await;
+    }
     scene.later(VALID / 2);
     scene.depart("young", "browser", sign_in()).await;
     let now = scene.later(VALID / 2);
-    let expire = async || write!(scene, |tx| github_sign_ins::expire(tx, now).await).unwrap();
-    assert_eq!((expire().await, expire().await), (1, 0));
+    let expire = async || write!(scene, |tx| github_sign_ins::expire(tx, now, 1).await).unwrap();
+    let counts = [expire().await, expire().await, expire().await];
+    assert_eq!(counts, [1, 1, 0], "some at a time");
     assert!(scene.arrive("young", "browser").await.is_some());
 }

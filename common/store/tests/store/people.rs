@@ -282,6 +282,8 @@ async fn a_code_is_used_once_whoever_brings_it_how_often(database: TestDatabase)
     assert_eq!(all.iter().filter(|is_first| **is_first).count(), 1);
     assert!(!take(11).await, "one before the last used");
     assert!(take(13).await);
+    let kept = otp::find(scene.db.read(), alice.id).await.unwrap();
+    assert_eq!(kept.and_then(|otp| otp.used_period), Some(13));
     let bob = user(&scene, "bob").await.unwrap();
     let without = write!(scene, |tx| otp::use_period(tx, bob.id, 99).await);
     assert!(!without.unwrap());
@@ -302,8 +304,14 @@ async fn a_recovery_code_is_used_once(database: TestDatabase) {
         used.unwrap()
     };
     assert!(!take(bob.id, codes[0]).await, "another's");
+    let has = async |user, code| {
+        let found = otp::has_recovery_code(scene.db.read(), user, code).await;
+        found.unwrap()
+    };
+    assert!(has(alice.id, &codes[0]).await && !has(bob.id, &codes[0]).await);
     let all = futures::future::join_all((0..4).map(|_| take(alice.id, codes[0]))).await;
     assert_eq!(all.iter().filter(|is_first| **is_first).count(), 1);
+    assert!(!has(alice.id, &codes[0]).await, "used");
     let now = scene.now();
     write!(scene, |tx| otp::remove(tx, alice.id, now).await).unwrap();
     assert!(!take(alice.id, codes[1]).await, "gone with the factor");
@@ -340,6 +348,15 @@ async fn networks_are_remembered_for_a_while(database: TestDatabase) {
         .number("SELECT COUNT(*) AS n FROM known_networks")
         .await;
     assert_eq!(kept, 1, "what is long ago is forgotten");
+    remember("192.0.2.3").await;
+    let forget = async |now| {
+        let forgotten = write!(scene, |tx| users::forget_networks(tx, now, 1).await);
+        forgotten.unwrap()
+    };
+    assert_eq!(forget(scene.now()).await, 0);
+    let now = scene.later(Duration::from_secs(91 * 86_400));
+    let counts = [forget(now).await, forget(now).await, forget(now).await];
+    assert_eq!(counts, [1, 1, 0], "of users who do not come back, too");
 }
 
 async fn a_configured_administrator_is_let_in_again(database: TestDatabase) {

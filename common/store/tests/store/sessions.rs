@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use weir_domain::{Digest, SessionId, UserId};
 use weir_store::{
+    Signal, Topic,
     sessions::{self, IDLE, LONGEST, NewSession, Session},
     users,
 };
@@ -24,6 +25,11 @@ const MOMENT: Duration = Duration::from_millis(1);
 
 fn hash(text: &str) -> Digest {
     Digest::of(text.as_bytes())
+}
+
+/// What whoever answers a session is told when it ends.
+fn told(id: SessionId) -> Signal {
+    Signal::Invalidated(Topic::Session, id.to_string())
 }
 
 impl Scene {
@@ -125,10 +131,15 @@ async fn a_session_is_ended_by_its_user_only(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let (alice, bob) = (scene.somebody("alice").await, scene.somebody("bob").await);
     let id = scene.sign_in(alice, "secret").await;
-    let revoke = async |user| write!(scene, |tx| sessions::revoke(tx, user, id).await).unwrap();
+    let now = scene.now();
+    let revoke =
+        async |user| write!(scene, |tx| sessions::revoke(tx, user, id, now).await).unwrap();
+    scene.heard.take();
     assert!(!revoke(bob).await);
+    assert_eq!(scene.heard.take(), []);
     assert!(scene.session("secret").await.is_some());
     assert!(revoke(alice).await);
+    assert_eq!(scene.heard.take(), [told(id)]);
     assert!(!revoke(alice).await, "once");
     assert_eq!(scene.session("secret").await, None);
 }
@@ -137,13 +148,21 @@ async fn all_sessions_of_a_user_end_but_perhaps_one(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let (alice, bob) = (scene.somebody("alice").await, scene.somebody("bob").await);
     let kept = scene.sign_in(alice, "a").await;
+    let mut gone = Vec::new();
     for secret in ["b", "c"] {
-        scene.sign_in(alice, secret).await;
+        gone.push(told(scene.sign_in(alice, secret).await));
     }
     let other = scene.sign_in(bob, "d").await;
-    let revoke =
-        async |except| write!(scene, |tx| sessions::revoke_all(tx, alice, except).await).unwrap();
+    let now = scene.now();
+    let revoke = async |except| {
+        let revoked = write!(scene, |tx| sessions::revoke_all(tx, alice, except, now)
+            .await);
+        revoked.unwrap()
+    };
+    scene.heard.take();
     assert_eq!(revoke(Some(kept)).await, 2);
+    let heard = scene.heard.take();
+    assert!(gone.iter().all(|told| heard.contains(told)), "{heard:?}");
     assert_eq!(scene.sessions_of(alice).await, [kept]);
     assert_eq!(revoke(None).await, 1);
     assert_eq!(scene.sessions_of(alice).await, []);
@@ -153,11 +172,18 @@ async fn all_sessions_of_a_user_end_but_perhaps_one(database: TestDatabase) {
 async fn ended_sessions_are_removed_and_others_kept(database: TestDatabase) {
     let scene = Scene::of(database).await;
     let alice = scene.somebody("alice").await;
-    scene.sign_in(alice, "idle").await;
+    let mut ended = Vec::new();
+    for secret in ["a", "b", "c"] {
+        ended.push(told(scene.sign_in(alice, secret).await));
+    }
     scene.later(IDLE / 2);
     let young = scene.sign_in(alice, "young").await;
     let now = scene.later(IDLE / 2);
-    let expire = async || write!(scene, |tx| sessions::expire(tx, now).await).unwrap();
-    assert_eq!((expire().await, expire().await), (1, 0));
+    scene.heard.take();
+    let expire = async || write!(scene, |tx| sessions::expire(tx, now, 2).await).unwrap();
+    let counts = [expire().await, expire().await, expire().await];
+    assert_eq!(counts, [2, 1, 0], "some at a time");
+    let heard = scene.heard.take();
+    assert!(ended.iter().all(|told| heard.contains(told)), "{heard:?}");
     assert_eq!(scene.sessions_of(alice).await, [young]);
 }

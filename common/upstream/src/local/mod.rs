@@ -40,6 +40,8 @@ pub struct LocalServer {
     pub url: Url,
     /// Sent as a bearer token.
     pub token: Option<TokenSecret>,
+    /// Sent as the one-time password of whoever has a second factor.
+    pub one_time_password: Option<String>,
     /// PEM file of further trusted roots.
     pub ca_file: Option<PathBuf>,
 }
@@ -109,6 +111,12 @@ pub fn local_client(server: LocalServer) -> Result<LocalClient, InvalidConfig> {
             .map_err(|_| InvalidConfig::Client("the token is no token".to_owned()))?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
+    }
+    if let Some(code) = &server.one_time_password {
+        let mut value = HeaderValue::try_from(code.as_str())
+            .map_err(|_| InvalidConfig::Client("the one-time password is none".to_owned()))?;
+        value.set_sensitive(true);
+        headers.insert("npm-otp", value);
     }
     let http = bare(tls(server.ca_file.as_deref())?)
         .user_agent(concat!("weir/", env!("CARGO_PKG_VERSION")))

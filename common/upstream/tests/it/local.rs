@@ -11,6 +11,7 @@ fn client(wire: &Wire, prefix: &str) -> LocalClient {
             .parse()
             .expect("a URL"),
         token: Some(TokenSecret::from_text("npm_secret")),
+        one_time_password: Some("123456".to_owned()),
         ca_file: None,
     })
     .expect("a client")
@@ -30,6 +31,7 @@ async fn the_token_goes_to_the_server_below_its_prefix() {
     let seen = &wire.seen()[0];
     assert_eq!(seen.path(), "/prefix/syncs?x=1");
     assert_eq!(seen.header("authorization"), Some("Bearer npm_secret"));
+    assert_eq!(seen.header("npm-otp"), Some("123456"));
 }
 
 #[tokio::test]
@@ -67,6 +69,7 @@ async fn nothing_answering_is_said_plainly() {
             .parse()
             .expect("a URL"),
         token: None,
+        one_time_password: None,
         ca_file: None,
     };
     let client = local_client(server).expect("a client");

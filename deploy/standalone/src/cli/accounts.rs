@@ -30,6 +30,9 @@ pub struct CreateTokenArguments {
     /// It carries your admin rights.
     #[arg(long)]
     pub admin: bool,
+    /// A one-time password, if your account has a second factor.
+    #[arg(long, value_name = "CODE")]
+    pub otp: Option<String>,
     /// Which server.
     #[command(flatten)]
     pub server: ServerArguments,

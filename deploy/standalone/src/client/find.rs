@@ -44,7 +44,10 @@ struct Found {
     remark: String,
 }
 
-pub(super) fn server(arguments: ServerArguments) -> Result<Server, Failure> {
+pub(super) fn server(
+    arguments: ServerArguments,
+    one_time_password: Option<String>,
+) -> Result<Server, Failure> {
     let sources = Sources::of_process(arguments.flags.0);
     let loaded = Config::load(&sources)?;
     let logins = Logins::of(&sources);
@@ -54,7 +57,7 @@ pub(super) fn server(arguments: ServerArguments) -> Result<Server, Failure> {
         None => own(token, (&loaded, &logins))?,
     };
     let base = base(&found.url)?;
-    let way = way(&base, found.token, &loaded)?;
+    let way = way(&base, (found.token, one_time_password), &loaded)?;
     Ok(Server::new(way, found.remark))
 }
 
@@ -81,7 +84,7 @@ impl Door {
         };
         let base = base(&url)?;
         Ok(Self {
-            way: way(&base, None, &loaded)?,
+            way: way(&base, (None, None), &loaded)?,
             base,
             logins: Logins::of(&sources),
             loaded,
@@ -90,7 +93,7 @@ impl Door {
 
     /// Returns the way to it with a token.
     pub fn enter(&self, token: &Secret) -> Result<LocalClient, Failure> {
-        way(&self.base, Some(token.clone()), &self.loaded)
+        way(&self.base, (Some(token.clone()), None), &self.loaded)
     }
 }
 
@@ -99,11 +102,16 @@ fn base(url: &str) -> Result<PublicBase, Failure> {
     base.map_err(|error| Failure::Misused(format!("--server: {error}")))
 }
 
-fn way(base: &PublicBase, token: Option<Secret>, loaded: &Loaded) -> Result<LocalClient, Failure> {
+fn way(
+    base: &PublicBase,
+    (token, one_time_password): (Option<Secret>, Option<String>),
+    loaded: &Loaded,
+) -> Result<LocalClient, Failure> {
     let url = base.as_str().parse();
     local_client(LocalServer {
         url: url.map_err(|_| Failure::Misused(format!("--server: {InvalidBase}")))?,
         token: token.map(|secret| TokenSecret::from_text(secret.reveal())),
+        one_time_password,
         ca_file: loaded.config.ca_file.clone(),
     })
     .map_err(Failure::system)

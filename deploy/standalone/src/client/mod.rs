@@ -52,7 +52,12 @@ impl Server {
 
     /// Finds the server and the credentials that the arguments mean.
     pub fn find(arguments: ServerArguments) -> Result<Self, Failure> {
-        find::server(arguments)
+        find::server(arguments, None)
+    }
+
+    /// The same, for a request that brings a one-time password.
+    pub fn find_with(arguments: ServerArguments, code: Option<String>) -> Result<Self, Failure> {
+        find::server(arguments, code)
     }
 
     /// Asks for a package; the server joins the wish with a task that is there already.
