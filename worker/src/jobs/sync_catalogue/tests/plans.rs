@@ -133,7 +133,7 @@ fn what_changed_is_looked_at_although_it_is_known() {
 #[test]
 fn a_package_of_which_nothing_could_be_told_stays_and_is_no_loss() {
     let known = [
-        "a/1#r", "a/2#r", "b/1#r", "c/1#r", "d/1#r", "e/1#r", "f/1#r",
+        "a/1#r", "a/2#r", "b/1#r", "c/1#r", "d/1#r", "e/1#r", "f/1#r", "g/1#r",
     ];
     let mut sides = sides(&["c/1#r"], &known, full());
     let error = plan(sides.clone()).expect_err("nearly all is gone");
