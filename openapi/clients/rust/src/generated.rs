@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:2c4cea17287fb9a5b3f228482567878538c1e51b05738b7ae970526b04ceafc5
+//! document: sha256:5b45b2489bee042903ebe66510bc9c71da754d2c0fb7795c46fd750e9b1e8ddb
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -562,6 +562,16 @@ no more.*/
         )]
         pub status_code: ::std::option::Option<u16>,
     }
+    ///An archive of sources.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CatalogueSourceArchive {
+        ///Its SHA-256, in hexadecimal, if the recipe says it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub sha256: ::std::option::Option<::std::string::String>,
+        ///Where it lies: `http`, `https` or `ftp`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub url: ::std::option::Option<::std::string::String>,
+    }
     ///A synchronisation of the catalogue.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CatalogueSync {
@@ -613,6 +623,12 @@ no more.*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub finished_at: ::std::option::Option<::std::string::String>,
+        ///When whoever runs it last said so; null while nobody does. It alone does not change the tag.
+        #[serde(
+            rename = "heartbeatAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub heartbeat_at: ::std::option::Option<::std::string::String>,
         ///Identifier.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
@@ -694,6 +710,9 @@ no more.*/
         ///Bytes of its files, as far as they were counted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<u64>,
+        ///What its recipe fetches to build it, as its `conandata.yml` says; nobody looked there.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub sources: ::std::vec::Vec<CatalogueSourceArchive>,
         ///Which versions of the SDK it is for.
         #[serde(
             rename = "supportSdkVersion",
@@ -2756,13 +2775,24 @@ an app, the recovery codes, or `null`.*/
         ///In a sentence.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
+        ///What it is about; null, as what is wrong with a single reference is a warning.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reference: ::std::option::Option<::std::string::String>,
     }
     ///Something that a person should know.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct SyncNote {
-        ///What.
+        /**What kind of thing: `LISTING`, `METADATA`, `UNREAD`, `CHECKSUM_MISMATCH`,
+`FOREIGN_PACKAGE`, `KEPT`, or another to come; null if only the sentence is known.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<::std::string::String>,
+        ///All of it in a sentence.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
+        /**What it is about: a reference (`name/version@namespace`) or a package
+(`namespace/name`); null if it is about all.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reference: ::std::option::Option<::std::string::String>,
     }
     ///How far a synchronisation is; counters never go back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -3964,7 +3994,7 @@ Sends a `POST` request to `/-/admin/users`
     /**Changes what a user is and may
 
 A disabled user's password, tokens and sessions hold no more, on any process within a
-second. Nobody disables or demotes themselves.
+second. Nobody disables or demotes themselves, or takes their own second factor away here.
 
 Sends a `PATCH` request to `/-/admin/users/{user}`
 
@@ -4388,7 +4418,8 @@ Arguments:
     /**Makes a token, as npm asks for it
 
 The caller's password is required, unless it was proved just now: in this request, or by
-signing in to the site within five minutes. The text is in this answer only. Old bodies
+signing in to the site within five minutes. Who has a second factor sends it as `npm-otp`.
+The text is in this answer only. Old bodies
 and those of npm 11 are understood; a token with packages, scopes, organisations or a
 permission is limited to them, whether they exist or not, and carries no admin rights.
 
@@ -4547,6 +4578,46 @@ Sends a `POST` request to `/-/npm/v1/user`
             .build()?;
         let info = OperationInfo {
             operation_id: "update_profile",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Unlinks the caller's account at GitHub
+
+It signs nobody in any more. 404 if none is linked, 409 for whoever has no password: they
+would have no way to sign in. Who has a second factor sends it as `npm-otp`.
+
+Sends a `DELETE` request to `/-/npm/v1/user/github`
+
+*/
+    pub async fn unlink_github<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::Done>, Error<()>> {
+        let url = format!("{}/-/npm/v1/user/github", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "unlink_github",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -4873,7 +4944,8 @@ Arguments:
     }
     /**Makes a user a member of an organisation, or gives them another role
 
-For its owners and administrators; these have no say over owners. If an administrator of
+For its owners and administrators; these have no say over owners. Its last owner stays one
+until somebody else is, or an administrator of the service says otherwise: 409. If an administrator of
 the service names an organisation that is not there, it is made.
 
 Sends a `PUT` request to `/-/org/{org}/user`
@@ -4921,7 +4993,8 @@ Arguments:
     }
     /**Has a user belong to an organisation and its teams no more
 
-For its owners and administrators, and for the user.
+For its owners and administrators, and for the user. Its last owner stays: 409, but where an
+administrator of the service asks.
 
 Sends a `DELETE` request to `/-/org/{org}/user`
 
@@ -7917,7 +7990,8 @@ Sends a `GET` request to `/api/v1/tokens`
     /**Makes a token
 
 Needs a session of the site, or a token that is not read-only; the new one never outlives
-the one that made it. The text is in this answer only.
+the one that made it. Who has a second factor sends it as `npm-otp`. The text is in this
+answer only.
 
 Sends a `POST` request to `/api/v1/tokens`
 
