@@ -10,7 +10,7 @@ mod resume;
 mod source;
 mod whole;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use weir_domain::{
     Registry, RegistryId, RegistryKind, RemovalPolicy, TarballPolicy, TaskId, Timestamp, WorkerId,
@@ -26,7 +26,7 @@ use weir_store::{
     clock, registries,
     tasks::{self, ClaimLimits, NewRequest, NewTask, Task},
 };
-use weir_testkit::TestDatabase;
+use weir_testkit::{TestDatabase, until};
 
 use self::source::Script;
 use super::synchronise;
@@ -35,6 +35,9 @@ use crate::{
     engine::trial::Trial,
     job::{Done, JobError},
 };
+
+/// Longest wait for what comes by itself.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A catalogue and its source.
 struct Scene {
@@ -220,16 +223,20 @@ impl Scene {
         trial.attempt.task.id
     }
 
-    /// Takes every lease away, as a process does that starts after the other died.
+    /// Takes the lease away, as a process does that starts after the other died; waits for what was
+    /// being written to be taken back, which happens after its future is gone.
     async fn rob(&self) {
         let worker = self.worker;
-        let robbed = self.db.write(move |tx| {
-            Box::pin(async move {
-                let now = clock::now(&**tx).await?;
-                tasks::return_abandoned(tx, worker, now).await
-            })
-        });
-        assert_eq!(robbed.await.expect("returned").lapsed, 1);
+        until("the lease to be taken away", DEADLINE, async || {
+            let robbed = self.db.write(move |tx| {
+                Box::pin(async move {
+                    let now = clock::now(&**tx).await?;
+                    tasks::return_abandoned(tx, worker, now).await
+                })
+            });
+            robbed.await.expect("returned").lapsed == 1
+        })
+        .await;
     }
 
     async fn task(&self, id: TaskId) -> Task {
