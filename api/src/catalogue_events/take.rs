@@ -133,6 +133,9 @@ async fn references(
             }
         }
     }
+    // In one order, whoever else writes hints meanwhile.
+    references.sort();
+    references.dedup();
     references.truncate(MOST);
     Ok(references)
 }

@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// As many who wait are a flood.
-const FLOOD: usize = 8;
+const FLOOD: usize = 16;
 
 /// The turns.
 #[derive(Debug)]

@@ -52,9 +52,11 @@ impl Priority {
             let _ = rustix::process::nice(NICE);
             return None;
         }
+        // Threads are of the policy of who begins them, and the metronome is not to be idle.
+        let beat = metronome::Beat::begin();
         let _ =
             set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, Normal(Idle));
-        Some(metronome::Beat::begin())
+        Some(beat)
     }
 }
 
@@ -67,7 +69,7 @@ impl Priority {
 mod tests {
     use std::{
         fs,
-        sync::{Arc, Mutex, mpsc},
+        sync::mpsc,
         time::{Duration, Instant},
     };
 
@@ -99,32 +101,50 @@ mod tests {
         assert_eq!(standing(), (nice, policy));
     }
 
+    /// Returns the policies of the metronomes there are, as numbers of the kernel.
+    fn metronomes() -> Vec<String> {
+        let threads = fs::read_dir("/proc/self/task").expect("readable");
+        let policy = |stat: String| {
+            let (name, rest) = stat.split_once(") ")?;
+            let policy = rest.split(' ').nth(38)?.to_owned();
+            name.ends_with("(metronome").then_some(policy)
+        };
+        let stats =
+            threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("stat")).ok());
+        stats.filter_map(policy).collect()
+    }
+
     #[test]
     fn the_metronome_beats_while_anybody_is_idle_and_no_longer() {
-        let metronomes = || {
-            let threads = fs::read_dir("/proc/self/task").expect("readable");
-            let names = threads
-                .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("comm")).ok());
-            names.filter(|name| name.trim() == "metronome").count()
-        };
-        let (release, released) = mpsc::channel::<()>();
-        let released = Arc::new(Mutex::new(released));
-        for _ in 0..2 {
-            let released = Arc::clone(&released);
+        let idle = || {
+            let (release, released) = mpsc::channel::<()>();
+            let (tell, told) = mpsc::channel();
             let work = move || {
-                let _ = released.lock().expect("whole").recv();
+                tell.send(()).expect("heard");
+                let _ = released.recv();
             };
             spawn("test", Priority::Idle, work).expect("a thread");
-        }
-        for (expected, then) in [(1, Some(())), (1, Some(())), (0, None)] {
+            told.recv().expect("begun");
+            (release, told)
+        };
+        let wait = |expected: &[&str]| {
             let deadline = Instant::now() + Duration::from_secs(10);
             while metronomes() != expected {
-                assert!(Instant::now() < deadline, "{expected} expected");
+                assert!(Instant::now() < deadline, "{:?}", metronomes());
                 thread::yield_now();
             }
-            if let Some(one) = then {
-                release.send(one).expect("heard");
-            }
+        };
+        let (first, second) = (idle(), idle());
+        // It is not idle itself.
+        wait(&["0"]);
+        drop(first.0);
+        // Who has ended tells nothing any more.
+        let _ = first.1.recv();
+        let until = Instant::now() + Duration::from_millis(50);
+        while Instant::now() < until {
+            assert_eq!(metronomes(), ["0"], "one is at work");
         }
+        drop(second);
+        wait(&[]);
     }
 }

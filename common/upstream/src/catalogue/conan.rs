@@ -219,14 +219,35 @@ pub(super) fn no_revision(text: &str) -> SourceError {
 /// References while they are listed, each once.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    found: BTreeMap<Reference, Option<Stamp>>,
+    found: BTreeMap<Reference, Listed>,
     pub(super) unread: BTreeSet<PackageKey>,
     warnings: Vec<String>,
 }
 
 impl Gathered {
     pub(super) fn put(&mut self, reference: Reference, stamp: Option<Stamp>) {
-        self.found.insert(reference, stamp);
+        let seen = None;
+        self.found.insert(
+            reference.clone(),
+            Listed {
+                reference,
+                stamp,
+                seen,
+            },
+        );
+    }
+
+    /// Puts what changed, with the revision that was seen, if it is one.
+    pub(super) fn put_changed(&mut self, reference: Reference, seen: Option<String>) {
+        let stamp = None;
+        self.found.insert(
+            reference.clone(),
+            Listed {
+                reference,
+                stamp,
+                seen,
+            },
+        );
     }
 
     /// Passes over an entry that is no reference.
@@ -241,11 +262,8 @@ impl Gathered {
     }
 
     pub(super) fn into_listing(self, cursor: Option<Timestamp>) -> Listing {
-        let found = self.found.into_iter();
         Listing {
-            found: found
-                .map(|(reference, stamp)| Listed { reference, stamp })
-                .collect(),
+            found: self.found.into_values().collect(),
             cursor,
             unread: self.unread,
             warnings: self.warnings,

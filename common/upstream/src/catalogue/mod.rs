@@ -141,6 +141,9 @@ pub struct Listed {
     pub reference: Reference,
     /// Its revision, if the listing tells; else [`CatalogueSource::look`] does.
     pub stamp: Option<Stamp>,
+    /// The one revision that changes tell of. Where that is known already, the reference is where
+    /// it was; any other may be an old one, of which only something beside its files changed.
+    pub seen: Option<String>,
 }
 
 /// What was read of a revision.

@@ -10,7 +10,7 @@ use weir_domain::{
     catalogue::{Note, PackageKey, Reference, Stamp},
 };
 use weir_store::catalogue::{self, Known, sources};
-use weir_upstream::catalogue::Listing;
+use weir_upstream::catalogue::{Listed, Listing};
 
 use super::{Job, plan::Sides, trouble};
 use crate::job::JobError;
@@ -80,7 +80,9 @@ impl Job<'_> {
         let Some(listing) = self.source.changes(since).await.map_err(trouble)? else {
             return Ok(None);
         };
+        let seen: Vec<_> = listing.found.iter().filter_map(at_known(known)).collect();
         let mut told = self.sorted(listing).await;
+        told.found.extend(seen);
         for hint in &self.options.hints {
             if told.found.contains_key(hint) {
                 continue;
@@ -116,6 +118,18 @@ impl Job<'_> {
             unread: listing.unread,
             ..Told::default()
         }
+    }
+}
+
+/// Finds those that changes saw at the revision that is known.
+fn at_known(
+    known: &BTreeMap<Reference, Known>,
+) -> impl Fn(&Listed) -> Option<(Reference, Option<Stamp>)> {
+    |listed| {
+        let revision = listed.seen.clone()?;
+        let is_known = known.get(&listed.reference)?.revision == revision;
+        let stamp = Stamp { revision, at: None };
+        is_known.then(|| (listed.reference.clone(), Some(stamp)))
     }
 }
 

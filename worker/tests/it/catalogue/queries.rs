@@ -76,6 +76,8 @@ async fn what_changed_is_asked_for_and_nothing_else_is_touched() {
     assert_eq!(task.state, TaskState::Success, "{task:?}");
     scene.assert_current().await;
     assert_eq!(scene.server.on("GET */files/conanfile.py").count(), 10);
+    // Three hundred came so lately that they are told of again, each where it was.
+    assert_eq!(scene.server.on("GET */latest").count(), 10);
     let tally = task
         .progress
         .and_then(|all| all.catalogue)

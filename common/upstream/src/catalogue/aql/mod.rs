@@ -129,25 +129,38 @@ impl Aql {
     /// Which revision of what changed is the latest is asked of the reference itself: that of a
     /// row may be an old one whose properties changed.
     async fn changed(&self, since: Timestamp) -> Result<Listing, SourceError> {
-        let read = |row: &Row| place(&row.path).map(|(reference, _)| reference);
+        let read = |row: &Row| {
+            let (reference, revision) = place(&row.path)?;
+            Some((reference, Some(revision)))
+        };
         self.since(since, read).await
     }
 
-    /// Lists what changed since a moment, and a little before: what `read` makes of the rows.
+    /// Lists what changed since a moment, and a little before: what `read` makes of the rows, with
+    /// a revision if rows tell one.
     pub(super) async fn since(
         &self,
         since: Timestamp,
-        read: impl Fn(&Row) -> Option<Reference>,
+        read: impl Fn(&Row) -> Option<(Reference, Option<String>)>,
     ) -> Result<Listing, SourceError> {
         let from = since.minus(self.conan.session.limits().overlap);
         let table = self.table(Some(from)).await?;
         let cursor = table.cursor().max(Some(since));
         let mut gathered = table.gathered();
+        let mut seen: HashMap<Reference, Option<String>> = HashMap::new();
         for row in table.rows.values() {
-            match read(row) {
-                Some(reference) => gathered.put(reference, None),
-                None => gathered.refuse(&row.place()),
+            let Some((reference, revision)) = read(row) else {
+                gathered.refuse(&row.place());
+                continue;
+            };
+            let one = seen.entry(reference).or_insert_with(|| revision.clone());
+            // Which of several is the latest is not to be told by rows.
+            if *one != revision {
+                *one = None;
             }
+        }
+        for (reference, revision) in seen {
+            gathered.put_changed(reference, revision);
         }
         Ok(gathered.into_listing(cursor))
     }
@@ -156,7 +169,12 @@ impl Aql {
     /// everything afterwards. Nothing if there are no files.
     pub(super) async fn newest(&self) -> Result<Option<Timestamp>, SourceError> {
         let query = self.find(None)? + ".sort({\"$desc\":[\"created\"]}).limit(1)";
-        let rows = self.ask(query).await?;
+        let rows = match self.ask(query).await {
+            Err(error) if at_once::is_refused(&error) => {
+                return Ok(self.at_once(None).await?.cursor());
+            }
+            rows => rows?,
+        };
         Ok(rows.iter().filter_map(Row::came_at).max())
     }
 

@@ -157,7 +157,7 @@ impl Npm {
         }
         let changed = self
             .tarballs
-            .since(since, |row: &Row| npm::tarball(&row.place()));
+            .since(since, |row: &Row| Some((npm::tarball(&row.place())?, None)));
         match self.artifactory().in_time(changed).await {
             Ok(listing) => Ok(Some(listing)),
             Err(error) if is_refusal(&error) => Ok(None),

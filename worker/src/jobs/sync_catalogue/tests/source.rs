@@ -105,6 +105,7 @@ impl Script {
         let all = state.shelf.keys().chain(&state.ghosts);
         let is_meant = |one: &Reference| is_meant(&state, one) && !state.unread.contains(&one.key);
         let listed = all.filter(|one| is_meant(one)).map(|one| Listed {
+            seen: None,
             reference: one.clone(),
             stamp: state.shelf.get(one).filter(|_| state.tells_stamps).cloned(),
         });
