@@ -52,11 +52,12 @@ need_redis() {
   install_debian redis-server
 }
 
-# Makes sure that the package managers are there: the current releases at the first run.
+# Makes sure that the package managers are there: of the releases that the tests name, the newest at
+# the first run.
 need_clients() {
   local client name package program folder
-  for client in npm:npm@latest npm11:npm@11 npm10:npm@10 npm6:npm@6 pnpm:pnpm@latest pnpm10:pnpm@10 bun:bun@latest \
-    yarn:yarn@1 berry:@yarnpkg/cli-dist@latest; do
+  for client in npm:npm@12 npm11:npm@11 npm10:npm@10 npm6:npm@6 pnpm:pnpm@12 pnpm10:pnpm@10 bun:bun@1 \
+    yarn:yarn@1 berry:@yarnpkg/cli-dist@4; do
     name="${client%%:*}" package="${client#*:}"
     case "$name" in npm[0-9]*) program=npm ;; pnpm[0-9]*) program=pnpm ;; berry) program=yarn ;; *) program="$name" ;; esac
     folder="tests/.cache/clients/$name"

@@ -9,15 +9,17 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use http::HeaderMap;
 use ipnet::IpNet;
-use weir_domain::UserId;
+use weir_domain::{TokenId, UserId};
 
-use crate::auth::Caller;
+use crate::auth::{Caller, Credential, User};
 
 /// What has a share of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Who {
     /// A user, wherever they are.
     User(UserId),
+    /// Whoever holds a token, its owner or not.
+    Token(TokenId),
     /// Everybody else at an address.
     Network(IpAddr),
     /// An account, there or not, by a digest of its name: whoever tries its password.
@@ -33,6 +35,15 @@ impl Who {
         match caller.user() {
             Some(user) => Self::User(user.id),
             None => Self::Network(network(address)),
+        }
+    }
+
+    /// Returns against whom wrong one-time passwords count: those that come with a token against
+    /// it, so that whoever stole it uses up no tries of its owner.
+    pub(crate) fn tries_codes(user: &User) -> Self {
+        match user.credential {
+            Credential::Token(id) => Self::Token(id),
+            Credential::Password | Credential::Session(_) => Self::User(user.id),
         }
     }
 }

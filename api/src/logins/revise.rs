@@ -3,7 +3,10 @@
 use weir_domain::{UserName, email, user_name};
 use weir_store::{
     clock, sessions,
-    users::{self, User, password},
+    users::{
+        self, User,
+        password::{self, PasswordHash},
+    },
 };
 
 use super::{
@@ -44,9 +47,12 @@ pub(super) async fn revise(
         let sentence = "The user changed since this revision; read it again";
         return Err(ApiError::new(Code::Conflict, sentence));
     }
+    let hash = match (held != given).then_some(given) {
+        Some(text) => Some(passwords::hash(running, text).await?),
+        None => None,
+    };
     proof.spend(running).await?;
-    let new_password = (held != given).then_some(given);
-    let user = change(visit, user, (body.email.clone(), new_password)).await?;
+    let user = change(visit, user, (body.email.clone(), hash)).await?;
     let token = mint(visit, &user).await?;
     Ok(LoggedIn::new(&user, token))
 }
@@ -63,23 +69,18 @@ fn assert_same(name: &UserName, basic: &str) -> ApiResult<()> {
 async fn change(
     visit: &Visit,
     user: User,
-    (address, new_password): (Option<String>, Option<&str>),
+    (address, hash): (Option<String>, Option<PasswordHash>),
 ) -> ApiResult<User> {
-    let running = visit.running();
     let is_held = |given: &String| {
         let held = user.email.as_deref();
         held.is_some_and(|held| email::is_same(held, given))
     };
     let address = address.filter(|given| !is_held(given));
-    if address.is_none() && new_password.is_none() {
+    if address.is_none() && hash.is_none() {
         return Ok(user);
     }
-    let hash = match new_password {
-        Some(text) => Some(passwords::hash(running, text).await?),
-        None => None,
-    };
     let by = visit.actor().known_as(user.id);
-    let changed = running.app.content.db.write(move |tx| {
+    let changed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             if let Some(address) = &address {

@@ -5,7 +5,7 @@ use weir_store::{StoreError, Tx, audit, clock, orgs, users::User};
 
 use super::{
     model::{NamedUser, NewMember, OrgMembership, OrgSize, Words},
-    standing::{Standing, find_user},
+    standing::{Standing, absent, find_user},
 };
 use crate::{
     blocks::Done,
@@ -59,7 +59,11 @@ pub(super) async fn set(
             Ok(Some(orgs::members(&**tx, org).await?.len()))
         })
     });
-    let size = set.await?.ok_or_else(|| last_owner(&user, &name))?;
+    let set = set.await.map_err(|error| match error {
+        StoreError::NotFound { .. } => absent(&name),
+        error => error.into(),
+    });
+    let size = set?.ok_or_else(|| last_owner(&user, &name))?;
     Ok(OrgMembership {
         org: OrgSize {
             name: name.to_string(),

@@ -30,7 +30,7 @@ impl Standing {
     /// 404 if there is no such organisation, or they do not belong to it.
     pub(crate) async fn of_caller(visit: &Visit, org: &OrgParam) -> ApiResult<Self> {
         let name = org.to_read()?;
-        let absent = || ApiError::not_found(format!("There is no organisation {name}"));
+        let absent = || absent(name);
         let db = visit.running().reader();
         let org = orgs::find(db, name).await?.ok_or_else(absent)?;
         let role = match visit.caller.user() {
@@ -72,6 +72,11 @@ impl Standing {
             self.name
         )))
     }
+}
+
+/// The error for an organisation that is not there, or that the caller may not know of.
+pub(super) fn absent(name: &OrgName) -> ApiError {
+    ApiError::not_found(format!("There is no organisation {name}"))
 }
 
 /// Returns the user that a request names.

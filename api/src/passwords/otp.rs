@@ -55,7 +55,7 @@ pub(crate) async fn check(
 ///
 /// # Errors
 /// As [`check`].
-pub(super) async fn find(
+pub(crate) async fn find(
     running: &Running,
     user: &User,
     code: Option<&str>,

@@ -22,7 +22,6 @@ use crate::{
     github,
     payload::{Checked, NoStore, Wire},
     tags::Tag,
-    tokens,
     visit::Visit,
 };
 
@@ -70,8 +69,7 @@ impl ProfilesApi {
         operation_id = "unlink_github"
     )]
     async fn unlink_github(&self, visit: Visit, user: SignedIn) -> ApiResult<NoStore<Wire<Done>>> {
-        tokens::confirm(&visit, &user, visit.one_time_password()).await?;
-        github::unlink(&visit, &user).await?;
+        github::unlink(&visit, &user, visit.one_time_password()).await?;
         Ok(NoStore(Wire(Done::YES)))
     }
 }

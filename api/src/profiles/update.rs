@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use weir_store::{
     clock, sessions,
-    users::{self, User, password},
+    users::{
+        self, User,
+        password::{self, PasswordHash},
+    },
 };
 
 use super::{
@@ -16,7 +19,10 @@ use crate::{
     error::{ApiError, ApiResult},
     limits::Who,
     logins::note,
-    passwords::{self, otp},
+    passwords::{
+        self,
+        otp::{self, Proof},
+    },
     visit::Visit,
 };
 
@@ -34,12 +40,18 @@ pub(super) async fn update(
         let sentence = "cannot be changed together with the password";
         return Err(ApiError::invalid_field("tfa", sentence));
     }
-    let user = proven(visit, caller, &change).await?;
+    let running = visit.running();
+    let (user, proof) = proven(visit, caller, &change).await?;
+    let hash = match &change.password {
+        Some((_, new)) => Some(passwords::hash(running, new).await?),
+        None => None,
+    };
+    proof.spend(running).await?;
     if !change.texts.is_empty() {
         set_texts(visit, &user, change.texts).await?;
     }
-    if let Some((_, new)) = change.password {
-        set_password(visit, &user, &new).await?;
+    if let Some(hash) = hash {
+        set_password(visit, &user, hash).await?;
     }
     let answer = match change.tfa {
         Some(wish) => Some(second_factor::apply(visit, &user, wish).await?),
@@ -53,7 +65,11 @@ pub(super) async fn update(
 }
 
 /// Makes sure that the caller is who the token says, as far as the change needs it.
-async fn proven(visit: &Visit, caller: &SignedIn, change: &ProfileChange) -> ApiResult<User> {
+async fn proven(
+    visit: &Visit,
+    caller: &SignedIn,
+    change: &ProfileChange,
+) -> ApiResult<(User, Proof)> {
     let running = visit.running();
     let code = visit.one_time_password();
     let password = match (&change.password, &change.tfa) {
@@ -63,11 +79,11 @@ async fn proven(visit: &Visit, caller: &SignedIn, change: &ProfileChange) -> Api
     };
     if let Some(password) = password {
         let client = visit.found.client;
-        return passwords::check(running, &caller.name, password, code, client).await;
+        return passwords::prove(running, &caller.name, password, code, client).await;
     }
     let user = users::get(running.reader(), caller.id).await?;
-    otp::check(running, &user, code, &Who::User(user.id)).await?;
-    Ok(user)
+    let proof = otp::find(running, &user, code, &Who::tries_codes(caller)).await?;
+    Ok((user, proof))
 }
 
 async fn set_texts(
@@ -109,12 +125,11 @@ async fn set_texts(
 }
 
 /// Sets the password; whoever is signed in elsewhere by the former one is so no longer.
-async fn set_password(visit: &Visit, user: &User, new: &str) -> ApiResult<()> {
+async fn set_password(visit: &Visit, user: &User, hash: PasswordHash) -> ApiResult<()> {
     let here = visit.caller.user().and_then(|user| match user.credential {
         Credential::Session(id) => Some(id),
         _ => None,
     });
-    let hash = passwords::hash(visit.running(), new).await?;
     let (id, name, by) = (user.id, user.name.clone(), visit.actor());
     let changed = visit.running().app.content.db.write(move |tx| {
         Box::pin(async move {

@@ -19,7 +19,8 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    fn as_str(self) -> &'static str {
+    /// Returns how it is written down.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Github => "github",

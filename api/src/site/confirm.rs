@@ -1,7 +1,8 @@
 //! A program wants to be signed in: who asks, from where, and whether that is so.
 //!
 //! Anybody can make such a page and send its address to somebody else. What they cannot do is
-//! choose what it shows: the address and the name of the program that will get the token.
+//! choose what it shows: the address and the name of the program that will get the token. A yes makes
+//! a token, so it takes a second factor like every other way to make one.
 
 use std::net::IpAddr;
 
@@ -12,7 +13,7 @@ use weir_store::{audit, clock, web_logins};
 use super::{
     asking::{Asking, minutes},
     html::html,
-    page,
+    page, second_factor,
 };
 use crate::{
     error::{ApiError, ApiResult},
@@ -50,11 +51,12 @@ pub(super) async fn show(asking: Asking) -> ApiResult<Response> {
     });
     let bound = asking.key();
     let fields = html!(
-        "<input type=\"hidden\" name=\"session\" value=\"{}\">\n{}\
+        "<input type=\"hidden\" name=\"session\" value=\"{}\">\n{}{}\
          <button name=\"answer\" value=\"yes\">Yes, sign it in</button>\n\
-         <button name=\"answer\" value=\"no\">No, that is not mine</button>\n",
+         <button name=\"answer\" value=\"no\" formnovalidate>No, that is not mine</button>\n",
         key.reveal(),
-        rights
+        rights,
+        second_factor::field(&asking, user, "confirm").await?
     );
     let body = html!(
         "<p>A program wants to act as <strong>{}</strong>. Did you just start it?</p>\n{}\
@@ -81,6 +83,13 @@ pub(super) async fn submit(asking: Asking) -> ApiResult<Response> {
     let key = Opaque::read(asking.field("session")).ok_or_else(unknown)?;
     let (hash, id) = (key.hash(), user.id);
     let is_yes = asking.field("answer") == "yes";
+    if is_yes {
+        // A code is not for a login that nobody waits for.
+        let (running, now) = (asking.visit.running(), asking.visit.running().now());
+        let login = web_logins::find(running.reader(), &hash, now).await?;
+        login.ok_or_else(unknown)?;
+        second_factor::check(&asking, user).await?;
+    }
     let is_admin = user.is_admin && asking.is_ticked("admin");
     let by = asking.visit.actor();
     let answered = asking.visit.running().app.content.db.write(move |tx| {

@@ -41,7 +41,7 @@ pub(super) async fn link(asking: Asking) -> ApiResult<Response> {
     };
     let key = asking.checked()?;
     // Another way to sign in is as good as the password, so it takes the password.
-    let otp = Some(asking.field("otp").trim()).filter(|otp| !otp.is_empty());
+    let otp = second_factor::code(&asking);
     let (running, client) = (asking.visit.running(), asking.visit.found.client);
     let proved = passwords::check(running, &user.name, asking.field("password"), otp, client);
     let linker = Some(proved.await?.id);
@@ -55,8 +55,7 @@ pub(super) async fn unlink(asking: Asking) -> ApiResult<Response> {
         Err(login) => return Ok(*login),
     };
     asking.checked()?;
-    second_factor::check(&asking, user).await?;
-    github::unlink(&asking.visit, user).await?;
+    github::unlink(&asking.visit, user, second_factor::code(&asking)).await?;
     Ok(page::see(&asking.path("/-/account")))
 }
 

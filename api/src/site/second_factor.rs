@@ -28,6 +28,10 @@ pub(super) async fn field(asking: &Asking, user: &User, form: &str) -> ApiResult
 /// # Errors
 /// 401 if it is missing or wrong, 429 after too many wrong ones.
 pub(super) async fn check(asking: &Asking, user: &User) -> ApiResult<()> {
-    let code = Some(asking.field("otp").trim()).filter(|code| !code.is_empty());
-    tokens::confirm(&asking.visit, user, code).await
+    tokens::confirm(&asking.visit, user, code(asking)).await
+}
+
+/// Returns what was typed there, if anything was.
+pub(super) fn code(asking: &Asking) -> Option<&str> {
+    Some(asking.field("otp").trim()).filter(|code| !code.is_empty())
 }

@@ -69,22 +69,23 @@ pub(super) async fn prove(visit: &Visit, user: &SignedIn, password: Option<&str>
     }
     let password = password.ok_or_else(|| ApiError::invalid_field("password", "is required"))?;
     let client = visit.found.client;
-    let proved = passwords::check(running, &user.name, password, otp, client).await?;
+    let (proved, proof) = passwords::prove(running, &user.name, password, otp, client).await?;
     if proved.id == user.id {
-        Ok(())
+        proof.spend(running).await
     } else {
         Err(ApiError::unauthorized("The password is another user's"))
     }
 }
 
-/// Checks the second factor of whoever makes a token, if they have one.
+/// Checks the second factor of whoever makes a token, if they have one, and uses the code up: what
+/// else may be refused is refused before.
 ///
 /// # Errors
 /// 401 that asks for a one-time password; 429 after too many wrong ones.
 pub(crate) async fn confirm(visit: &Visit, user: &User, code: Option<&str>) -> ApiResult<()> {
     let running = visit.running();
     let account = users::get(running.reader(), user.id).await?;
-    otp::check(running, &account, code, &Who::User(user.id)).await
+    otp::check(running, &account, code, &Who::tries_codes(user)).await
 }
 
 fn has_just_proved(user: &User, now: Timestamp) -> bool {
@@ -98,16 +99,23 @@ fn has_just_proved(user: &User, now: Timestamp) -> bool {
     }
 }
 
-/// Makes a token for the caller.
+/// Returns what the caller gets who wants this.
 ///
 /// # Errors
 /// 403 if it would be more than the caller's own credentials.
+pub(super) fn grant(visit: &Visit, user: &User, wanted: Wanted) -> ApiResult<Granted> {
+    wanted.of(user, visit.running().now())
+}
+
+/// Makes a token for the caller.
+///
+/// # Errors
+/// If the database refuses.
 ///
 /// # Cancel safety
 /// The token may be there although nobody has its text; it shows in lists.
-pub(super) async fn create(visit: &Visit, user: &SignedIn, wanted: Wanted) -> ApiResult<Made> {
+pub(super) async fn create(visit: &Visit, user: &SignedIn, granted: Granted) -> ApiResult<Made> {
     let running = visit.running();
-    let granted = wanted.of(user, running.now())?;
     let secret = running.new_secret();
     let (owner, new, text) = (user.id, granted.clone(), secret.clone());
     let by = visit.actor();

@@ -60,8 +60,10 @@ impl TokensApi {
         user: SignedIn,
         body: Checked<NewNpmToken>,
     ) -> ApiResult<NoStore<Wire<NpmToken>>> {
-        create::prove(&visit, &user, body.0.password.as_deref()).await?;
-        let made = create::create(&visit, &user, body.0.into()).await?;
+        let password = body.0.password.clone();
+        let granted = create::grant(&visit, &user, body.0.into())?;
+        create::prove(&visit, &user, password.as_deref()).await?;
+        let made = create::create(&visit, &user, granted).await?;
         Ok(NoStore(Wire(made.into())))
     }
 
@@ -130,8 +132,9 @@ impl CatalogueTokensApi {
         user: SignedIn,
         body: Checked<NewApiToken>,
     ) -> ApiResult<NoStore<Wire<MadeApiToken>>> {
+        let granted = create::grant(&visit, &user, body.0.into())?;
         confirm(&visit, &user, visit.one_time_password()).await?;
-        let made = create::create(&visit, &user, body.0.into()).await?;
+        let made = create::create(&visit, &user, granted).await?;
         Ok(NoStore(Wire(made.into())))
     }
 

@@ -302,6 +302,28 @@ async fn a_user_unlinks_an_account_by_their_own_act() {
 }
 
 #[tokio::test]
+async fn sessions_that_came_by_an_account_end_when_it_is_unlinked() {
+    let github = Github::start().await;
+    let server = Server::with(with_github(&github, &[])).await;
+    github.at_browser(8, "octocat");
+    let [own, here, there] = [(); 3].map(|()| Browser::default());
+    let account = sign_in(&server, &own, "alice").await;
+    own.submit(&account, "/-/account/github", &PROOF).await;
+    let account = by_github(&server, &here).await;
+    by_github(&server, &there).await;
+    assert!(signed_in_as(&server, &there).await.is_some());
+    here.submit(&account, UNLINK, &[]).await;
+    for (browser, expected, what) in [
+        (&own, Some("alice"), "it came by the password"),
+        (&here, Some("alice"), "it asked"),
+        (&there, None, "it came by GitHub"),
+    ] {
+        let found = signed_in_as(&server, browser).await;
+        assert_eq!(found.as_deref(), expected, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn the_only_way_in_is_not_taken_away() {
     let github = Github::start().await;
     let server = open(&github).await;

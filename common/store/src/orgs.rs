@@ -86,11 +86,22 @@ pub async fn find(
     }))
 }
 
+/// Keeps everybody from changing an organisation and its members until the transaction ends; says
+/// whether it is there. Whoever changes either begins with this, so nobody waits in a circle.
+async fn lock(tx: &Tx, org: OrgId) -> Result<bool, StoreError> {
+    let locked = sql("UPDATE orgs SET name = name WHERE id = $1")
+        .bind(org.0)
+        .execute(&**tx)
+        .await?;
+    Ok(locked > 0)
+}
+
 /// Removes an organisation with its teams. What was bound to them stays closed.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn remove(tx: &Tx, org: OrgId) -> Result<(), StoreError> {
+    lock(tx, org).await?;
     for statement in [
         "DELETE FROM team_packages WHERE team_id IN (SELECT id FROM teams WHERE org_id = $1)",
         "DELETE FROM team_members WHERE team_id IN (SELECT id FROM teams WHERE org_id = $1)",
@@ -157,10 +168,7 @@ pub async fn members(
 /// # Concurrency
 /// Of two owners who leave at once, one finds the other gone.
 pub async fn has_other_owner(tx: &Tx, org: OrgId, user: UserId) -> Result<bool, StoreError> {
-    sql("UPDATE orgs SET name = name WHERE id = $1")
-        .bind(org.0)
-        .execute(&**tx)
-        .await?;
+    lock(tx, org).await?;
     let others: Option<Count> = sql("SELECT COUNT(*) AS n FROM org_members m \
          JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL \
          WHERE m.org_id = $1 AND m.user_id <> $2 AND m.role = $3")
@@ -175,13 +183,19 @@ pub async fn has_other_owner(tx: &Tx, org: OrgId, user: UserId) -> Result<bool, 
 /// Makes a user a member, or gives a member another role.
 ///
 /// # Errors
-/// If the database refuses.
+/// [`StoreError::NotFound`] if the organisation was removed meanwhile.
 pub async fn put_member(
     tx: &Tx,
     org: OrgId,
     (user, role): (UserId, Role),
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    if !lock(tx, org).await? {
+        return Err(StoreError::NotFound {
+            what: "organisation",
+            id: org.to_string(),
+        });
+    }
     sql(
         "INSERT INTO org_members (org_id, user_id, role, created_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (org_id, user_id) DO UPDATE SET role = excluded.role",
@@ -200,6 +214,7 @@ pub async fn put_member(
 /// # Errors
 /// If the database refuses.
 pub async fn remove_member(tx: &Tx, org: OrgId, user: UserId) -> Result<bool, StoreError> {
+    lock(tx, org).await?;
     sql("DELETE FROM team_members WHERE user_id = $2 \
          AND team_id IN (SELECT id FROM teams WHERE org_id = $1)")
     .bind(org.0)

@@ -213,6 +213,27 @@ pub async fn revoke_all(
     tell(tx, ended, now).await
 }
 
+/// Ends the sessions of a user that began in this way, but perhaps one; says how many.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn revoke_by_way(
+    tx: &Tx,
+    user: UserId,
+    (way, except): (&str, Option<SessionId>),
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let except = except.map_or(Uuid::nil(), |id| id.0);
+    let ended =
+        sql("DELETE FROM sessions WHERE user_id = $1 AND way = $2 AND id <> $3 RETURNING id")
+            .bind(user.0)
+            .bind(way)
+            .bind(except)
+            .all(&**tx)
+            .await?;
+    tell(tx, ended, now).await
+}
+
 /// Removes sessions that have ended by themselves, at most `limit`; says how many.
 ///
 /// # Errors

@@ -1,18 +1,22 @@
 //! What asks for a one-time password, who may take the factor away, and that a code is spent by
-//! the request that signs in and by no other.
+//! the request that signs in, or makes something, and by no other.
 
 use http::Method;
 use serde_json::{Value, json};
+use weir_config::Shares;
 use weir_testkit::{
     Browser,
-    client::{Call, Reply},
+    client::{Call, Reply, get},
 };
 
 use super::{
-    PASSWORD, assert_asked_for_code, assert_refused, call, change, document, sent, start, token,
-    user, whoami,
+    PASSWORD, assert_asked_for_code, assert_refused, call, change, document, few, sent, start,
+    token, user, whoami, with_shares,
 };
-use crate::server::{ADMIN, ALICE, Server};
+use crate::{
+    server::{ADMIN, ALICE, Server},
+    web_logins::{Login, begin},
+};
 
 use super::profiles::enable;
 
@@ -117,6 +121,102 @@ async fn the_sites_forms_ask_who_has_a_second_factor_for_a_code() {
     assert_eq!(
         sent(making().header("npm-otp", &codes[2])).await.status,
         200
+    );
+}
+
+#[tokio::test]
+async fn who_says_yes_to_a_program_brings_a_code() {
+    let server = start().await;
+    user(&server, "john").await;
+    let bearer = token(&server, "john").await;
+    let (_, codes) = enable(&server, &bearer).await;
+    let browser = browser(&server, &codes[0]).await;
+    let (login, other) = (begin(&server).await, begin(&server).await);
+    let fetched = async |login: &Login| sent(get(&login.done_url)).await.status;
+    let (page, stranger) = (
+        browser.open(&login.login_url).await,
+        browser.open(&other.login_url).await,
+    );
+    for shown in ["<label for=\"confirm-otp\">", "value=\"no\" formnovalidate"] {
+        assert!(page.text().contains(shown), "{shown}: {}", page.text());
+    }
+    let answer = async |page, fields: &[(&str, &str)]| {
+        let answered = browser.submit(page, "/-/login/web", fields).await;
+        answered.reply
+    };
+    for wrong in ["", "000000", &codes[0]] {
+        assert_challenged(&answer(&page, &[("answer", "yes"), ("otp", wrong)]).await);
+        assert_eq!(fetched(&login).await, 202, "nobody has answered");
+    }
+    assert_eq!(answer(&stranger, &[("answer", "no")]).await.status, 200);
+    // A code is not spent on a login that nobody waits for.
+    let yes = [("answer", "yes"), ("otp", codes[1].as_str())];
+    assert_eq!(answer(&stranger, &yes).await.status, 404);
+    let done = answer(&page, &yes).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!((fetched(&login).await, fetched(&other).await), (200, 404));
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_spends_no_code() {
+    let server = start().await;
+    user(&server, "john").await;
+    let bearer = token(&server, "john").await;
+    let (_, codes) = enable(&server, &bearer).await;
+    for (n, code) in codes.iter().take(2).enumerate() {
+        let path = ["/api/v1/tokens", "/-/npm/v1/tokens"][n];
+        let make = async |is_admin: bool| {
+            let body = json!({"name": "ci", "password": PASSWORD, "admin": is_admin});
+            let making = call(&server, Method::POST, path).bearer(&bearer);
+            sent(making.json(&body).header("npm-otp", code))
+                .await
+                .status
+        };
+        assert_eq!(make(true).await, 403, "{path}: more than john has");
+        assert_eq!(make(false).await, 200, "{path}: the code is still good");
+        assert_eq!(make(false).await, 401, "{path}: and is so once");
+    }
+}
+
+#[tokio::test]
+async fn whoever_stole_a_token_uses_up_no_tries_of_its_owner() {
+    let server = with_shares(Shares {
+        login_failures: Some(few(3)),
+        ..Shares::default()
+    })
+    .await;
+    user(&server, "john").await;
+    let (stolen, own) = (token(&server, "john").await, token(&server, "john").await);
+    let (_, codes) = enable(&server, &own).await;
+    let make = async |bearer: &str, code: &str| {
+        let [making, _] = making(&server, bearer);
+        sent(making.header("npm-otp", code)).await.status
+    };
+    for status in [401, 401, 401, 429] {
+        assert_eq!(make(&stolen, "000000").await, status);
+    }
+    assert_eq!(make(&own, &codes[0]).await, 200);
+}
+
+#[tokio::test]
+async fn the_only_administrator_who_lost_their_factor_gets_back() {
+    let server = start().await;
+    user(&server, "john").await;
+    change(&server, "john", &json!({"admin": true})).await;
+    let bearer = token(&server, "john").await;
+    enable(&server, &bearer).await;
+    assert_asked_for_code(&sent(super::login(&server, "john", PASSWORD)).await);
+    // What is configured makes another administrator, who signs in and takes the factor away.
+    let helper = json!({"name": "helper", "password": PASSWORD, "admin": true});
+    let made = call(&server, Method::POST, "/-/admin/users").bearer(&bearer);
+    assert_eq!(sent(made.json(&helper)).await.status, 201);
+    let helper = token(&server, "helper").await;
+    let taken = call(&server, Method::PATCH, "/-/admin/users/john").bearer(&helper);
+    let taken = sent(taken.json(&json!({"twoFactor": false}))).await;
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    assert_eq!(
+        sent(super::login(&server, "john", PASSWORD)).await.status,
+        201
     );
 }
 

@@ -158,6 +158,12 @@ async fn names_are_taken_once_and_teams_are_within_their_organisation(database: 
     write!(acme.scene, |tx| orgs::remove(tx, other).await).unwrap();
     assert!(devs(other).await.is_none() && devs(id).await.is_some());
     assert!(orgs::find(db, &org("other")).await.unwrap().is_none());
+    let member = acme.member;
+    let late = write!(acme.scene, |tx| {
+        orgs::put_member(tx, other, (member, Role::Owner), now).await
+    });
+    assert!(matches!(late, Err(StoreError::NotFound { .. })), "{late:?}");
+    assert_eq!(orgs::role_of(db, other, member).await.unwrap(), None);
 }
 
 async fn members_have_roles_and_leave_their_teams_too(database: TestDatabase) {

@@ -18,6 +18,7 @@ weir_testkit::on_both_engines!(
     a_session_ends_however_busy_it_is,
     a_session_is_ended_by_its_user_only,
     all_sessions_of_a_user_end_but_perhaps_one,
+    sessions_that_began_in_one_way_end_but_perhaps_one,
     ended_sessions_are_removed_and_others_kept,
 );
 
@@ -40,11 +41,15 @@ impl Scene {
     }
 
     async fn sign_in(&self, user: UserId, secret: &str) -> SessionId {
+        self.sign_in_by("password", user, secret).await
+    }
+
+    async fn sign_in_by(&self, way: &'static str, user: UserId, secret: &str) -> SessionId {
         let (hash, now) = (hash(secret), self.now());
         let id = write!(self, |tx| {
             let new = NewSession {
                 user,
-                way: "password",
+                way,
                 address: "192.0.2.1",
                 user_agent: "Browser/1.0",
             };
@@ -167,6 +172,28 @@ async fn all_sessions_of_a_user_end_but_perhaps_one(database: TestDatabase) {
     assert_eq!(revoke(None).await, 1);
     assert_eq!(scene.sessions_of(alice).await, []);
     assert_eq!(scene.sessions_of(bob).await, [other]);
+}
+
+async fn sessions_that_began_in_one_way_end_but_perhaps_one(database: TestDatabase) {
+    let scene = Scene::of(database).await;
+    let (alice, bob) = (scene.somebody("alice").await, scene.somebody("bob").await);
+    let here = scene.sign_in_by("github", alice, "here").await;
+    let there = scene.sign_in_by("github", alice, "there").await;
+    let other = scene.sign_in(alice, "other").await;
+    let bobs = scene.sign_in_by("github", bob, "bobs").await;
+    let now = scene.now();
+    scene.heard.take();
+    let revoked = write!(scene, |tx| {
+        sessions::revoke_by_way(tx, alice, ("github", Some(here)), now).await
+    });
+    assert_eq!(revoked.unwrap(), 1);
+    assert_eq!(scene.heard.take(), [told(there)]);
+    let mut left = scene.sessions_of(alice).await;
+    left.sort_unstable();
+    let mut expected = [here, other];
+    expected.sort_unstable();
+    assert_eq!(left, expected);
+    assert_eq!(scene.sessions_of(bob).await, [bobs]);
 }
 
 async fn ended_sessions_are_removed_and_others_kept(database: TestDatabase) {
