@@ -2,7 +2,8 @@
 //!
 //! Anybody can make such a page and send its address to somebody else. What they cannot do is
 //! choose what it shows: the address and the name of the program that will get the token. A yes makes
-//! a token, so it takes a second factor like every other way to make one.
+//! a token, so it takes a second factor like every other way to make one; of who signed in just now
+//! to say it, that was asked at the door.
 
 use std::net::IpAddr;
 
@@ -16,8 +17,10 @@ use super::{
     page, second_factor,
 };
 use crate::{
+    auth::User,
     error::{ApiError, ApiResult},
     sessions::Opaque,
+    tokens,
 };
 
 const TITLE: &str = "Sign in a program";
@@ -49,6 +52,11 @@ pub(super) async fn show(asking: Asking) -> ApiResult<Response> {
              With my rights as an administrator</label>\n"
         )
     });
+    let code = if asks_for_code(&asking, user) {
+        second_factor::field(&asking, user, "confirm").await?
+    } else {
+        None
+    };
     let bound = asking.key();
     let fields = html!(
         "<input type=\"hidden\" name=\"session\" value=\"{}\">\n{}{}\
@@ -56,7 +64,7 @@ pub(super) async fn show(asking: Asking) -> ApiResult<Response> {
          <button name=\"answer\" value=\"no\" formnovalidate>No, that is not mine</button>\n",
         key.reveal(),
         rights,
-        second_factor::field(&asking, user, "confirm").await?
+        code
     );
     let body = html!(
         "<p>A program wants to act as <strong>{}</strong>. Did you just start it?</p>\n{}\
@@ -71,6 +79,12 @@ pub(super) async fn show(asking: Asking) -> ApiResult<Response> {
         asking.form("/-/login/web", &bound.0, &fields)
     );
     Ok(asking.answer(StatusCode::OK, (TITLE, body), &bound))
+}
+
+/// Says whether a second factor is asked for: the code that somebody signed in with just now works
+/// once, and the next one comes half a minute later.
+fn asks_for_code(asking: &Asking, user: &User) -> bool {
+    !tokens::has_just_proved(user, asking.visit.running().now())
 }
 
 /// Takes the answer.
@@ -88,7 +102,9 @@ pub(super) async fn submit(asking: Asking) -> ApiResult<Response> {
         let (running, now) = (asking.visit.running(), asking.visit.running().now());
         let login = web_logins::find(running.reader(), &hash, now).await?;
         login.ok_or_else(unknown)?;
-        second_factor::check(&asking, user).await?;
+        if asks_for_code(&asking, user) {
+            second_factor::check(&asking, user).await?;
+        }
     }
     let is_admin = user.is_admin && asking.is_ticked("admin");
     let by = asking.visit.actor();

@@ -88,7 +88,8 @@ pub(crate) async fn confirm(visit: &Visit, user: &User, code: Option<&str>) -> A
     otp::check(running, &account, code, &Who::tries_codes(user)).await
 }
 
-fn has_just_proved(user: &User, now: Timestamp) -> bool {
+/// Says whether whoever asks signed in by hand within the last five minutes.
+pub(crate) fn has_just_proved(user: &User, now: Timestamp) -> bool {
     match user.credential {
         Credential::Password => true,
         Credential::Session(_) => {

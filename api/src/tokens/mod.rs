@@ -17,7 +17,7 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
-pub(crate) use self::create::confirm;
+pub(crate) use self::create::{confirm, has_just_proved};
 use self::{
     catalogue::{ApiToken, ApiTokens, MadeApiToken, NewApiToken, RevokedApiToken},
     model::{NewNpmToken, NpmToken, NpmTokens, RevokedNpmToken},

@@ -137,6 +137,11 @@ async fn who_says_yes_to_a_program_brings_a_code() {
         browser.open(&login.login_url).await,
         browser.open(&other.login_url).await,
     );
+    assert!(!page.text().contains("confirm-otp"), "they just signed in");
+    server
+        .meddle("UPDATE sessions SET created_at = created_at - 300000")
+        .await;
+    let page = browser.open(&login.login_url).await;
     for shown in ["<label for=\"confirm-otp\">", "value=\"no\" formnovalidate"] {
         assert!(page.text().contains(shown), "{shown}: {}", page.text());
     }
