@@ -7,6 +7,7 @@
 //! with the last idle work.
 
 use std::{
+    num::NonZeroU64,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -14,11 +15,14 @@ use std::{
 
 use rustix::thread::{
     MembarrierCommand::{PrivateExpedited, RegisterPrivateExpedited},
-    membarrier,
+    membarrier, set_current_timer_slack,
 };
 
-/// From one beat to the next: a beat costs each core about a microsecond.
-const PAUSE: Duration = Duration::from_micros(200);
+/// From one beat to the next: what somebody may wait for a core. A beat costs each core a
+/// microsecond or two.
+const PAUSE: Duration = Duration::from_micros(50);
+/// How much later a beat may come, in nanoseconds; usually it is as much as the pause.
+const SLACK: NonZeroU64 = NonZeroU64::MIN;
 
 static METRONOME: Mutex<Metronome> = Mutex::new(Metronome {
     at_work: 0,
@@ -53,6 +57,7 @@ impl Drop for Beat {
 }
 
 fn beat() {
+    let _ = set_current_timer_slack(Some(SLACK));
     // Where there is no such call, idle work is as idle as the kernel makes it.
     let mut is_heard = membarrier(RegisterPrivateExpedited).is_ok();
     while is_heard {

@@ -168,11 +168,7 @@ impl Conan {
         gathered: Gathered,
         cursor: Option<Timestamp>,
     ) -> Result<Listing, SourceError> {
-        let limit = self.session.limits().listing_entries;
-        if gathered.found.len() > limit {
-            let why = format!("the listing has more than {limit} references");
-            return Err(SourceError::TooLarge(why));
-        }
+        self.bounded(gathered.found.len())?;
         if let Some(canary) = &self.canary
             && !gathered.found.contains_key(canary)
         {
@@ -180,6 +176,17 @@ impl Conan {
             return Err(SourceError::Unproven(why));
         }
         Ok(gathered.into_listing(cursor))
+    }
+
+    /// # Errors
+    /// If these are more entries than a listing may have.
+    pub(super) fn bounded(&self, entries: usize) -> Result<(), SourceError> {
+        let limit = self.session.limits().listing_entries;
+        if entries > limit {
+            let why = format!("the listing has more than {limit} references");
+            return Err(SourceError::TooLarge(why));
+        }
+        Ok(())
     }
 
     pub(super) async fn latest(&self, reference: &Reference) -> Result<Option<Stamp>, SourceError> {
@@ -248,6 +255,10 @@ impl Gathered {
                 seen,
             },
         );
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
     }
 
     /// Passes over an entry that is no reference.

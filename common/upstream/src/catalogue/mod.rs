@@ -103,6 +103,23 @@ pub trait CatalogueSource: fmt::Debug + Send + Sync {
         stamp: &'a Stamp,
     ) -> BoxFuture<'a, Result<Reading, SourceError>>;
 
+    /// Returns what else there is of a package of which not all could be read before.
+    ///
+    /// # Errors
+    /// If that cannot be found out.
+    fn all_of<'a>(
+        &'a self,
+        key: &'a PackageKey,
+    ) -> BoxFuture<'a, Result<BTreeSet<Reference>, SourceError>> {
+        let _ = key;
+        Box::pin(async { Ok(BTreeSet::new()) })
+    }
+
+    /// Hears that nothing more of a package is read for now.
+    fn done_with(&self, key: &PackageKey) {
+        let _ = key;
+    }
+
     /// Opens one file of a revision, to be passed on as it comes.
     ///
     /// # Errors

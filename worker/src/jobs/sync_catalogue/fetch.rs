@@ -105,7 +105,10 @@ impl Job<'_> {
             is_failed: plan.is_unread,
             is_foreign: false,
         };
-        for step in plan.steps {
+        // As they came is how a source has them, and where one ends the next one begins.
+        let mut steps = plan.steps;
+        steps.sort_by_key(|step| step.stamp.as_ref().and_then(|stamp| stamp.at));
+        for step in steps {
             let taken = self.take(step).await?;
             self.sort(&mut fetched, taken).await;
             if fetched.ready.len() >= PIECE {
@@ -113,6 +116,7 @@ impl Job<'_> {
             }
         }
         self.store(&mut fetched).await?;
+        self.source.done_with(&fetched.key);
         let has_nothing = fetched.stays == 0 && fetched.gone.is_empty();
         let fate = if fetched.is_failed {
             Fate::Failed

@@ -1,7 +1,7 @@
 //! Documents of npm packages that break, lie, change, or are large (faults 5, 6, 8 to 11, 14, 15,
 //! 18, 20, 23, 30): each costs its own package, which keeps what it had.
 
-use weir_domain::{Timestamp, task::TaskState};
+use weir_domain::{Timestamp, catalogue::CatalogueOptions, task::TaskState};
 use weir_store::catalogue;
 use weir_testkit::{
     Artifactory, ArtifactoryFault as Fault, PackageSpec, VersionSpec, artifactory::TOKEN,
@@ -90,16 +90,50 @@ async fn a_package_that_is_new_and_broken_is_a_warning() {
 
 #[tokio::test]
 async fn what_is_new_in_a_package_that_was_broken_is_found_by_the_next_changes() {
-    let scene = Scene::of_packages(packages(4, 1), |wanted| wanted.token = Some(TOKEN)).await;
-    scene.server.set_ahead(7_200_000);
+    // By the clock of the source it came long before what came last.
+    let server = Artifactory::start([]).await;
+    server.set_ahead(-3_600_000);
+    for package in packages(4, 1) {
+        server.publish(&package);
+    }
+    let scene = Scene::at(server, |wanted| {
+        of_npm(wanted);
+        wanted.token = Some(TOKEN);
+    })
+    .await;
+    scene.assert_succeeds(0).await;
     scene.server.publish(&package("p001", 2));
-    scene.server.on("GET */p001").always(Fault::json("7"));
-    scene.assert_succeeds(1).await;
-    scene.server.heal();
+    scene.server.publish(&package("new", 1));
+    scene.server.set_ahead(-1_800_000);
     scene.server.publish(&package("p002", 2));
+    scene.server.on("GET */p001").always(Fault::json("7"));
+    scene.server.on("GET */new").always(Fault::json("7"));
+    scene.assert_succeeds(2).await;
+    scene.server.forget();
     let task = scene.follow().await;
     assert_eq!(task.state, TaskState::Success, "{task:?}");
+    assert_eq!(scene.server.on("GET */-/all").count(), 1, "the proof");
+    assert_eq!(scene.server.on("GET */p0*").count(), 1, "p002");
+
+    let registry = scene.registry;
+    let db = &scene.mirror.environment.db;
+    let hints = db.write(move |tx| Box::pin(catalogue::take_hints(tx, registry)));
+    let hints = hints.await.expect("readable");
+    let texts: Vec<_> = hints.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["new/0", "p001/1.0.0"]);
+    let hinting = CatalogueOptions {
+        hints,
+        ..CatalogueOptions::default()
+    };
+    // Still broken: it is hinted at again.
+    let task = scene.sync_with(hinting.clone()).await;
+    assert_eq!((task.state, task.warnings.len()), (TaskState::Success, 2));
+    scene.server.heal();
+    let task = scene.sync_with(hinting).await;
+    assert_eq!(task.state, TaskState::Success, "{task:?}");
     scene.assert_current().await;
+    let listed = scene.server.on("GET */p003").count();
+    assert_eq!(listed, 0, "all this while not everything");
     scene.close().await;
 }
 

@@ -85,7 +85,7 @@ pub type Shown = BTreeMap<String, String>;
 pub struct Scene {
     pub server: Artifactory,
     pub mirror: Mirror,
-    registry: RegistryId,
+    pub registry: RegistryId,
 }
 
 impl Scene {

@@ -1,18 +1,19 @@
 //! Documents of packages as a source needs them: where each version is, and what it says.
 //!
 //! Versions of one package are asked about one after the other, of few packages at a time: so the
-//! last few documents are [`Kept`], and one is fetched once for all of them. Of its manifests a
-//! few hundred are in memory at a time; those that follow come when they are asked for.
+//! last few documents are [`Kept`], and one is fetched once for all of them; first those go that
+//! nobody needs any more. Of its manifests a few hundred are in memory at a time; those that follow
+//! come when they are asked for.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::Mutex as Turn;
 use weir_domain::{
     PackageName, Timestamp, Version,
-    catalogue::{Stamp, npm},
+    catalogue::{Reference, Stamp, npm},
     manifest::ManifestFacts,
     packument::PackumentOutline,
 };
@@ -22,6 +23,9 @@ use crate::{FetchedPackument, UpstreamError};
 
 /// Documents kept: more than packages are read side by side. One takes some megabytes.
 const KEPT: usize = 8;
+
+/// Most bytes that JSON needs for one of a text: `\u0061`.
+const ESCAPED: u64 = 6;
 
 /// A package's document.
 #[derive(Debug)]
@@ -61,6 +65,14 @@ impl Document {
                 None => gathered.refuse(&format!("{}@{version}", self.name)),
             }
         }
+    }
+
+    /// Returns all versions that can be read.
+    pub(super) fn references(&self) -> BTreeSet<Reference> {
+        let versions = self.outline.versions.iter();
+        versions
+            .filter_map(|facts| npm::reference(&self.name, facts.version.as_str()))
+            .collect()
     }
 
     fn put(&self, gathered: &mut Gathered, version: &str, stamp: Option<Stamp>) {
@@ -128,11 +140,27 @@ impl Document {
         Ok(batch.get(wanted).cloned())
     }
 
-    /// Returns the README, which is that of the version that its registry calls the latest.
-    pub(super) fn readme(&self) -> Option<String> {
+    /// Returns the README of a version, if that is the one that its registry calls the latest, and
+    /// it is not too long: a document has no other.
+    pub(super) fn readme(&self, version: &str, limit: u64) -> Option<String> {
+        if self.latest() != Some(version) {
+            return None;
+        }
         let mut root = self.outline.root.iter();
         let (_, raw) = root.find(|(field, _)| field == "readme")?;
-        serde_json::from_str(raw.get()).ok()
+        if raw.get().len() as u64 > limit.saturating_mul(ESCAPED).saturating_add(2) {
+            return None;
+        }
+        let text: String = serde_json::from_str(raw.get()).ok()?;
+        (text.len() as u64 <= limit).then_some(text)
+    }
+
+    /// Returns the version with the tag `latest`; if there is none, the highest.
+    fn latest(&self) -> Option<&str> {
+        let tagged = self.outline.dist_tags.get("latest");
+        let tagged = tagged.and_then(|version| self.find(version));
+        let highest = || self.outline.versions.iter().max_by_key(|one| &one.version);
+        tagged.or_else(highest).map(|facts| facts.version.as_str())
     }
 }
 
@@ -142,6 +170,7 @@ pub(super) struct Fetched {
     name: PackageName,
     /// Nothing if there is none.
     pub(super) document: Option<Arc<Document>>,
+    is_done: bool,
 }
 
 /// The last documents that were fetched, also those that are not there; the newest first.
@@ -161,7 +190,8 @@ impl Kept {
     pub(super) fn find(&self, name: &PackageName) -> Option<Fetched> {
         let mut all = self.all();
         let place = all.iter().position(|known| known.name == *name)?;
-        let found = all.remove(place)?;
+        let mut found = all.remove(place)?;
+        found.is_done = false;
         all.push_front(found.clone());
         Some(found)
     }
@@ -169,8 +199,22 @@ impl Kept {
     pub(super) fn put(&self, name: &PackageName, document: Option<Arc<Document>>) {
         let name = name.clone();
         let mut all = self.all();
-        all.push_front(Fetched { name, document });
-        all.truncate(KEPT);
+        all.push_front(Fetched {
+            name,
+            document,
+            is_done: false,
+        });
+        while all.len() > KEPT {
+            let done = all.iter().rposition(|known| known.is_done);
+            all.remove(done.unwrap_or(KEPT));
+        }
+    }
+
+    /// Lets what is kept of a package go before all that is needed still.
+    pub(super) fn done_with(&self, name: &PackageName) {
+        for known in self.all().iter_mut().filter(|known| known.name == *name) {
+            known.is_done = true;
+        }
     }
 }
 
@@ -190,5 +234,24 @@ mod tests {
         assert!(kept.find(&name(999)).is_some() && kept.find(&name(500)).is_none());
         kept.clear();
         assert!(kept.find(&name(999)).is_none());
+    }
+
+    #[test]
+    fn what_is_needed_still_outlives_what_is_done_with() {
+        let kept = Kept::default();
+        let name = |number: usize| PackageName::parse(&format!("p{number}")).expect("a name");
+        for number in 0..1000 {
+            kept.put(&name(number), None);
+            if number > 0 {
+                kept.done_with(&name(number));
+            }
+        }
+        assert_eq!(kept.all().len(), KEPT);
+        // It is being written all the time, and was asked for once.
+        assert!(kept.find(&name(0)).is_some());
+        for number in 1000..1000 + KEPT {
+            kept.put(&name(number), None);
+        }
+        assert!(kept.find(&name(0)).is_none(), "but there is a bound");
     }
 }

@@ -6,11 +6,16 @@
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use futures::{StreamExt, stream};
 use serde::de::IgnoredAny;
-use weir_domain::{PackageName, Timestamp, catalogue::npm};
+use tokio::time::Instant;
+use weir_domain::{
+    PackageName, Timestamp,
+    catalogue::{Reference, npm},
+};
 
 use super::{
     super::{
@@ -29,6 +34,8 @@ use crate::UpstreamError;
 const AT_ONCE: usize = 6;
 /// Failures in a row after which the source has to prove itself again; after the first, too.
 const DOUBT_EVERY: usize = 10;
+/// How long a proof is good for single documents that cannot be read.
+const PROOF_LASTS: Duration = Duration::from_mins(1);
 /// Failures in a row that are the source's, whatever it proves.
 const TOO_MANY: usize = 50;
 
@@ -50,15 +57,14 @@ impl Npm {
         let url = below(&self.interface().await?, &["-", "all"]);
         let errand = Errand::listing(url, session.limits().listing_bytes);
         let all = session.json::<BTreeMap<String, IgnoredAny>>(&errand).await;
+        let all = all.map_err(no_listing)?;
+        self.artifactory().bounded(all.len())?;
         let mut names = Names::default();
-        // Beside the packages there are fields about the listing (`_updated`).
-        for text in all
-            .map_err(no_listing)?
-            .into_keys()
-            .filter(|key| !key.starts_with('_'))
-        {
+        // Beside the packages there are fields about the listing (`_updated`), and no package is
+        // called like that.
+        for text in all.into_keys().filter(|key| !key.starts_with('_')) {
             match PackageName::parse(&text) {
-                Ok(name) if npm::reference(&name, "0").is_some() => names.packages.push(name),
+                Ok(name) if is_told(&name) => names.packages.push(name),
                 _ => names.odd.push(text),
             }
         }
@@ -86,7 +92,10 @@ impl Npm {
         while let Some((name, tried)) = documents.next().await.transpose()? {
             has_read |= tried.is_ok();
             match tried {
-                Ok(Some(document)) => document.list(&mut gathered),
+                Ok(Some(document)) => {
+                    document.list(&mut gathered);
+                    self.artifactory().bounded(gathered.len())?;
+                }
                 Ok(None) => {}
                 Err(error) => {
                     gathered.warn(format!("{name} could not be read: {error}"));
@@ -96,14 +105,12 @@ impl Npm {
             }
         }
         drop(documents);
-        let is_whole = gathered.unread.is_empty();
-        if !has_read && !is_whole {
+        if !has_read && !gathered.unread.is_empty() {
             let why = "not one of its documents could be read".to_owned();
             return Err(SourceError::Invalid(why));
         }
-        // What is new in an unread package must be asked for again.
-        self.artifactory()
-            .complete(gathered, cursor.filter(|_| is_whole))
+        // What is new in an unread package is found when that is asked about again by its name.
+        self.artifactory().complete(gathered, cursor)
     }
 
     /// Fetches a document, or returns why that one cannot be read.
@@ -125,13 +132,25 @@ impl Npm {
         // Here, and not by whoever takes the documents: those under way must go on meanwhile, for
         // the proof may wait for what they hold.
         let before = failures.fetch_add(1, Ordering::Relaxed);
-        if before.is_multiple_of(DOUBT_EVERY) {
+        if before == 0 {
+            self.proven_lately().await?;
+        } else if before.is_multiple_of(DOUBT_EVERY) {
             self.proven().await?;
         }
         if before + 1 >= TOO_MANY {
             return Err(error);
         }
         Ok(Err(error))
+    }
+
+    /// Has the source prove itself, unless it did a moment ago when one was unreadable.
+    async fn proven_lately(&self) -> Result<(), SourceError> {
+        let mut last = self.believed_at.lock().await;
+        if last.is_none_or(|at| at.elapsed() >= PROOF_LASTS) {
+            self.proven().await?;
+            *last = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// Returns up to when changes are known to whoever reads everything now; nothing if they cannot
@@ -157,13 +176,25 @@ impl Npm {
         }
         let changed = self
             .tarballs
-            .since(since, |row: &Row| Some((npm::tarball(&row.place())?, None)));
+            .since(since, |row: &Row| Some((tarball(row)?, None)));
         match self.artifactory().in_time(changed).await {
             Ok(listing) => Ok(Some(listing)),
             Err(error) if is_refusal(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Says whether a package can have this name, and it can be told from others.
+fn is_told(name: &PackageName) -> bool {
+    name.may_be_upstream() && npm::reference(name, "0").is_some()
+}
+
+/// Returns the version whose tarball it is.
+fn tarball(row: &Row) -> Option<Reference> {
+    let reference = npm::tarball(&row.place())?;
+    let name = npm::package_name(&reference.key)?;
+    is_told(&name).then_some(reference)
 }
 
 /// Says whether queries are not for us, although we are known: some readers, editions and proxies

@@ -12,14 +12,15 @@ mod document;
 mod listing;
 mod manifest;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures::future::{BoxFuture, FutureExt};
 use serde_json::{Value, json};
+use tokio::{sync::Mutex as Turn, time::Instant};
 use url::Url;
 use weir_domain::{
     PackageName, Timestamp,
-    catalogue::{CatalogueSettings, Reference, Stamp, npm},
+    catalogue::{CatalogueSettings, PackageKey, Reference, Stamp, npm},
 };
 
 use self::{
@@ -39,6 +40,8 @@ pub(super) struct Npm {
     tarballs: Aql,
     /// Fetched after the last listing.
     kept: Kept,
+    /// When it proved itself last because a single document was unreadable.
+    believed_at: Turn<Option<Instant>>,
 }
 
 impl Npm {
@@ -48,6 +51,7 @@ impl Npm {
         Self {
             tarballs: Aql::of(artifactory, tarballs),
             kept: Kept::default(),
+            believed_at: Turn::default(),
         }
     }
 
@@ -115,9 +119,9 @@ impl Npm {
         }
     }
 
-    /// Returns the document that has a version; the one that is kept, if it is.
-    async fn document(&self, reference: &Reference) -> Result<Option<Arc<Document>>, SourceError> {
-        let Some(name) = npm::package_name(&reference.key) else {
+    /// Returns the document of a package; the one that is kept, if it is.
+    async fn document(&self, key: &PackageKey) -> Result<Option<Arc<Document>>, SourceError> {
+        let Some(name) = npm::package_name(key) else {
             return Ok(None);
         };
         if let Some(kept) = self.kept.find(&name) {
@@ -129,7 +133,7 @@ impl Npm {
     }
 
     async fn latest(&self, reference: &Reference) -> Result<Option<Stamp>, SourceError> {
-        match self.document(reference).await? {
+        match self.document(&reference.key).await? {
             Some(document) => document.stamp(&reference.version),
             None => Ok(None),
         }
@@ -137,7 +141,7 @@ impl Npm {
 
     async fn reading(&self, reference: &Reference, wanted: &Stamp) -> Result<Reading, SourceError> {
         let gone = || SourceError::Vanished(reference.clone());
-        let document = self.document(reference).await?.ok_or_else(gone)?;
+        let document = self.document(&reference.key).await?.ok_or_else(gone)?;
         let stamp = document.stamp(&reference.version)?.ok_or_else(gone)?;
         if stamp.revision != wanted.revision {
             return Err(SourceError::Mismatch {
@@ -148,12 +152,10 @@ impl Npm {
         let text = document.manifest(&reference.version).await?;
         let manifest = serde_json::from_str(&text.ok_or_else(gone)?).unwrap_or(Value::Null);
         let limit = self.artifactory().session.limits().readme_bytes;
-        let readme = document.readme();
+        let readme = document.readme(&reference.version, limit);
         Ok(Reading {
             facts: facts_of(&manifest),
-            readme: readme
-                .filter(|text| text.len() as u64 <= limit)
-                .map(|text| text.replace('\0', "")),
+            readme: readme.map(|text| text.replace('\0', "")),
             ..Reading::default()
         })
     }
@@ -185,6 +187,23 @@ impl CatalogueSource for Npm {
         stamp: &'a Stamp,
     ) -> BoxFuture<'a, Result<Reading, SourceError>> {
         self.reading(reference, stamp).boxed()
+    }
+
+    fn all_of<'a>(
+        &'a self,
+        key: &'a PackageKey,
+    ) -> BoxFuture<'a, Result<BTreeSet<Reference>, SourceError>> {
+        async {
+            let document = self.document(key).await?;
+            Ok(document.map(|one| one.references()).unwrap_or_default())
+        }
+        .boxed()
+    }
+
+    fn done_with(&self, key: &PackageKey) {
+        if let Some(name) = npm::package_name(key) {
+            self.kept.done_with(&name);
+        }
     }
 
     fn spent(&self) -> Spent {

@@ -59,7 +59,8 @@ async fn each_version_is_a_reference() {
         .read(&one.reference, &stamp)
         .await
         .expect("a reading");
-    assert_eq!(reading.readme.as_deref(), Some("# Hello"));
+    // It is that of the latest.
+    assert_eq!(reading.readme, None);
     let facts = &reading.facts;
     assert_eq!(facts.licenses, ["MIT"]);
     assert_eq!(facts.topics, ["one", "two"]);
@@ -68,6 +69,12 @@ async fn each_version_is_a_reference() {
         (needs.namespace.as_deref(), needs.name.as_str()),
         (Some("s"), "b")
     );
+
+    let latest = &listing.found[1];
+    let newest = latest.stamp.clone().expect("a digest");
+    let reading = source.read(&latest.reference, &newest).await;
+    let reading = reading.expect("a reading");
+    assert_eq!(reading.readme.as_deref(), Some("# Hello"));
 
     let gone: Reference = "a/9.0.0".parse().expect("a reference");
     assert_eq!(source.look(&gone).await.expect("an answer"), None);

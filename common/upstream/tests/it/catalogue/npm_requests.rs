@@ -188,9 +188,15 @@ async fn a_document_that_breaks_spoils_its_own_package() {
             listing.warnings[0].starts_with("b could not be read"),
             "{what}"
         );
-        // What is new in it meanwhile must be asked for again.
-        assert_eq!(listing.cursor, None, "{what}");
+        // What is new in it meanwhile is found by its name.
+        assert!(listing.cursor.is_some(), "{what}");
+        server.publish(&package("b", 2));
+        let key = reference("b/1.0.0").key;
+        source.all_of(&key).await.expect_err("it is not readable");
         server.heal();
+        let found = source.all_of(&key).await.expect("an answer");
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["b/1.0.0", "b/1.1.0"], "{what}");
         let listing = source.list().await.expect("a listing");
         assert!(listing.unread.is_empty() && listing.cursor.is_some());
     }
@@ -231,6 +237,53 @@ async fn documents_that_all_break_are_the_sources_fault() {
     server.on("GET */b").always(Fault::json("7"));
     let error = self::source(&server).list().await.expect_err("nothing");
     assert!(matches!(error, SourceError::Invalid(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn single_documents_that_break_cost_one_proof() {
+    let names = (0..40).map(|n| package(&format!("p{n:02}"), 1));
+    let server = serving(names).await;
+    server.on("GET */p*5").always(Fault::json("7"));
+    let listing = source(&server).list().await.expect("a listing");
+    assert_eq!((listing.found.len(), listing.unread.len()), (36, 4));
+    assert_eq!(server.on("GET */-/all").count(), 1 + 1);
+}
+
+#[tokio::test]
+async fn a_listing_that_is_too_large_ends_where_it_is() {
+    let server = serving((0..40).map(|n| package(&format!("p{n:02}"), 3))).await;
+    let listing_of = async |limit| {
+        server.forget();
+        let mut plan = plan(&server);
+        plan.config.catalogue.listing_entries = limit;
+        plan.source().list().await
+    };
+    let names = listing_of(39).await.expect_err("too many names");
+    assert!(matches!(names, SourceError::TooLarge(_)), "{names:?}");
+    assert_eq!(server.on("GET */p*").count(), 0);
+    let versions = listing_of(45).await.expect_err("too many versions");
+    assert!(matches!(versions, SourceError::TooLarge(_)), "{versions:?}");
+    assert!(server.on("GET */p*").count() < 30);
+    assert_eq!(listing_of(120).await.expect("all").found.len(), 120);
+}
+
+#[tokio::test]
+async fn a_readme_is_that_of_the_version_that_is_tagged() {
+    let readme = |text: &str| serde_json::Value::from(text).to_string();
+    let fine = "é\n".repeat(300);
+    let long = "x".repeat(1001);
+    for (text, is_kept) in [(&fine, true), (&long, false)] {
+        let package = package("a", 3).tag("latest", "1.1.0");
+        let server = serving([package.root_field("readme", &readme(text))]).await;
+        let source = source(&server);
+        let listing = source.list().await.expect("a listing");
+        for (number, one) in listing.found.iter().enumerate() {
+            let stamp = one.stamp.as_ref().expect("a digest");
+            let reading = source.read(&one.reference, stamp).await.expect("a reading");
+            let wanted = (number == 1 && is_kept).then(|| text.clone());
+            assert_eq!(reading.readme, wanted, "{}", one.reference);
+        }
+    }
 }
 
 #[tokio::test]
@@ -300,13 +353,14 @@ async fn the_digest_that_there_is_is_the_revision() {
 #[tokio::test]
 async fn what_is_no_name_is_passed_over_with_a_warning() {
     let server = serving([package("a", 1)]).await;
-    for odd in ["a b", "@only", "@_/a", "x/y", "..", "100%"] {
+    for odd in ["a b", "@only", "@_/a", "x/y", "..", "100%", "@_s/a", "_x"] {
         server.list_stale(odd);
     }
     server.list_stale("gone");
     let listing = source(&server).list().await.expect("a listing");
     assert_eq!(cut(&listing), (vec!["a/1.0.0".to_owned()], vec![]));
-    assert_eq!(listing.warnings.len(), 6, "{:?}", listing.warnings);
+    // What begins with a line is about the listing.
+    assert_eq!(listing.warnings.len(), 7, "{:?}", listing.warnings);
     server.assert_nothing_unexpected();
 }
 
@@ -328,10 +382,11 @@ async fn the_tarballs_that_changed_are_asked_for_with_a_token() {
     server.set_ahead(2 * 3_600_000);
     server.publish(&package("@s/p3", 3));
     server.put(NPM, "somewhere/else.tgz", "a file");
+    server.put(NPM, "_odd/-/_odd-1.0.0.tgz", "a file");
     let changes = source.changes(later).await.expect("an answer");
     let changes = changes.expect("it can tell");
     assert_eq!(cut(&changes).0, ["p3/1.2.0@s"]);
-    assert_eq!(changes.warnings.len(), 1, "{:?}", changes.warnings);
+    assert_eq!(changes.warnings.len(), 2, "{:?}", changes.warnings);
     assert!(changes.cursor > Some(later));
     server.assert_nothing_unexpected();
 }
