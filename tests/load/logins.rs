@@ -5,7 +5,8 @@
 //! and for whoever measures; their passwords are hashed; those whose turn did not come are told so,
 //! at once again. What lies between the first and the last is shown apart: that is the hashing.
 //!
-//! The limits on tries are off: what is measured is what stands behind them.
+//! The limits on tries are off, unless they are asked for: what is measured is what stands behind
+//! them.
 
 use std::{
     io::{Read, Write},
@@ -24,6 +25,14 @@ use crate::{
     gauge::Gauge,
     sample::{median, percentile},
 };
+
+/// What limits tries.
+const LIMITS: [&str; 4] = [
+    "WEIR_LIMIT_LOGINS",
+    "WEIR_LIMIT_LOGIN_FAILURES",
+    "WEIR_LIMIT_ACCOUNT_LOGINS",
+    "WEIR_LIMIT_ALL_LOGINS",
+];
 
 /// From one answer to the next question.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -47,17 +56,18 @@ pub struct Options {
     /// Rounds of which the medians are shown
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Keep the limits on tries as they are where nobody changes them
+    #[arg(long)]
+    limited: bool,
 }
 
 /// Measures and prints.
 pub async fn run(options: &Options) -> anyhow::Result<()> {
-    let mut system = System::builder()
-        .setting("WEIR_LIMIT_LOGINS", "0")
-        .setting("WEIR_LIMIT_LOGIN_FAILURES", "0")
-        .setting("WEIR_LIMIT_ACCOUNT_LOGINS", "0")
-        .setting("WEIR_LIMIT_ALL_LOGINS", "0")
-        .start()
-        .await;
+    let mut builder = System::builder();
+    for limit in LIMITS.iter().filter(|_| !options.limited) {
+        builder = builder.setting(limit, "0");
+    }
+    let mut system = builder.start().await;
     let gauge = Gauge(system.process().pid());
     let (mut calm, mut flooded) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {

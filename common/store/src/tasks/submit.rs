@@ -30,7 +30,7 @@ const FAIR_REQUESTERS: usize = 4096;
 /// The unfinished rows of a key.
 pub(super) fn live(connection: &impl ConnectionTrait) -> String {
     format!(
-        "SELECT id, state, generation, registry_id FROM tasks {} \
+        "SELECT id, state, generation FROM tasks {} \
          WHERE dedupe_key = $1 AND state IN ('waiting', 'processing')",
         by_index(connection, "tasks_live")
     )
@@ -119,7 +119,6 @@ struct Live {
     id: Uuid,
     state: String,
     generation: i64,
-    registry_id: Option<Uuid>,
 }
 
 /// Submits work, or joins the task that will do it anyway.
@@ -148,13 +147,7 @@ pub async fn submit(
         let is_begun = live.iter().any(|row| row.generation > 0);
         let (task, is_joined) = match fresh.or(pausing) {
             Some(row) if !join(tx, row.id, new, request, now).await? => continue,
-            Some(row) => {
-                let meant = new.spec.registry().map(|id| id.0);
-                if meant != row.registry_id {
-                    redirect(tx, row.id, new).await?;
-                }
-                (TaskId(row.id), true)
-            }
+            Some(row) => (TaskId(row.id), true),
             None => (insert(tx, new, &key, is_begun, now).await?, false),
         };
         if is_begun && fresh.or(pausing).is_none_or(|row| row.generation == 0) {
@@ -220,35 +213,6 @@ async fn join(
     Ok(true)
 }
 
-/// Has the joined row read from the registry that the newcomer means: which one it is was found
-/// out later, and a run from one that is none of its package's any more would be refused.
-async fn redirect(tx: &Tx, id: Uuid, new: &NewTask) -> Result<(), StoreError> {
-    let (spec, lane) = (written(&new.spec)?, ensure_lane(tx, &new.spec).await?);
-    sql("UPDATE tasks SET registry_id = $2, lane = $3, spec = $4 WHERE id = $1")
-        .bind(id)
-        .bind(new.spec.registry().map(|id| id.0))
-        .bind(lane)
-        .bind(spec)
-        .execute(&**tx)
-        .await?;
-    Ok(())
-}
-
-fn written(spec: &TaskSpec) -> Result<String, StoreError> {
-    serde_json::to_string(spec).map_err(|_| StoreError::Changed("task spec"))
-}
-
-/// Returns the lane that such work waits in, which is there then.
-async fn ensure_lane(tx: &Tx, spec: &TaskSpec) -> Result<String, StoreError> {
-    let lane = lane(spec.kind(), spec.registry());
-    sql("INSERT INTO lanes (lane, kind, is_paused) VALUES ($1, $2, false) ON CONFLICT (lane) DO NOTHING")
-        .bind(lane.as_str())
-        .bind(spec.kind().as_str())
-        .execute(&**tx)
-        .await?;
-    Ok(lane)
-}
-
 /// Notes that the joined task repeats another one, unless it does already.
 async fn repeats_too(tx: &Tx, id: TaskId, former: TaskId) -> Result<(), StoreError> {
     sql("UPDATE tasks SET retry_of = $2 WHERE id = $1 AND retry_of IS NULL")
@@ -269,8 +233,14 @@ async fn insert(
     let id = TaskId::new();
     let kind = new.spec.kind();
     let registry = new.spec.registry();
+    let lane = lane(kind, registry);
     let is_ready = !is_held && new.run_after <= now;
-    let (spec, lane) = (written(&new.spec)?, ensure_lane(tx, &new.spec).await?);
+    let spec = serde_json::to_string(&new.spec).map_err(|_| StoreError::Changed("task spec"))?;
+    sql("INSERT INTO lanes (lane, kind, is_paused) VALUES ($1, $2, false) ON CONFLICT (lane) DO NOTHING")
+        .bind(lane.as_str())
+        .bind(kind.as_str())
+        .execute(&**tx)
+        .await?;
     sql("INSERT INTO tasks (id, kind, target, registry_id, lane, dedupe_key, spec, spec_version, state, \
          generation, priority, is_held, is_ready, run_after, fair_key, warnings, retry_of, created_at, ready_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', 0, $9, $10, $11, $12, $13, '[]', $14, $15, $16)")

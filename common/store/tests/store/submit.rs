@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use weir_domain::{
-    RegistryId, Timestamp, UserId,
-    task::{Priority, TaskSpec, TaskState},
+    Timestamp, UserId,
+    task::{Priority, TaskState},
 };
 use weir_store::{
     Signal,
@@ -16,7 +16,6 @@ use crate::support::{Scene, ended, forced, new_task, spawn, wish_of, wish_under,
 
 weir_testkit::on_both_engines!(
     a_second_wish_joins_the_fresh_task,
-    a_wish_that_means_another_registry_has_the_joined_task_read_that,
     a_wish_made_while_a_task_runs_becomes_a_held_follow_up,
     a_wish_made_between_attempts_joins_the_begun_task,
     a_wish_joins_the_held_follow_up_though_the_begun_task_pauses,
@@ -43,26 +42,6 @@ async fn a_second_wish_joins_the_fresh_task(database: TestDatabase) {
     assert_eq!(first.task, second.task);
     assert_ne!(first.task, other.task);
     assert_eq!(scene.must_claim().await.requests.len(), 2);
-}
-
-async fn a_wish_that_means_another_registry_has_the_joined_task_read_that(database: TestDatabase) {
-    let scene = Scene::of(database).await;
-    let first = scene.submit("a").await.task;
-    let (mut new, elsewhere) = (new_task("a"), RegistryId::new());
-    let TaskSpec::SyncPackage(sync) = &mut new.spec else {
-        panic!("a package's");
-    };
-    sync.registry = elsewhere;
-    let joined = scene.submit_with(new, NewRequest::default()).await;
-    assert_eq!(joined.task, first);
-    let claimed = scene.must_claim().await.task;
-    assert_eq!(
-        (claimed.id, claimed.spec.registry()),
-        (first, Some(elsewhere))
-    );
-    let of_it = "SELECT COUNT(*) AS n FROM tasks t JOIN lanes l ON l.lane = t.lane \
-                 WHERE t.lane LIKE '%00000000-0000-0000-0000-000000000000'";
-    assert_eq!(scene.number(of_it).await, 0, "it waited in that one's lane");
 }
 
 async fn a_wish_made_while_a_task_runs_becomes_a_held_follow_up(database: TestDatabase) {
