@@ -233,28 +233,24 @@ pub(super) struct Gathered {
 
 impl Gathered {
     pub(super) fn put(&mut self, reference: Reference, stamp: Option<Stamp>) {
-        let seen = None;
-        self.found.insert(
-            reference.clone(),
-            Listed {
-                reference,
-                stamp,
-                seen,
-            },
-        );
+        self.insert(Listed {
+            reference,
+            stamp,
+            seen: None,
+        });
     }
 
     /// Puts what changed, with the revision that was seen, if it is one.
     pub(super) fn put_changed(&mut self, reference: Reference, seen: Option<String>) {
-        let stamp = None;
-        self.found.insert(
-            reference.clone(),
-            Listed {
-                reference,
-                stamp,
-                seen,
-            },
-        );
+        self.insert(Listed {
+            reference,
+            stamp: None,
+            seen,
+        });
+    }
+
+    fn insert(&mut self, listed: Listed) {
+        self.found.insert(listed.reference.clone(), listed);
     }
 
     pub(super) fn len(&self) -> usize {
