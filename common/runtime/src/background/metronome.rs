@@ -18,8 +18,8 @@ use rustix::thread::{
     membarrier, set_current_timer_slack,
 };
 
-/// From one beat to the next: what somebody may wait for a core. A beat costs each core a
-/// microsecond or two.
+/// From one beat to the next: what somebody may wait for a core. A beat is an interrupt of each core
+/// that this process is on.
 const PAUSE: Duration = Duration::from_micros(50);
 /// How much later a beat may come, in nanoseconds; usually it is as much as the pause.
 const SLACK: NonZeroU64 = NonZeroU64::MIN;

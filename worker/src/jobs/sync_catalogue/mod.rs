@@ -29,7 +29,7 @@ use std::{
 use tokio::time::Instant;
 use weir_domain::{
     Decision, Registry, Timestamp,
-    catalogue::{CatalogueOptions, CatalogueSettings, NO_NAMESPACE, Note, Phase, Reference},
+    catalogue::{CatalogueOptions, CatalogueSettings, Note, Phase, Reference},
     task::{ErrorCode, Report, SyncCatalogue},
 };
 use weir_store::{
@@ -45,7 +45,7 @@ use weir_upstream::{
     catalogue::{CatalogueSource, SourceError},
 };
 
-use self::{plan::Sides, tally::Tallies};
+use self::tally::Tallies;
 use super::warnings::Warnings;
 use crate::{
     Attempt, Environment,
@@ -163,8 +163,7 @@ impl Job<'_> {
         self.enter(Phase::Connecting);
         self.prove().await?;
         self.enter(Phase::Listing);
-        let (mut sides, cursor) = self.read().await?;
-        self.widen(&mut sides).await;
+        let (sides, cursor) = self.read().await?;
         self.enter(Phase::Diffing);
         let (is_complete, known) = (sides.is_complete, sides.counted());
         let mut plan = plan::plan(sides)?;
@@ -176,29 +175,6 @@ impl Job<'_> {
         self.sweep(gone, (is_complete, known)).await?;
         self.summarise(begun.elapsed()).await;
         Ok(self.done(cursor))
-    }
-
-    /// Adds what changes do not tell of packages that were hinted at: of what could not be read
-    /// before, they told then. What cannot be listed yet is hinted at by a version it need not have.
-    async fn widen(&self, sides: &mut Sides) {
-        let known: BTreeSet<_> = sides.known.keys().map(|one| &one.key).collect();
-        let new = sides.unread.difference(&sides.foreign);
-        let new = new.filter(|key| !known.contains(key));
-        self.unread().extend(new.map(|key| Reference {
-            key: key.clone(),
-            version: "0".to_owned(),
-            channel: NO_NAMESPACE.to_owned(),
-        }));
-        if sides.is_complete {
-            return;
-        }
-        let hinted: BTreeSet<_> = self.options.hints.iter().map(|hint| &hint.key).collect();
-        for key in hinted {
-            // If it still cannot be read, so the hint itself will be.
-            for reference in self.source.all_of(key).await.unwrap_or_default() {
-                sides.found.entry(reference).or_default();
-            }
-        }
     }
 
     /// Shows what is spent while the job waits for its source: that is a sign of life.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_domain::{
     Timestamp,
-    catalogue::{Note, PackageKey, Reference, Stamp},
+    catalogue::{NO_NAMESPACE, Note, PackageKey, Reference, Stamp},
 };
 use weir_store::catalogue::{self, Known, sources};
 use weir_upstream::catalogue::{Listed, Listing};
@@ -48,7 +48,7 @@ impl Job<'_> {
             Some(told) => told,
             None => self.everything().await?,
         };
-        let sides = Sides {
+        let mut sides = Sides {
             found: told.found,
             is_complete: told.is_complete,
             unread: told.unread,
@@ -59,6 +59,7 @@ impl Job<'_> {
             settings: self.settings.clone(),
             task: self.attempt.task.id,
         };
+        self.widen(&mut sides).await;
         Ok((sides, told.cursor))
     }
 
@@ -104,6 +105,29 @@ impl Job<'_> {
             }
         }
         Ok(Some(told))
+    }
+
+    /// Adds what changes do not tell of packages that were hinted at: of what could not be read
+    /// before, they told then. What cannot be listed yet is hinted at by a version it need not have.
+    async fn widen(&self, sides: &mut Sides) {
+        let known: BTreeSet<_> = sides.known.keys().map(|one| &one.key).collect();
+        let new = sides.unread.difference(&sides.foreign);
+        let new = new.filter(|key| !known.contains(key));
+        self.unread().extend(new.map(|key| Reference {
+            key: key.clone(),
+            version: "0".to_owned(),
+            channel: NO_NAMESPACE.to_owned(),
+        }));
+        if sides.is_complete {
+            return;
+        }
+        let hinted: BTreeSet<_> = self.options.hints.iter().map(|hint| &hint.key).collect();
+        for key in hinted {
+            // If it still cannot be read, so the hint itself will be.
+            for reference in self.source.all_of(key).await.unwrap_or_default() {
+                sides.found.entry(reference).or_default();
+            }
+        }
     }
 
     async fn sorted(&self, listing: Listing) -> Told {
