@@ -35,6 +35,15 @@ fn value(page: &str, sample: &str) -> Option<f64> {
     line.rsplit(' ').next()?.parse().ok()
 }
 
+/// Returns how many looks for an answer kept ready missed, and how many hit.
+fn lookups(page: &str, what: &str) -> (f64, f64) {
+    let of = |outcome: &str| {
+        let sample = format!("weir_shelf_lookups_total{{what=\"{what}\",outcome=\"{outcome}\"}}");
+        value(page, &sample).expect("counted")
+    };
+    (of("miss"), of("hit"))
+}
+
 #[tokio::test]
 async fn figures_are_for_administrators_unless_shown_to_everybody() {
     let server = Server::start().await;
@@ -107,8 +116,18 @@ async fn hits_bytes_and_connections_are_counted() {
         .version("1.0.0", "bytes")
         .publish(&server)
         .await;
-    for path in ["/a", "/a", "/a", "/a/-/a-1.0.0.tgz", "/a/-/a-1.0.0.tgz"] {
-        assert_eq!(server.fetch(path).await.status, 200);
+    for (what, path) in [("packument", "/a"), ("tarball", "/a/-/a-1.0.0.tgz")] {
+        // Until the news of the package's own coming is heard, what is kept is not believed.
+        let mut asked = 0.0;
+        let (misses, hits) = until("three hits", Duration::from_secs(10), async || {
+            assert_eq!(server.fetch(path).await.status, 200);
+            asked += 1.0;
+            let (misses, hits) = lookups(&page(&server).await, what);
+            (hits >= 3.0).then_some((misses, hits))
+        })
+        .await;
+        assert!(misses >= 1.0, "the first look found the {what}");
+        assert!((misses + hits - asked).abs() < 0.5, "every look is counted");
     }
     let idle = TcpStream::connect(server.address).await.expect("listening");
     let counted = until(
@@ -122,18 +141,6 @@ async fn hits_bytes_and_connections_are_counted() {
     )
     .await;
     drop(idle);
-    let lookups = |what: &str, outcome: &str| {
-        let labels = format!("what=\"{what}\",outcome=\"{outcome}\"");
-        value(&counted, &format!("weir_shelf_lookups_total{{{labels}}}"))
-    };
-    assert_eq!(
-        (lookups("packument", "miss"), lookups("packument", "hit")),
-        (Some(1.0), Some(2.0))
-    );
-    assert_eq!(
-        (lookups("tarball", "miss"), lookups("tarball", "hit")),
-        (Some(1.0), Some(1.0))
-    );
     assert!(value(&counted, "weir_http_received_bytes_total") > Some(200.0));
     assert!(value(&counted, "weir_http_sent_bytes_total") > Some(1000.0));
     assert_eq!(value(&counted, "weir_database_answers"), Some(1.0));
