@@ -174,7 +174,10 @@ impl Running {
                 return;
             };
             match topic {
-                Topic::Package => state.shelf.forget(key),
+                Topic::Package => {
+                    state.shelf.forget(key);
+                    state.open_answers.doubt(key);
+                }
                 Topic::Token => {
                     state.tokens.forget();
                     state.open_answers.doubt(key);

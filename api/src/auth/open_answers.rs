@@ -1,9 +1,10 @@
-//! Answers that go on: each ends when the credentials that opened it do.
+//! Answers that go on: each ends when the credentials that opened it do, and when the package
+//! that it tells of is closed to whoever reads.
 //!
-//! An answer is registered under its user and what was shown, and then the rows are asked; and
-//! again whenever something of these is told to have changed, which every process is within a
-//! second (of making a token, too, and sometimes twice). It ends if they hold no more, or with
-//! other rights: then it is opened anew with the rights they have now.
+//! An answer is registered under its user, what was shown, and its package, and then the rows are
+//! asked; and again whenever something of these is told to have changed, which every process is
+//! within a second (of making a token, too, and sometimes twice). It ends if they hold no more, or
+//! with other rights: then it is opened anew with the rights they have now.
 
 use std::{
     collections::HashMap,
@@ -14,13 +15,15 @@ use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
-use uuid::Uuid;
+use weir_domain::PackageName;
 use weir_store::{StoreError, sessions, tokens};
 
 use super::{Caller, Credential, User, invalid};
 use crate::{
     app::Running,
     error::{ApiResult, warn_of},
+    names::no_such_task,
+    packages::may_know_of,
 };
 
 /// The answers of this process that go on, by their numbers.
@@ -30,7 +33,7 @@ pub(crate) struct OpenAnswers(Arc<Mutex<Kept>>);
 #[derive(Debug, Default)]
 struct Kept {
     next: u64,
-    all: HashMap<u64, (Vec<Uuid>, watch::Sender<u64>)>,
+    all: HashMap<u64, (Vec<String>, watch::Sender<u64>)>,
 }
 
 /// An answer that goes on.
@@ -38,6 +41,8 @@ struct Kept {
 pub(crate) struct OpenAnswer {
     running: Running,
     caller: Caller,
+    /// The package that it tells of.
+    package: Option<PackageName>,
     entry: Entry,
     /// The doubts that were looked into.
     resolved: u64,
@@ -55,34 +60,43 @@ struct Entry {
 }
 
 impl OpenAnswers {
-    /// Registers an answer to a caller.
+    /// Registers an answer to a caller, of a package or of something else.
     ///
     /// # Errors
-    /// 401 if their credentials hold no more.
-    pub(crate) async fn open(&self, running: &Running, caller: &Caller) -> ApiResult<OpenAnswer> {
+    /// 401 if their credentials hold no more, 404 if the package was closed to them.
+    pub(crate) async fn open(
+        &self,
+        running: &Running,
+        caller: &Caller,
+        package: Option<PackageName>,
+    ) -> ApiResult<OpenAnswer> {
         let user = caller.user();
-        let entry = self.add(user.map(ids).unwrap_or_default());
-        if let Some(user) = user
-            && !holds(running, user).await?
-        {
-            return Err(invalid());
-        }
+        let keys = user.map(keys).unwrap_or_default().into_iter();
+        let keys = keys.chain(package.as_ref().map(ToString::to_string));
+        let entry = self.add(keys.collect());
         let end = user.and_then(|user| user.restrictions.expires_at);
         let left = end.map(|end| end.since(running.now()));
-        Ok(OpenAnswer {
+        let answer = OpenAnswer {
             running: running.clone(),
             caller: caller.clone(),
+            package,
             entry,
             resolved: 0,
             ends_at: left.and_then(|left| Instant::now().checked_add(left)),
-        })
+        };
+        if !answer.credentials_hold().await? {
+            return Err(invalid());
+        }
+        if !answer.package_is_open().await? {
+            return Err(no_such_task());
+        }
+        Ok(answer)
     }
 
-    /// Has the answers looked into that a token, a session or a user opened, by its identifier.
-    pub(crate) fn doubt(&self, id: &str) {
-        if let Ok(id) = id.parse::<Uuid>() {
-            self.doubt_those(|ids| ids.contains(&id));
-        }
+    /// Has the answers looked into that a token, a session or a user opened, by its identifier, or
+    /// that tell of a package, by its name.
+    pub(crate) fn doubt(&self, key: &str) {
+        self.doubt_those(|keys| keys.iter().any(|one| one == key));
     }
 
     /// Has all looked into.
@@ -90,20 +104,20 @@ impl OpenAnswers {
         self.doubt_those(|_| true);
     }
 
-    fn doubt_those(&self, are_meant: impl Fn(&[Uuid]) -> bool) {
-        for (ids, doubts) in self.lock().all.values() {
-            if are_meant(ids) {
+    fn doubt_those(&self, are_meant: impl Fn(&[String]) -> bool) {
+        for (keys, doubts) in self.lock().all.values() {
+            if are_meant(keys) {
                 doubts.send_modify(|count| *count += 1);
             }
         }
     }
 
-    fn add(&self, ids: Vec<Uuid>) -> Entry {
+    fn add(&self, keys: Vec<String>) -> Entry {
         let (sender, doubts) = watch::channel(0);
         let mut kept = self.lock();
         let number = kept.next;
         kept.next += 1;
-        kept.all.insert(number, (ids, sender));
+        kept.all.insert(number, (keys, sender));
         Entry {
             number,
             kept: self.clone(),
@@ -127,19 +141,37 @@ impl OpenAnswer {
             return true;
         }
         let doubts = *self.entry.doubts.borrow_and_update();
-        let Some(user) = self.caller.user().filter(|_| doubts > self.resolved) else {
+        if doubts <= self.resolved {
             return false;
-        };
-        match holds(&self.running, user).await {
+        }
+        match self.holds().await {
             Ok(true) => {
                 self.resolved = doubts;
                 false
             }
             Ok(false) => true,
             Err(error) => {
-                warn_of(&error, "nobody knows whether credentials still hold");
+                warn_of(&error, "nobody knows whether somebody may still read");
                 true
             }
+        }
+    }
+
+    async fn holds(&self) -> Result<bool, StoreError> {
+        Ok(self.credentials_hold().await? && self.package_is_open().await?)
+    }
+
+    async fn credentials_hold(&self) -> Result<bool, StoreError> {
+        match self.caller.user() {
+            Some(user) => holds(&self.running, user).await,
+            None => Ok(true),
+        }
+    }
+
+    async fn package_is_open(&self) -> Result<bool, StoreError> {
+        match &self.package {
+            Some(name) => may_know_of(&self.running, &self.caller, name).await,
+            None => Ok(true),
         }
     }
 
@@ -166,14 +198,15 @@ impl Drop for Entry {
     }
 }
 
-/// What an answer ends with.
-fn ids(user: &User) -> Vec<Uuid> {
+/// What an answer to a user ends with.
+fn keys(user: &User) -> Vec<String> {
     let shown = match user.credential {
         Credential::Token(id) => Some(id.0),
         Credential::Session(id) => Some(id.0),
         Credential::Password => None,
     };
-    shown.into_iter().chain([user.id.0]).collect()
+    let all = shown.into_iter().chain([user.id.0]);
+    all.map(|id| id.to_string()).collect()
 }
 
 /// Says whether what was shown is still there, with the same rights.
@@ -200,16 +233,17 @@ mod tests {
     #[test]
     fn what_is_doubted_is_what_was_opened_so_and_nothing_stays_registered() {
         let open = OpenAnswers::default();
-        let [alice, bob, token] = [(); 3].map(|()| TokenId::new().0);
-        let all = [&[token, alice][..], &[alice], &[bob], &[]].map(|ids| open.add(ids.to_vec()));
+        let [alice, bob, token] = [(); 3].map(|()| TokenId::new().to_string());
+        let all = [&[&token, &alice][..], &[&alice], &[&bob], &[]];
+        let all = all.map(|keys| open.add(keys.iter().copied().cloned().collect()));
         let doubts = || all.each_ref().map(|entry| *entry.doubts.borrow());
         for strange in ["", "*", "0123"] {
             open.doubt(strange);
         }
         assert_eq!(doubts(), [0; 4]);
-        open.doubt(&token.to_string());
+        open.doubt(&token);
         assert_eq!(doubts(), [1, 0, 0, 0]);
-        open.doubt(&alice.to_string());
+        open.doubt(&alice);
         assert_eq!(doubts(), [2, 1, 0, 0]);
         open.doubt_all();
         assert_eq!(doubts(), [3, 2, 1, 1]);

@@ -173,6 +173,6 @@ impl CatalogueSyncsApi {
             return Err(ApiError::forbidden(sentence));
         }
         let query = LogQuery::new(offset.0, tail.0, follow.0);
-        task_logs::show(&visit, &user.caller(), task.id, query).await
+        task_logs::show(&visit, &user.caller(), &task, query).await
     }
 }

@@ -143,7 +143,7 @@ impl PackageSyncsApi {
         let caller = log_tickets::reader(&visit, caller, task_id.to_read()?, ticket.0).await?;
         let task = show::find((&visit, &caller), &fullname, *task_id).await?;
         let query = LogQuery::new(offset.0, tail.0, follow.0);
-        task_logs::show(&visit, &caller, task.id, query).await
+        task_logs::show(&visit, &caller, &task, query).await
     }
 
     /// Asks for a package to be synced (legacy)

@@ -23,7 +23,7 @@ mod wanted;
 use poem_openapi::{OpenApi, param::Path};
 
 pub(crate) use self::{
-    admit::{Audience, For, admit, is_open_to},
+    admit::{Audience, For, admit, is_open_to, may_know_of},
     answers::ManifestAnswer,
     at_once::at_once,
     encode::Encoder,

@@ -2,15 +2,15 @@
 //!
 //! A follower is handed the newest lines by the tailer of its task; what is older than those it
 //! reads for itself. A process that stops breaks the answer off instead of ending it, and so does
-//! one that hears that the reader's credentials are taken back: the reader shall know that there
-//! is more to come.
+//! one that hears that the reader may read no more: the reader shall know that there is more to
+//! come.
 
 use std::{collections::VecDeque, io, mem, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
 use tokio::sync::watch;
-use weir_domain::TaskId;
+use weir_domain::{TaskId, task::TaskSpec};
 use weir_store::tasks::Task;
 
 use super::{
@@ -56,7 +56,7 @@ pub(super) struct Follower {
     /// Whether it had the newest lines last time.
     is_live: bool,
     ready: VecDeque<Lines>,
-    /// Ends with the credentials of whoever follows.
+    /// Ends with the rights of whoever follows.
     answer: OpenAnswer,
     /// Its place among all who follow.
     _seat: Seat<Who>,
@@ -81,13 +81,17 @@ impl Follower {
     ///
     /// # Errors
     /// 429 for a caller who follows as many logs as one may, 503 if the process has no place, 401
-    /// for one whose credentials were taken back just now.
+    /// or 404 for one who lost the right just now.
     pub(super) async fn new(
         visit: &Visit,
         caller: &Caller,
-        task: TaskId,
+        task: &Task,
         first: i64,
     ) -> ApiResult<Self> {
+        let package = match &task.spec {
+            TaskSpec::SyncPackage(sync) => Some(sync.package.clone()),
+            _ => None,
+        };
         let running = visit.running();
         let who = Who::of(caller, visit.found.client);
         let seat = running.followers.take((!caller.is_admin()).then_some(who));
@@ -100,10 +104,10 @@ impl Follower {
             .with_header(http::header::RETRY_AFTER, COME_BACK.as_secs().to_string()),
         })?;
         Ok(Self {
-            answer: running.open_answers.open(running, caller).await?,
-            recent: running.tailers.follow(running, task),
+            answer: running.open_answers.open(running, caller, package).await?,
+            recent: running.tailers.follow(running, task.id),
             running: running.clone(),
-            task,
+            task: task.id,
             next_line: first,
             is_live: false,
             ready: VecDeque::new(),

@@ -19,8 +19,7 @@ use crate::{
     ranges,
     visit::Visit,
 };
-use weir_domain::TaskId;
-use weir_store::task_logs;
+use weir_store::{task_logs, tasks::Task};
 
 /// Most lines of a `tail`.
 pub(crate) const MAX_TAIL: u64 = 5000;
@@ -86,13 +85,13 @@ impl LogQuery {
 pub(crate) async fn show(
     visit: &Visit,
     caller: &Caller,
-    task: TaskId,
+    task: &Task,
     query: LogQuery,
 ) -> ApiResult<LogAnswer> {
     let has_range = visit.headers.contains_key(http::header::RANGE);
     let (start, is_followed) = query.checked(has_range)?;
     let running = visit.running();
-    let extent = task_logs::extent(running.reader(), task).await?;
+    let extent = task_logs::extent(running.reader(), task.id).await?;
     if events::are_wanted(&visit.headers) && !has_range {
         let resume = events::resume(&visit.headers, extent.log_lines);
         let first = match resume {
@@ -112,10 +111,10 @@ pub(crate) async fn show(
     let part = ranges::wanted(&visit.headers, size)?;
     let ranges::Part::Bytes(range) = part else {
         let line = start.first_line(extent.log_lines);
-        let from = part::byte_of_line(running, task, line, extent).await?;
-        let text = part::bytes(running.clone(), task, from..size);
+        let from = part::byte_of_line(running, task.id, line, extent).await?;
+        let text = part::bytes(running.clone(), task.id, from..size);
         return Ok(LogAnswer::whole(text, size - from));
     };
-    let text = part::bytes(running.clone(), task, range.clone());
+    let text = part::bytes(running.clone(), task.id, range.clone());
     LogAnswer::part(text, &range, size)
 }

@@ -262,6 +262,6 @@ impl TasksApi {
         let caller = log_tickets::reader(&visit, caller, id, ticket.0).await?;
         let task = find_visible(&visit, &caller, id).await?;
         let query = LogQuery::new(offset.0, tail.0, follow.0);
-        task_logs::show(&visit, &caller, task.id, query).await
+        task_logs::show(&visit, &caller, &task, query).await
     }
 }

@@ -16,6 +16,7 @@ use weir_store::{
 use weir_testkit::{Browser, client::Call};
 
 use crate::{
+    orgs::{BOB, SAM, acme},
     server::{ADMIN, ALICE, Server},
     site::sign_in,
 };
@@ -38,9 +39,12 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let first = Server::start().await;
+        Self::of(Server::start().await, "a").await
+    }
+
+    async fn of(first: Server, package: &str) -> Self {
         let second = first.another().await;
-        let task = first.submit("a").await;
+        let task = first.submit(package).await;
         let fence = first.claim().await;
         first.log(fence, &Chunk::default(), &["one"]).await;
         Self {
@@ -239,6 +243,45 @@ async fn a_followed_log_ends_with_the_session_that_opened_it() {
             }
         }
         scene.first().meddle("DELETE FROM sessions").await;
+    }
+}
+
+#[tokio::test]
+async fn a_followed_log_ends_when_its_package_is_closed_to_the_reader() {
+    let scene = Scene::of(acme().await, "@acme/tool").await;
+    let (bobs, sams) = (by_token(&scene, BOB).await, by_token(&scene, SAM).await);
+    let (owners, strangers) = (
+        by_token(&scene, ALICE).await,
+        scene.follow(&Shown::Nothing).await,
+    );
+    let package = json!({"package": "@acme/tool", "permissions": "read-only"});
+    let binding = "/-/team/acme/devs/package";
+    scene.send(Method::PUT, binding, package.clone()).await;
+    assert_cut(sams.into_iter().chain(strangers).collect()).await;
+    assert_going_on(bobs.into_iter().chain(owners).collect()).await;
+    // Each way in which bob loses it.
+    for (path, body, what) in [
+        (binding, package, "the binding"),
+        ("/-/team/acme/devs/user", json!({"user": "bob"}), "the team"),
+        (
+            "/-/org/acme/user",
+            json!({"user": "bob"}),
+            "the organisation",
+        ),
+        ("/-/team/acme/devs", Value::Null, "the team itself"),
+    ] {
+        let mine = by_token(&scene, BOB).await;
+        scene.send(Method::DELETE, path, body.clone()).await;
+        assert_cut(mine).await;
+        if what == "the organisation" {
+            scene.send(Method::PUT, path, body).await;
+            let again = json!({"user": "bob"});
+            scene
+                .send(Method::PUT, "/-/team/acme/devs/user", again)
+                .await;
+        } else if body != Value::Null {
+            scene.send(Method::PUT, path, body).await;
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use weir_domain::{
 use crate::{
     StoreError, Topic, Tx,
     blocks::{self, Block},
-    invalidations,
+    clock, invalidations,
     sql::{Count, Text, sql},
 };
 
@@ -180,6 +180,28 @@ pub async fn put(
     .execute(&**tx)
     .await?;
     invalidations::insert(tx, Topic::Package, name.as_str(), now).await
+}
+
+/// Who may read no more what they could.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Withdrawn<'a> {
+    /// A user, of whatever package.
+    From(UserId),
+    /// Whoever, of this package.
+    Of(&'a PackageName),
+    /// Whoever, of whatever package.
+    Much,
+}
+
+/// Tells whoever goes on answering to look again at who may read.
+pub(crate) async fn withdraw(tx: &Tx, what: Withdrawn<'_>) -> Result<(), StoreError> {
+    let now = clock::now(&**tx).await?;
+    let (topic, key) = match what {
+        Withdrawn::From(user) => (Topic::Token, user.to_string()),
+        Withdrawn::Of(name) => (Topic::Package, name.to_string()),
+        Withdrawn::Much => (Topic::Everything, String::new()),
+    };
+    invalidations::insert(tx, topic, &key, now).await
 }
 
 /// What somebody may do with a package, by a name: the package's, or the user's.

@@ -9,6 +9,7 @@ use weir_domain::{OrgId, OrgName, Timestamp, UserId, org::Role};
 
 use crate::{
     StoreError, Tx,
+    access::{self, Withdrawn},
     sql::{Count, Text, sql},
 };
 
@@ -111,7 +112,7 @@ pub async fn remove(tx: &Tx, org: OrgId) -> Result<(), StoreError> {
     ] {
         sql(statement).bind(org.0).execute(&**tx).await?;
     }
-    Ok(())
+    access::withdraw(tx, Withdrawn::Much).await
 }
 
 /// Returns what a user may do in an organisation, if they belong to it.
@@ -206,7 +207,7 @@ pub async fn put_member(
     .bind(now.0)
     .execute(&**tx)
     .await?;
-    Ok(())
+    access::withdraw(tx, Withdrawn::From(user)).await
 }
 
 /// Has a user belong to an organisation and its teams no more; says whether they did.
@@ -226,5 +227,6 @@ pub async fn remove_member(tx: &Tx, org: OrgId, user: UserId) -> Result<bool, St
         .bind(user.0)
         .execute(&**tx)
         .await?;
+    access::withdraw(tx, Withdrawn::From(user)).await?;
     Ok(gone > 0)
 }

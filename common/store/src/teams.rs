@@ -8,7 +8,8 @@ use weir_domain::{
 };
 
 use crate::{
-    StoreError, Tx, access,
+    StoreError, Tx,
+    access::{self, Withdrawn},
     sql::{Text, sql},
 };
 
@@ -103,7 +104,7 @@ pub async fn remove(tx: &Tx, team: TeamId) -> Result<(), StoreError> {
     ] {
         sql(statement).bind(team.0).execute(&**tx).await?;
     }
-    Ok(())
+    access::withdraw(tx, Withdrawn::Much).await
 }
 
 /// Returns the names of the users in a team, in order.
@@ -154,6 +155,7 @@ pub async fn remove_member(tx: &Tx, team: TeamId, user: UserId) -> Result<bool, 
         .bind(user.0)
         .execute(&**tx)
         .await?;
+    access::withdraw(tx, Withdrawn::From(user)).await?;
     Ok(gone > 0)
 }
 
@@ -195,5 +197,6 @@ pub async fn release(tx: &Tx, team: TeamId, package: &PackageName) -> Result<boo
         .bind(package.as_str())
         .execute(&**tx)
         .await?;
+    access::withdraw(tx, Withdrawn::Of(package)).await?;
     Ok(gone > 0)
 }
