@@ -1,7 +1,8 @@
 //! Submitting and joining: who gets a task of their own, and what it does to the others.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Semaphore;
 use weir_domain::{
     Timestamp, UserId,
     task::{Priority, TaskState},
@@ -101,7 +102,9 @@ async fn a_follow_up_is_let_go_when_the_run_ends_and_only_then(database: TestDat
 
 async fn a_thousand_wishes_at_once_make_one_fresh_and_one_begun_task(database: TestDatabase) {
     let scene = Scene::of(database).await;
-    let before: Vec<_> = (0..500).map(|_| submitting(&scene)).collect();
+    // The pool has fewer connections than this, and gives up on those who wait for too long.
+    let turns = Arc::new(Semaphore::new(100));
+    let before: Vec<_> = (0..500).map(|_| submitting(&scene, &turns)).collect();
     // A claim somewhere among them.
     let claimed = loop {
         if let Some(claimed) = scene.claim().await {
@@ -109,7 +112,7 @@ async fn a_thousand_wishes_at_once_make_one_fresh_and_one_begun_task(database: T
         }
         tokio::task::yield_now().await;
     };
-    let after: Vec<_> = (0..500).map(|_| submitting(&scene)).collect();
+    let after: Vec<_> = (0..500).map(|_| submitting(&scene, &turns)).collect();
     let mut wishes = 0;
     for submitted in before.into_iter().chain(after) {
         ended(submitted).await;
@@ -125,9 +128,12 @@ async fn a_thousand_wishes_at_once_make_one_fresh_and_one_begun_task(database: T
     assert_eq!(claimed.requests.len() + next.requests.len(), wishes);
 }
 
-fn submitting(scene: &Scene) -> tokio::task::JoinHandle<tasks::Submitted> {
-    let scene = scene.clone();
-    spawn(async move { scene.submit("a").await })
+fn submitting(scene: &Scene, turns: &Arc<Semaphore>) -> tokio::task::JoinHandle<tasks::Submitted> {
+    let (scene, turns) = (scene.clone(), Arc::clone(turns));
+    spawn(async move {
+        let _turn = turns.acquire().await.unwrap();
+        scene.submit("a").await
+    })
 }
 
 async fn the_more_urgent_wish_counts(database: TestDatabase) {
