@@ -41,6 +41,7 @@ mod m20261122_000014_sessions;
 mod m20261122_000015_orgs;
 mod m20261122_000016_removed_versions;
 mod m20261122_000017_catalogue;
+mod m20261122_000018_catalogue_downloads;
 mod table;
 
 /// The ordered list of steps.
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000015_orgs::Migration),
             Box::new(m20261122_000016_removed_versions::Migration),
             Box::new(m20261122_000017_catalogue::Migration),
+            Box::new(m20261122_000018_catalogue_downloads::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! A source with very many references: how long a first run takes, one over what did not change,
-//! and one over ten changes; what each asks, and how much memory the server takes.
+//! and one over ten changes; what each asks, and how much memory the server takes, also in the end
+//! of many runs. It fails if that is more than is promised.
 //!
 //! The source is the Artifactory of the test kit, in the program's own process; it answers from
 //! memory, so what is measured is ours.
@@ -25,6 +26,10 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(20);
 /// References that change.
 const CHANGES: usize = 10;
+/// Most megabytes: so many, and so many more for each thousand references.
+const MOST_MB: (f64, f64) = (120.0, 12.0);
+/// Most requests of a run that reads nothing, and those of one that reads what changed.
+const MOST_REQUESTS: (u64, u64) = (100, 200);
 /// Questions of each kind to the pages.
 const QUESTIONS: usize = 500;
 
@@ -34,6 +39,9 @@ pub struct Options {
     /// References
     #[arg(long, default_value_t = 20_000)]
     references: usize,
+    /// Runs after the first three, in which whatever is kept from run to run adds up
+    #[arg(long, default_value_t = 30)]
+    more: usize,
 }
 
 /// What a run cost.
@@ -65,6 +73,12 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     let body = json!({ "mode": "incremental" });
     let what = "incremental, ten new ones";
     costs.push(measure(&system, &server, gauge, (what, &body)).await?);
+    let mut more = Vec::new();
+    for _ in 0..options.more {
+        let what = ("the last of many more", &json!({}));
+        more.push(measure(&system, &server, gauge, what).await?);
+    }
+    costs.extend(more.pop());
     print(options.references, idle, &costs);
     for (what, path) in [
         ("one package", "/api/v1/packages/part-00777"),
@@ -77,6 +91,29 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
         ask(&system, what, path).await?;
     }
     system.end().await;
+    judge(options.references, &costs)
+}
+
+fn judge(references: usize, costs: &[Cost]) -> anyhow::Result<()> {
+    let thousands = f64::from(u32::try_from(references)?) / 1000.0;
+    let most = MOST_MB.0 + MOST_MB.1 * thousands;
+    for cost in costs {
+        ensure!(
+            cost.peak <= most,
+            "{}: {:.0} MB, at most {most:.0}",
+            cost.what,
+            cost.peak
+        );
+    }
+    let [_, unchanged, changed, last] = costs else {
+        anyhow::bail!("a run was not measured");
+    };
+    let few = unchanged.requests.max(last.requests) <= MOST_REQUESTS.0;
+    ensure!(few, "runs over what did not change asked too much");
+    ensure!(
+        changed.requests <= MOST_REQUESTS.1,
+        "more than what changed was read"
+    );
     Ok(())
 }
 

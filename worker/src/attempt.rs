@@ -47,10 +47,11 @@ impl Attempt {
         self.run.change_progress(change);
     }
 
-    /// Runs a write transaction that does nothing unless the run is still ours.
+    /// Runs a write transaction that does nothing unless the run is still ours and wanted.
     ///
     /// # Errors
-    /// [`StoreError::LeaseLost`] if it is not; else what `work` returns.
+    /// [`StoreError::LeaseLost`] or [`StoreError::Cancelled`] if it is not; else what `work`
+    /// returns.
     ///
     /// # Cancel safety
     /// As [`Db::write`].
@@ -60,13 +61,18 @@ impl Attempt {
         F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let fence = self.fence();
-        self.db
+        let written = self
+            .db
             .write(move |tx| {
                 Box::pin(async move {
                     task_runs::check(tx, &fence).await?;
                     work(tx).await
                 })
             })
-            .await
+            .await;
+        if let Err(StoreError::Cancelled(heard)) = &written {
+            self.run.hear(heard);
+        }
+        written
     }
 }

@@ -5,8 +5,8 @@
 //! is kept.
 
 use futures::StreamExt;
-use http::header;
-use poem::{Body, IntoResponse, Response};
+use http::{StatusCode, header};
+use poem::{Body, IntoResponse, Response, ResponseBuilder};
 use poem_openapi::{
     ApiResponse,
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
@@ -20,10 +20,11 @@ use weir_store::{
     catalogue::{self, sources},
     registries,
 };
-use weir_upstream::catalogue::SourceError;
+use weir_upstream::{UpstreamError, catalogue::SourceError};
 
 use super::answer::text_header;
 use crate::{
+    conditional::Validators,
     error::{ApiError, ApiResult, Code},
     names::{FileName, VersionSpec, not_in_catalogue},
     visit::Visit,
@@ -59,6 +60,15 @@ pub(super) async fn download(
     let source = source.ok_or_else(|| {
         ApiError::not_found("The files of its source are not passed on (proxiesFiles)")
     })?;
+    let etag = format!("\"{}/{}\"", shown.revision, file.0);
+    let validators = Validators {
+        etag: &etag,
+        modified_at: None,
+    };
+    if validators.is_unchanged_for(&visit.headers) {
+        let answer = kept(StatusCode::NOT_MODIFIED, &etag);
+        return Ok(FileAnswer(answer.finish()));
+    }
     let registry = registries::get(db, source.registry).await?;
     let content = &running.app.content;
     let authorization = content.authorization(&registry).await?;
@@ -76,11 +86,9 @@ pub(super) async fn download(
     };
     let body = client.file(&reference, &stamp, &file.0).await;
     let body = body.map_err(refused)?;
-    let mut answer = Response::builder()
+    let mut answer = kept(StatusCode::OK, &etag)
         .content_type(OCTETS)
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(header::CACHE_CONTROL, "public, max-age=0, must-revalidate")
-        .header(header::ETAG, format!("\"{}/{}\"", stamp.revision, file.0));
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     if let Some(length) = body.content_length {
         answer = answer.header(header::CONTENT_LENGTH, length);
     }
@@ -90,7 +98,18 @@ pub(super) async fn download(
     Ok(FileAnswer(answer.body(Body::from_bytes_stream(bytes))))
 }
 
+fn kept(status: StatusCode, etag: &str) -> ResponseBuilder {
+    Response::builder()
+        .status(status)
+        .header(header::CACHE_CONTROL, "public, max-age=0, must-revalidate")
+        .header(header::ETAG, etag)
+}
+
 fn refused(error: SourceError) -> ApiError {
+    if let SourceError::Unproven(_) | SourceError::Upstream(UpstreamError::Refused { .. }) = error {
+        let sentence = "The source does not let us have it";
+        return ApiError::new(Code::BadGateway, sentence).with_cause(error);
+    }
     let (code, sentence) = match error.code() {
         ErrorCode::NotFound => (Code::NotFound, "The source has no such file"),
         ErrorCode::UpstreamUnavailable | ErrorCode::Timeout => {
@@ -117,17 +136,22 @@ impl ApiResponse for FileAnswer {
     fn meta() -> MetaResponses {
         let binary = MetaSchema::new_with_format("string", "binary");
         let etag = text_header("etag", "The revision and the file");
+        let response = |status, description, content, headers| MetaResponse {
+            description,
+            status: Some(status),
+            status_range: None,
+            content,
+            headers,
+        };
+        let bytes = MetaMediaType {
+            content_type: OCTETS,
+            schema: MetaSchemaRef::Inline(Box::new(binary)),
+        };
         MetaResponses {
-            responses: vec![MetaResponse {
-                description: "The file",
-                status: Some(200),
-                status_range: None,
-                content: vec![MetaMediaType {
-                    content_type: OCTETS,
-                    schema: MetaSchemaRef::Inline(Box::new(binary)),
-                }],
-                headers: vec![etag],
-            }],
+            responses: vec![
+                response(200, "The file", vec![bytes], vec![etag]),
+                response(304, "The caller has it already", vec![], vec![]),
+            ],
         }
     }
 

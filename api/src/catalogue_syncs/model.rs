@@ -8,9 +8,12 @@ use uuid::Uuid;
 use weir_domain::{
     Timestamp,
     catalogue::{CatalogueOptions, CatalogueProgress, Note, NoteCode, Phase, Tally},
-    task::{TaskKind, TaskState},
+    task::{ErrorCode, TaskKind, TaskState},
 };
-use weir_store::tasks::{Around, Task};
+use weir_store::{
+    task_requests::Request,
+    tasks::{Around, Task},
+};
 
 use super::sum::{progress_of, summed};
 use crate::{
@@ -99,7 +102,8 @@ pub(crate) struct SyncNote {
     code: Option<String>,
     /// What it is about: a reference (`name/version@namespace`) or a package
     /// (`namespace/name`); null if it is about all.
-    #[oai(nullable)]
+    #[serde(rename = "ref")]
+    #[oai(rename = "ref", nullable)]
     reference: Option<String>,
     /// All of it in a sentence.
     message: String,
@@ -120,14 +124,22 @@ impl SyncNote {
 /// Why a synchronisation failed.
 #[derive(Debug, Clone, Serialize, Object)]
 pub(crate) struct SyncError {
+    /// What it is about; null, as what is wrong with a single reference is a warning.
+    #[serde(rename = "ref")]
+    #[oai(rename = "ref", nullable)]
+    reference: Option<String>,
+    /// The phase in which it failed; null if it never began.
+    #[oai(nullable)]
+    stage: Option<String>,
     /// In a word.
     #[oai(nullable)]
     code: Option<ErrorWord>,
-    /// What it is about; null, as what is wrong with a single reference is a warning.
-    #[oai(nullable)]
-    reference: Option<String>,
     /// In a sentence.
     message: String,
+    /// Whether asking again later may help.
+    retryable: bool,
+    /// How often it was tried.
+    attempts: u64,
 }
 
 /// A synchronisation of the catalogue.
@@ -182,6 +194,9 @@ pub(crate) struct CatalogueSync {
     error: Option<String>,
     /// How many others asked for the same and share it.
     coalesced_requests: u64,
+    /// The synchronisation that failed and was asked for again as this one.
+    #[oai(nullable)]
+    resumed_from: Option<Id>,
     /// Whether it was told to end and has yet to hear.
     cancel_requested: bool,
     /// Where its log is.
@@ -192,6 +207,8 @@ pub(crate) struct CatalogueSync {
 #[derive(Debug)]
 pub(super) struct Parts {
     pub(super) around: Around,
+    /// The request that it was made for, withdrawn or not.
+    pub(super) first: Option<Request>,
     pub(super) options: CatalogueOptions,
     /// How long after its last sign of life a run is believed to be alive.
     pub(super) lease: Duration,
@@ -215,8 +232,10 @@ impl CatalogueSync {
             let told = Some(text).filter(|_| parts.sees_all);
             told.unwrap_or_else(|| NOT_TOLD.to_owned())
         });
-        let first = parts.around.requests.first();
-        let is_asked = first.is_some_and(|first| first.request_id.is_some());
+        let first = parts.first;
+        let is_asked = first
+            .as_ref()
+            .is_some_and(|first| first.request_id.is_some());
         let progress = progress_of(&task);
         let most = if parts.sees_all { MOST_WARNINGS } else { 0 };
         let notes = task.report.as_ref().map_or(&[][..], |report| &report.notes);
@@ -236,7 +255,7 @@ impl CatalogueSync {
             .to_owned(),
             status: StateWord(task.state),
             trigger: if is_asked { "api" } else { "automatic" }.to_owned(),
-            requested_by: first.and_then(|first| first.requester.clone()),
+            requested_by: first.and_then(|first| first.requester),
             dry_run: parts.options.is_dry,
             created_at: Instant(task.created_at),
             started_at: task.started_at.map(Instant),
@@ -248,18 +267,33 @@ impl CatalogueSync {
             warnings,
             errors: error
                 .iter()
-                .map(|message| SyncError {
-                    code: task.error_code.map(ErrorWord),
-                    reference: None,
-                    message: message.clone(),
-                })
+                .map(|message| SyncError::new(&task, message))
                 .collect(),
             errors_truncated: task.warnings.len() > most,
             error,
             coalesced_requests: parts.around.request_count.saturating_sub(1),
+            resumed_from: task.retry_of.map(|id| Id(id.0)),
             cancel_requested: parts.is_told,
             log_url: parts.log_url,
             source: task.target,
+        }
+    }
+}
+
+impl SyncError {
+    fn new(task: &Task, message: &str) -> Self {
+        let passing = [
+            ErrorCode::UpstreamUnavailable,
+            ErrorCode::Timeout,
+            ErrorCode::Internal,
+        ];
+        Self {
+            reference: None,
+            stage: progress_of(task).map(|progress| progress.phase.as_str().to_owned()),
+            code: task.error_code.map(ErrorWord),
+            message: message.to_owned(),
+            retryable: task.error_code.is_some_and(|code| passing.contains(&code)),
+            attempts: task.attempts.into(),
         }
     }
 }
@@ -369,6 +403,7 @@ impl Example for SyncBody {
             errors_truncated: false,
             error: None,
             coalesced_requests: 4,
+            resumed_from: None,
             cancel_requested: false,
             log_url: format!("http://localhost:7373/api/v1/sync/{id}/log"),
         };

@@ -107,6 +107,7 @@ impl Reader {
     ) -> Result<CatalogueSync, StoreError> {
         let around = tasks::around(db, std::slice::from_ref(&task), Depth::Requests).await?;
         let options = task_requests::options(db, &[task.id]).await?;
+        let first = task_requests::first(db, task.id).await?;
         let options = options.into_values().next().unwrap_or_default();
         let sees_all = self.is_admin || task_requests::has_asked(db, task.id, self.user).await?;
         let log_url = format!("{}/api/v1/sync/{}/log", self.base, task.id);
@@ -120,6 +121,7 @@ impl Reader {
             task,
             Parts {
                 around,
+                first,
                 options: options.catalogue.unwrap_or_default(),
                 lease: self.lease,
                 log_url,

@@ -442,8 +442,8 @@ async fn assert_ends(
     assert_eq!(data["heartbeatAt"], Value::Null);
     // Runs of older builds have sentences only.
     let expected = json!([
-        {"code": null, "reference": null, "message": "warning 0 of https://art.example/x"},
-        {"code": "KEPT", "reference": "a/1@u", "message": "warning 1 of https://art.example/x"},
+        {"code": null, "ref": null, "message": "warning 0 of https://art.example/x"},
+        {"code": "KEPT", "ref": "a/1@u", "message": "warning 1 of https://art.example/x"},
     ]);
     assert_eq!(json!([data["warnings"][0], data["warnings"][1]]), expected);
     server.token("bob", BOB, NewToken::default()).await;
@@ -477,7 +477,8 @@ async fn a_failure_says_why_and_addresses_are_for_who_asked() {
     );
     assert_eq!(
         shown["errors"],
-        json!([{"code": "upstream_invalid", "reference": null, "message": sentence}])
+        json!([{"ref": null, "stage": null, "code": "upstream_invalid", "message": sentence,
+            "retryable": false, "attempts": 1}])
     );
     assert_eq!(
         get(&server, &path, ADMIN).await.json()["data"]["error"],
@@ -529,6 +530,12 @@ async fn who_asked_may_withdraw_and_what_is_over_cannot_be_cancelled() {
     assert_eq!(
         (told.status, &told.json()["data"]["cancelRequested"]),
         (200, &json!(true))
+    );
+    let told = &told.json()["data"];
+    assert_eq!(
+        (&told["trigger"], &told["requestedBy"], &told["type"]),
+        (&json!("api"), &json!("alice"), &json!("full")),
+        "who asked has asked, though nobody wants it any more"
     );
     let other = id(&post(&server, ALICE, &json!({})).await);
     let ended = sent(call(

@@ -5,6 +5,8 @@ use std::time::Duration;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use weir_domain::{Decision, Retryable, task::ErrorCode};
 
+use crate::task_runs::Heartbeat;
+
 /// How long whoever met a full disk waits before trying again.
 const FULL_PAUSE: Duration = Duration::from_secs(30);
 
@@ -25,6 +27,9 @@ pub enum StoreError {
     /// This attempt no longer holds its task; it must stop and write nothing.
     #[error("lease lost")]
     LeaseLost,
+    /// This attempt was told to stop, which it hears of here before its next heartbeat.
+    #[error("cancelled")]
+    Cancelled(Heartbeat),
     /// Another process leads; this one must do no more of what leaders do.
     #[error("another process leads")]
     Deposed,
@@ -125,7 +130,7 @@ impl Retryable for StoreError {
             _ if self.is_storage_full() => Decision::Wait(FULL_PAUSE),
             Self::Changed(_) => Decision::Retry(Some(Duration::ZERO)),
             Self::Database(_) | Self::NoAnswer | Self::Closed => Decision::Retry(None),
-            Self::LeaseLost | Self::Deposed => Decision::Stop,
+            Self::LeaseLost | Self::Cancelled(_) | Self::Deposed => Decision::Stop,
             Self::NotFound { .. }
             | Self::AlreadyExists(_)
             | Self::Corrupt { .. }

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use crate::{StoreError, sql::sql};
 
 /// The schema number this build needs.
-pub const NEEDED: i64 = 17;
+pub const NEEDED: i64 = 18;
 
 #[derive(FromQueryResult)]
 struct Row {

@@ -98,6 +98,22 @@ pub async fn live(
     rows.into_iter().map(Request::try_from).collect()
 }
 
+/// Returns the request that a task was made for, wanted or not.
+///
+/// # Errors
+/// If the database cannot be asked, or holds something unreadable.
+pub async fn first(
+    connection: &impl ConnectionTrait,
+    task: TaskId,
+) -> Result<Option<Request>, StoreError> {
+    let query = "FROM task_requests r WHERE r.task_id = $1 ORDER BY r.id LIMIT 1";
+    let row: Option<Row> = sql(format!("SELECT {COLUMNS} {query}"))
+        .bind(task.0)
+        .one(connection)
+        .await?;
+    row.map(Request::try_from).transpose()
+}
+
 /// Returns what [`live`] would, of several tasks.
 pub(crate) async fn live_of_all(
     connection: &impl ConnectionTrait,

@@ -12,7 +12,7 @@ use weir_domain::{TaskId, Timestamp, WorkerId, task::Progress};
 
 use crate::{
     Signal, StoreError, Tx,
-    sql::{Count, by_index, sql},
+    sql::{by_index, sql},
     task_logs::{self, Chunk},
 };
 
@@ -56,7 +56,7 @@ pub struct Fence {
     pub owner: WorkerId,
 }
 
-/// What a heartbeat learns.
+/// What a heartbeat learns, and every write of the run.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct Heartbeat {
     /// Whether the run should stop.
@@ -110,10 +110,18 @@ pub(crate) async fn begin(
 /// wait: whoever runs the task next sees everything this transaction wrote, or nothing.
 ///
 /// # Errors
-/// [`StoreError::LeaseLost`] if it is not.
+/// [`StoreError::LeaseLost`] if it is not, [`StoreError::Cancelled`] if it was told to stop.
 pub async fn check(tx: &Tx, fence: &Fence) -> Result<(), StoreError> {
-    let row: Option<Count> = sql(format!(
-        "SELECT generation AS n FROM task_runs WHERE task_id = $1 AND generation = $2 AND owner = $3 {}",
+    match hold(tx, fence).await? {
+        heard if heard.is_cancelled => Err(StoreError::Cancelled(heard)),
+        _ => Ok(()),
+    }
+}
+
+async fn hold(tx: &Tx, fence: &Fence) -> Result<Heartbeat, StoreError> {
+    let row: Option<Heartbeat> = sql(format!(
+        "SELECT is_cancelled, cancelled_by FROM task_runs \
+         WHERE task_id = $1 AND generation = $2 AND owner = $3 {}",
         on_postgres(tx, "FOR KEY SHARE")
     ))
     .bind(fence.task.0)
@@ -121,7 +129,7 @@ pub async fn check(tx: &Tx, fence: &Fence) -> Result<(), StoreError> {
     .bind(fence.owner.0)
     .one(&**tx)
     .await?;
-    row.map(|_| ()).ok_or(StoreError::LeaseLost)
+    row.ok_or(StoreError::LeaseLost)
 }
 
 /// Returns the locking clause where rows need one.
@@ -207,7 +215,7 @@ impl Beat<'_> {
 
     /// Returns what of the chunk is not stored yet, if its beginning is.
     async fn rest_of(&self, tx: &Tx, chunk: &Chunk) -> Result<Option<Chunk>, StoreError> {
-        check(tx, self.fence).await?;
+        hold(tx, self.fence).await?;
         let (task, generation) = (self.fence.task, self.fence.generation);
         if !chunk.has_begun(tx, task, generation).await? {
             return Err(StoreError::LeaseLost);

@@ -5,6 +5,7 @@ mod attested;
 mod files;
 mod followed;
 mod killed;
+mod processes;
 mod several;
 pub mod source;
 mod webhooks;

@@ -83,9 +83,30 @@ async fn an_event_without_the_secret_or_of_another_repository_leads_to_nothing()
     let url = format!("{}/-/registry/parts/events", system.url());
     let call = event.to(&url, Secret::Signed(SECRET));
     assert_eq!(call.send().await.expect("an answer").status, 200);
-    // What would have come has come when what is asked for afterwards has.
-    source.sync(&system).await;
+    // What would have come of these has come when what comes of a later one elsewhere has.
+    let (elsewhere, marker) = (
+        Artifactory::start(Recipe::crowd(1)).await,
+        "marker/1.0@other",
+    );
+    let mut said = artifactory(&elsewhere);
+    said["name"] = json!("elsewhere");
+    said["webhookSecret"] = json!(SECRET);
+    Source::of(&system, said).await;
+    let revision = elsewhere.add(&Recipe::new(marker));
+    let event = Event::of("deployed", marker, &revision, "conanmanifest.txt");
+    let url = format!("{}/-/registry/elsewhere/events", system.url());
+    let call = event.to(&url, Secret::Signed(SECRET));
+    assert_eq!(call.send().await.expect("an answer").status, 200);
+    until("the other source to be followed", SOON, async || {
+        let shown = system.get_as_admin("/api/v1/packages/other/marker").await;
+        shown.status == 200
+    })
+    .await;
     let runs = system.get_as_admin("/api/v1/sync").await.json();
-    assert_eq!(runs["data"].as_array().map(Vec::len), Some(2), "{runs:#}");
+    let runs = runs["data"].as_array().expect("a list").iter();
+    let ours = runs.filter(|run| run["source"] == "parts").count();
+    assert_eq!(ours, 1, "the one that was asked for");
+    assert_eq!(system.get("/api/v1/packages/sifli/new").await.status, 404);
+    drop(source);
     system.end().await;
 }

@@ -45,7 +45,9 @@ fn sent(deployment: &Deployment) -> u64 {
     tarballs.map(|entry| entry.bytes_sent).sum()
 }
 
-#[tokio::test]
+// Upstream gets a thread that so many readers do not keep busy: one that is silent for too long is
+// asked again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cold_tarball_is_fetched_once_for_the_clients_of_two_apis() {
     let deployment = Deployment::start([large()], (2, 1)).await;
     let tarball = deployment.upstream().tarball("large", "1.0.0");

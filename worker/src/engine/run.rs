@@ -15,7 +15,10 @@ use weir_domain::{
     Clock, Timestamp,
     task::{Level, LogLine, Progress},
 };
-use weir_store::{task_logs::Chunk, task_runs::Fence};
+use weir_store::{
+    task_logs::Chunk,
+    task_runs::{Fence, Heartbeat},
+};
 
 /// A chunk is closed at this many bytes …
 const CHUNK_BYTES: i64 = 64 * 1024;
@@ -91,10 +94,12 @@ impl Run {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the job stop; the first order is the one that is told.
-    pub(super) fn stop(&self, order: String) {
-        let _ = self.order.set(order);
-        self.cancelled.cancel();
+    /// Has the job stop if it was told to; the first order is the one that is told.
+    pub(crate) fn hear(&self, heard: &Heartbeat) {
+        if let Some(order) = heard.order() {
+            let _ = self.order.set(order);
+            self.cancelled.cancel();
+        }
     }
 
     /// Returns why the run is cancelled; one that was never told is in nobody's interest.

@@ -160,8 +160,6 @@ fn learn(run: &Run, due: &Due, beat: Option<Heartbeat>) -> bool {
         run.lost.cancel();
         return false;
     };
-    if let Some(order) = beat.order() {
-        run.stop(order);
-    }
+    run.hear(&beat);
     run.wrote(due)
 }

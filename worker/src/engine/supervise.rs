@@ -109,6 +109,8 @@ async fn watch(
         () = run.cancelled.cancelled() => Ending::Cancelled,
         ended = job => match ended {
             Ok(Ok(done)) => Ending::Done(Box::new(done)),
+            // It heard of it when it wanted to write.
+            Ok(Err(_)) if run.cancelled.is_cancelled() => Ending::Cancelled,
             Ok(Err(error)) => Ending::Failed(error),
             Err(panic) => Ending::Failed(panicked(panic.as_ref())),
         },

@@ -5,6 +5,8 @@ mod lists;
 mod one;
 mod small;
 
+use std::time::Duration;
+
 use http::Method;
 use serde_json::Value;
 use weir_domain::{
@@ -15,9 +17,15 @@ use weir_store::{
     catalogue::{self, NewVersion, NewVersions, Put, sources},
     clock,
 };
-use weir_testkit::client::{Call, Reply};
+use weir_testkit::{
+    client::{Call, Reply},
+    until,
+};
 
 use crate::server::Server;
+
+/// The time that a clock has for moving on.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Facts with these topics.
 pub fn about(topics: &[&str]) -> Facts {
@@ -29,7 +37,7 @@ pub fn about(topics: &[&str]) -> Facts {
     }
 }
 
-/// Puts a version in place as a synchronisation would.
+/// Puts a version in place as a synchronisation would, later than what was put before.
 pub async fn put(server: &Server, text: &str, facts: Facts, downloads: u64) {
     let reference: Reference = text.parse().expect("a reference");
     let version = NewVersion {
@@ -49,7 +57,13 @@ pub async fn put(server: &Server, text: &str, facts: Facts, downloads: u64) {
         task: TaskId::new(),
         versions: vec![version],
     };
-    let written = server.content.db.write(move |tx| {
+    let db = &server.content.db;
+    let before = clock::now(db.read()).await.expect("a time");
+    until("the next millisecond", SOON, async || {
+        clock::now(db.read()).await.is_ok_and(|now| now > before)
+    })
+    .await;
+    let written = db.write(move |tx| {
         Box::pin(async move {
             let now = clock::now(&**tx).await?;
             if sources::find(&**tx, new.registry).await?.is_none() {

@@ -75,7 +75,7 @@ async fn a_package_is_shown_as_the_contract_says() {
             {"name": "i2c-core", "namespace": "sifli", "requirement": "[^1.0]", "kind": "requires"},
             {"name": "base", "namespace": null, "requirement": "1.0", "kind": "python_requires"},
         ],
-        "downloads": {"total": 43, "lastDownloadedAt": null}, "versionsCount": 3,
+        "downloads": {"total": 85, "lastDownloadedAt": null}, "versionsCount": 3,
         "versions": [
             line(0, "1.0.0-rc.1", Some(5_120)), line(1, "0.0.5", None), line(2, "0.0.4", None),
         ],

@@ -51,7 +51,7 @@ pub struct NewVersion {
     pub facts: Facts,
     /// Its README.
     pub readme: Option<String>,
-    /// How often its package was fetched, if the source counts.
+    /// How often it was fetched, if the source counts.
     pub downloads: Option<u64>,
 }
 
@@ -75,14 +75,6 @@ pub async fn put(tx: &Tx, new: &NewVersions, now: Timestamp) -> Result<Put, Stor
     };
     for version in &new.versions {
         write(tx, (package, new.task), version, now).await?;
-    }
-    let downloads = new.versions.iter().filter_map(|version| version.downloads);
-    if let Some(downloads) = downloads.max() {
-        sql("UPDATE catalogue_packages SET downloads = $2 WHERE id = $1 AND downloads < $2")
-            .bind(package.0)
-            .bind(i64::try_from(downloads).unwrap_or(i64::MAX))
-            .execute(&**tx)
-            .await?;
     }
     refresh(tx, package, Some(new.task), now).await?;
     Ok(Put::Written)
@@ -151,10 +143,12 @@ async fn write(
     let facts = serde_json::to_string(&new.facts).map_err(|_| StoreError::Changed("facts"))?;
     sql(
         "INSERT INTO catalogue_versions (package_id, version, channel, revision, place, facts, \
-         readme, created_at, updated_at, looked_at_by) VALUES ($1, $2, $3, $4, -1, $5, $6, $7, $7, $8) \
+         readme, created_at, updated_at, looked_at_by, downloads) \
+         VALUES ($1, $2, $3, $4, -1, $5, $6, $7, $7, $8, $9) \
          ON CONFLICT (package_id, version, channel) DO UPDATE SET revision = excluded.revision, \
          facts = excluded.facts, readme = excluded.readme, updated_at = excluded.updated_at, \
-         missing_since = NULL, looked_at_by = excluded.looked_at_by",
+         missing_since = NULL, looked_at_by = excluded.looked_at_by, \
+         downloads = COALESCE(excluded.downloads, catalogue_versions.downloads)",
     )
     .bind(package.0)
     .bind(new.version.as_str())
@@ -164,6 +158,7 @@ async fn write(
     .bind(new.readme.clone())
     .bind(new.stamp.at.unwrap_or(now).0)
     .bind(task.0)
+    .bind(new.downloads.map(|n| i64::try_from(n).unwrap_or(i64::MAX)))
     .execute(&**tx)
     .await?;
     sql(
@@ -187,6 +182,7 @@ struct Placed {
     place: i64,
     created_at: i64,
     updated_at: i64,
+    downloads: Option<i64>,
 }
 
 /// Derives the package's row and labels from its versions; false if it has none, and then
@@ -201,7 +197,7 @@ pub(super) async fn refresh(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let mut versions: Vec<Placed> = sql(
-        "SELECT version, channel, place, created_at, updated_at FROM catalogue_versions \
+        "SELECT version, channel, place, created_at, updated_at, downloads FROM catalogue_versions \
          WHERE package_id = $1",
     )
     .bind(package.0)
@@ -224,10 +220,13 @@ pub(super) async fn refresh(
     let stable = versions.iter().find(|one| !is_prerelease(&one.version));
     let created_at = versions.iter().map(|one| one.created_at).min();
     let updated_at = versions.iter().map(|one| one.updated_at).max();
+    let downloads = versions.iter().filter_map(|one| one.downloads);
+    let downloads = downloads.reduce(i64::saturating_add);
     sql(
         "UPDATE catalogue_packages SET latest_version = $2, latest_stable_version = $3, \
          facts = $4, is_hidden = $5, words = $6, versions_count = $7, created_at = $8, \
-         updated_at = $9, synced_at = $10, looked_at_by = COALESCE($11, looked_at_by) WHERE id = $1",
+         updated_at = $9, synced_at = $10, looked_at_by = COALESCE($11, looked_at_by), \
+         downloads = COALESCE($12, downloads) WHERE id = $1",
     )
     .bind(package.0)
     .bind(latest.version.as_str())
@@ -240,6 +239,7 @@ pub(super) async fn refresh(
     .bind(updated_at)
     .bind(now.0)
     .bind(task.map(|task| task.0))
+    .bind(downloads)
     .execute(&**tx)
     .await?;
     let said = category_override(&**tx, package).await?;

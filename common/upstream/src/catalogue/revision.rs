@@ -59,12 +59,13 @@ impl<'a> Revision<'a> {
     }
 
     async fn read(mut self) -> Result<Reading, SourceError> {
+        // Before our own reading counts.
+        self.reading.downloads = self.downloads().await;
         let manifest = self.manifest().await?;
         self.recipe(&manifest).await?;
         self.archived(&manifest).await?;
         self.packages().await?;
         self.reading.facts.size_bytes = Some(self.size_bytes);
-        self.reading.downloads = self.downloads().await;
         Ok(self.reading)
     }
 

@@ -49,37 +49,63 @@ async fn a_run_that_was_cut_off_goes_on_where_it_was() {
     scene.close().await;
 }
 
+/// What a run waits for: its proof, the list, a look, a file, a look at what seems gone.
+const PHASES: [&str; 5] = [
+    "*",
+    "GET *conans/search*",
+    "GET */part-00002/*/latest",
+    "GET */new/1.0/*/files*",
+    "GET */part-00001/*/latest",
+];
+
 #[tokio::test]
 async fn a_run_that_is_called_off_in_any_phase_takes_nothing_away() {
-    // What it waits for: its proof, the list, a look, a file, a look at what seems gone.
-    for phase in [
-        "*",
-        "GET *conans/search*",
-        "GET */part-00002/*/latest",
-        "GET */new/1.0/*/files*",
-        "GET */part-00001/*/latest",
-    ] {
-        let scene = Scene::of(Recipe::crowd(6)).await;
-        let before = scene.shown().await;
-        scene.server.remove("part-00001/1.0.1@sifli");
-        scene.server.add(&Recipe::new("new/1.0"));
-        let gate = scene.server.on(phase).hold();
-        let id = scene.submit(full()).await;
-        gate.wait_for_arrivals(1).await;
-        let cancelled = scene.mirror.environment.db.write(move |tx| {
-            Box::pin(async move {
-                let now = weir_store::clock::now(&**tx).await?;
-                tasks::cancel(tx, id, "alice", now).await
-            })
-        });
-        cancelled.await.expect("cancelled");
-        let task = scene.mirror.end_of(id).await;
-        assert_eq!(task.state, TaskState::Error, "{phase}: {task:?}");
-        assert_eq!(task.error_code, Some(ErrorCode::Cancelled), "{phase}");
-        let shown = scene.shown().await;
-        assert!(before.keys().all(|key| shown.contains_key(key)), "{phase}");
-        gate.release();
-        scene.assert_heals().await;
-        scene.close().await;
+    for phase in PHASES {
+        call_off(phase, Heard::AtABeat).await;
     }
+}
+
+#[tokio::test]
+async fn a_run_that_goes_on_before_it_hears_that_it_is_called_off_takes_nothing_away() {
+    for phase in PHASES {
+        call_off(phase, Heard::AtAWrite).await;
+    }
+}
+
+/// When a run hears that it is called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    AtABeat,
+    AtAWrite,
+}
+
+async fn call_off(phase: &str, heard: Heard) {
+    let scene = Scene::of(Recipe::crowd(6)).await;
+    let before = scene.shown().await;
+    scene.server.remove("part-00001/1.0.1@sifli");
+    scene.server.add(&Recipe::new("new/1.0"));
+    let gate = scene.server.on(phase).hold();
+    let id = scene.submit(full()).await;
+    gate.wait_for_arrivals(1).await;
+    let cancelled = scene.mirror.environment.db.write(move |tx| {
+        Box::pin(async move {
+            let now = weir_store::clock::now(&**tx).await?;
+            tasks::cancel(tx, id, "alice", now).await
+        })
+    });
+    cancelled.await.expect("cancelled");
+    let mut gate = Some(gate);
+    if heard == Heard::AtAWrite {
+        gate.take().expect("held").release();
+    }
+    let task = scene.mirror.end_of(id).await;
+    assert_eq!(task.state, TaskState::Error, "{phase}: {task:?}");
+    assert_eq!(task.error_code, Some(ErrorCode::Cancelled), "{phase}");
+    let shown = scene.shown().await;
+    assert!(before.keys().all(|key| shown.contains_key(key)), "{phase}");
+    if let Some(gate) = gate {
+        gate.release();
+    }
+    scene.assert_heals().await;
+    scene.close().await;
 }

@@ -56,6 +56,12 @@ async fn a_revision_is_read_with_all_it_says() {
     assert_eq!(reading.facts.description.as_deref(), Some("a sensor"));
     assert_eq!(reading.readme.as_deref(), Some("# Sensor\n"));
     assert_eq!(reading.downloads, Some(42));
+    let asked = wire.seen();
+    let place = |what: &str| asked.iter().position(|seen| seen.path().contains(what));
+    assert!(
+        place("/api/storage/") < place("/files/conanfile.py"),
+        "our own reading is not counted"
+    );
     let needs = reading.facts.dependencies.iter();
     let needs: Vec<_> = needs
         .map(|one| format!("{} {}", one.name, one.requirement))
