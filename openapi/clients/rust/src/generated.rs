@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:5b45b2489bee042903ebe66510bc9c71da754d2c0fb7795c46fd750e9b1e8ddb
+//! document: sha256:ce81b4cf238421e4488238b24a8e4a9a4064fda1771615acebcef895f5f51725
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -650,6 +650,12 @@ no more.*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub requested_by: ::std::option::Option<::std::string::String>,
+        ///The synchronisation that failed and was asked for again as this one.
+        #[serde(
+            rename = "resumedFrom",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resumed_from: ::std::option::Option<::std::string::String>,
         ///The source; `catalogue` stands for all.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
@@ -2769,6 +2775,9 @@ an app, the recovery codes, or `null`.*/
     ///Why a synchronisation failed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct SyncError {
+        ///How often it was tried.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attempts: ::std::option::Option<u64>,
         ///In a word.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
@@ -2776,8 +2785,14 @@ an app, the recovery codes, or `null`.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         ///What it is about; null, as what is wrong with a single reference is a warning.
+        #[serde(rename = "ref", skip_serializing_if = "::std::option::Option::is_none")]
+        pub ref_: ::std::option::Option<::std::string::String>,
+        ///Whether asking again later may help.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub reference: ::std::option::Option<::std::string::String>,
+        pub retryable: ::std::option::Option<bool>,
+        ///The phase in which it failed; null if it never began.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stage: ::std::option::Option<::std::string::String>,
     }
     ///Something that a person should know.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -2791,8 +2806,8 @@ an app, the recovery codes, or `null`.*/
         pub message: ::std::option::Option<::std::string::String>,
         /**What it is about: a reference (`name/version@namespace`) or a package
 (`namespace/name`); null if it is about all.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub reference: ::std::option::Option<::std::string::String>,
+        #[serde(rename = "ref", skip_serializing_if = "::std::option::Option::is_none")]
+        pub ref_: ::std::option::Option<::std::string::String>,
     }
     ///How far a synchronisation is; counters never go back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
