@@ -9,6 +9,7 @@ mod create;
 mod list;
 mod model;
 mod prefer;
+mod progress;
 mod show;
 mod sum;
 mod wanted;

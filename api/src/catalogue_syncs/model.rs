@@ -7,15 +7,18 @@ use serde::Serialize;
 use uuid::Uuid;
 use weir_domain::{
     Timestamp,
-    catalogue::{CatalogueOptions, CatalogueProgress, Note, NoteCode, Phase, Tally},
-    task::{ErrorCode, TaskKind, TaskState},
+    catalogue::{CatalogueOptions, Note, NoteCode, Phase},
+    task::{ErrorCode, TaskState},
 };
 use weir_store::{
     task_requests::Request,
     tasks::{Around, Task},
 };
 
-use super::sum::{progress_of, summed};
+use super::{
+    progress::SyncProgress,
+    sum::{progress_of, summed},
+};
 use crate::{
     payload::{Id, Instant},
     tasks::{Children, ErrorWord, Pagination, StateWord},
@@ -25,73 +28,6 @@ use crate::{
 const MOST_WARNINGS: usize = 100;
 /// What others hear of a failure: its sentence names addresses of the house.
 const NOT_TOLD: &str = "It failed; who asked for it, and administrators, are told why";
-
-/// How many of something, by what became of it.
-#[derive(Debug, Clone, Copy, Default, Serialize, Object)]
-#[oai(rename = "SyncTally")]
-pub(crate) struct TallyBody {
-    /// Known of so far.
-    discovered: u64,
-    /// Dealt with.
-    processed: u64,
-    /// New.
-    created: u64,
-    /// Different from before.
-    updated: u64,
-    /// As before.
-    unchanged: u64,
-    /// Taken away.
-    deleted: u64,
-    /// Not read.
-    failed: u64,
-    /// Passed over on purpose.
-    skipped: u64,
-}
-
-impl From<Tally> for TallyBody {
-    fn from(tally: Tally) -> Self {
-        Self {
-            discovered: tally.discovered,
-            processed: tally.processed,
-            created: tally.created,
-            updated: tally.updated,
-            unchanged: tally.unchanged,
-            deleted: tally.deleted,
-            failed: tally.failed,
-            skipped: tally.skipped,
-        }
-    }
-}
-
-/// How many sources there are, and how many are over.
-#[derive(Debug, Clone, Copy, Default, Serialize, Object)]
-pub(crate) struct SyncRepositories {
-    /// All.
-    total: u64,
-    /// Those that are over.
-    done: u64,
-}
-
-/// How far a synchronisation is; counters never go back.
-#[derive(Debug, Clone, Copy, Default, Serialize, Object)]
-#[oai(rename = "SyncProgress")]
-pub(crate) struct SyncProgress {
-    /// How much is done; null while it is not known how much there is, 100 at the end only.
-    #[oai(nullable)]
-    percent: Option<u8>,
-    /// Sources.
-    repositories: SyncRepositories,
-    /// Packages.
-    packages: TallyBody,
-    /// Versions.
-    versions: TallyBody,
-    /// Requests sent to the source.
-    requests: u64,
-    /// Those that were sent again.
-    retries: u64,
-    /// Bytes received.
-    bytes: u64,
-}
 
 /// Something that a person should know.
 #[derive(Debug, Clone, Serialize, Object)]
@@ -298,40 +234,6 @@ impl SyncError {
     }
 }
 
-impl SyncProgress {
-    fn new(task: &Task, progress: Option<CatalogueProgress>, children: &Children) -> Self {
-        let is_over = task.state.is_final();
-        let repositories = if task.kind == TaskKind::SyncCatalogues {
-            let done = children.success + children.error;
-            SyncRepositories {
-                total: done + children.waiting + children.processing,
-                done,
-            }
-        } else {
-            SyncRepositories {
-                total: 1,
-                done: u64::from(is_over),
-            }
-        };
-        let percent = match task.state {
-            TaskState::Success => Some(100),
-            _ => progress
-                .and_then(|progress| progress.percent())
-                .filter(|percent| *percent < 100),
-        };
-        let progress = progress.unwrap_or_default();
-        Self {
-            percent,
-            repositories,
-            packages: progress.packages.into(),
-            versions: progress.versions.into(),
-            requests: progress.requests,
-            retries: progress.retries,
-            bytes: progress.bytes,
-        }
-    }
-}
-
 /// A synchronisation.
 #[derive(Debug, Clone, Serialize, Object)]
 #[oai(rename = "CatalogueSyncBody", example)]
@@ -363,14 +265,6 @@ impl Example for SyncBody {
     fn example() -> Self {
         let id = Uuid::from_u128(0x0193_5b0a_7c00_7000_8000_0000_0000_0001);
         let at = |seconds: i64| Instant(Timestamp(1_767_225_600_000 + seconds * 1000));
-        let versions = TallyBody {
-            discovered: 310,
-            processed: 101,
-            created: 5,
-            updated: 1,
-            unchanged: 95,
-            ..TallyBody::default()
-        };
         let data = CatalogueSync {
             id: Id(id),
             mode: "full".to_owned(),
@@ -385,15 +279,7 @@ impl Example for SyncBody {
             heartbeat_at: Some(at(61)),
             duration_ms: None,
             phase: Some(Phase::Fetching.as_str().to_owned()),
-            progress: SyncProgress {
-                percent: Some(32),
-                repositories: SyncRepositories { total: 1, done: 0 },
-                versions,
-                requests: 512,
-                retries: 2,
-                bytes: 88_123,
-                ..SyncProgress::default()
-            },
+            progress: SyncProgress::example(),
             warnings: vec![SyncNote {
                 code: Some(NoteCode::Metadata.as_str().to_owned()),
                 reference: Some("hello/0.1@x".to_owned()),
