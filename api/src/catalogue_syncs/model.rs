@@ -40,6 +40,9 @@ pub(crate) struct SyncNote {
     /// (`namespace/name`); null if it is about all.
     #[serde(rename = "ref")]
     #[oai(rename = "ref", nullable)]
+    about: Option<String>,
+    /// The same.
+    #[oai(nullable)]
     reference: Option<String>,
     /// All of it in a sentence.
     message: String,
@@ -49,9 +52,11 @@ impl SyncNote {
     /// Returns a task's warning with what its run noted of it.
     fn of(message: &str, notes: &[Note]) -> Self {
         let note = notes.iter().find(|note| note.message == message);
+        let reference = note.and_then(|note| note.reference.clone());
         Self {
             code: note.map(|note| note.code.as_str().to_owned()),
-            reference: note.and_then(|note| note.reference.clone()),
+            about: reference.clone(),
+            reference,
             message: message.to_owned(),
         }
     }
@@ -63,6 +68,9 @@ pub(crate) struct SyncError {
     /// What it is about; null, as what is wrong with a single reference is a warning.
     #[serde(rename = "ref")]
     #[oai(rename = "ref", nullable)]
+    about: Option<String>,
+    /// The same.
+    #[oai(nullable)]
     reference: Option<String>,
     /// The phase in which it failed; null if it never began.
     #[oai(nullable)]
@@ -224,6 +232,7 @@ impl SyncError {
             ErrorCode::Internal,
         ];
         Self {
+            about: None,
             reference: None,
             stage: progress_of(task).map(|progress| progress.phase.as_str().to_owned()),
             code: task.error_code.map(ErrorWord),
@@ -282,6 +291,7 @@ impl Example for SyncBody {
             progress: SyncProgress::example(),
             warnings: vec![SyncNote {
                 code: Some(NoteCode::Metadata.as_str().to_owned()),
+                about: Some("hello/0.1@x".to_owned()),
                 reference: Some("hello/0.1@x".to_owned()),
                 message: "hello/0.1@x: its description is a placeholder".to_owned(),
             }],

@@ -444,8 +444,8 @@ async fn assert_ends(
     assert_eq!(data["heartbeatAt"], Value::Null);
     // Runs of older builds have sentences only.
     let expected = json!([
-        {"code": null, "ref": null, "message": "warning 0 of https://art.example/x"},
-        {"code": "KEPT", "ref": "a/1@u", "message": "warning 1 of https://art.example/x"},
+        {"code": null, "ref": null, "reference": null, "message": "warning 0 of https://art.example/x"},
+        {"code": "KEPT", "ref": "a/1@u", "reference": "a/1@u", "message": "warning 1 of https://art.example/x"},
     ]);
     assert_eq!(json!([data["warnings"][0], data["warnings"][1]]), expected);
     server.token("bob", BOB, NewToken::default()).await;
@@ -479,7 +479,7 @@ async fn a_failure_says_why_and_addresses_are_for_who_asked() {
     );
     assert_eq!(
         shown["errors"],
-        json!([{"ref": null, "stage": null, "code": "upstream_invalid", "message": sentence,
+        json!([{"ref": null, "reference": null, "stage": null, "code": "upstream_invalid", "message": sentence,
             "retryable": false, "attempts": 1}])
     );
     assert_eq!(

@@ -68,7 +68,7 @@ async fn an_upload_and_a_removal_are_followed_at_once() {
 
 #[tokio::test]
 async fn an_event_without_the_secret_or_of_another_repository_leads_to_nothing() {
-    let (server, system, source) = followed().await;
+    let (server, system, _) = followed().await;
     let revision = server.add(&Recipe::new(REFERENCE));
     server.forget();
     for secret in [
@@ -107,6 +107,5 @@ async fn an_event_without_the_secret_or_of_another_repository_leads_to_nothing()
     let ours = runs.filter(|run| run["source"] == "parts").count();
     assert_eq!(ours, 1, "the one that was asked for");
     assert_eq!(system.get("/api/v1/packages/sifli/new").await.status, 404);
-    drop(source);
     system.end().await;
 }
