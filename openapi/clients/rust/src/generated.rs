@@ -1,6 +1,6 @@
 //! Made from the document by openapi/clients/generate; not to be edited.
 //!
-//! document: sha256:ce81b4cf238421e4488238b24a8e4a9a4064fda1771615acebcef895f5f51725
+//! document: sha256:d3a1ce1fd38ad5fd81a0f6624dc726a499c162a825cbbb28157937d003e6ccd3
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -2787,6 +2787,9 @@ an app, the recovery codes, or `null`.*/
         ///What it is about; null, as what is wrong with a single reference is a warning.
         #[serde(rename = "ref", skip_serializing_if = "::std::option::Option::is_none")]
         pub ref_: ::std::option::Option<::std::string::String>,
+        ///The same.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reference: ::std::option::Option<::std::string::String>,
         ///Whether asking again later may help.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub retryable: ::std::option::Option<bool>,
@@ -2808,6 +2811,9 @@ an app, the recovery codes, or `null`.*/
 (`namespace/name`); null if it is about all.*/
         #[serde(rename = "ref", skip_serializing_if = "::std::option::Option::is_none")]
         pub ref_: ::std::option::Option<::std::string::String>,
+        ///The same.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reference: ::std::option::Option<::std::string::String>,
     }
     ///How far a synchronisation is; counters never go back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
