@@ -129,8 +129,12 @@ pub(crate) fn text_header(name: &str, about: &str) -> MetaHeader {
     }
 }
 
-fn responses(content: MetaMediaType, more: Option<MetaHeader>) -> MetaResponses {
-    let etag = text_header("etag", "A weak entity tag of what is answered");
+/// Describes an answer with this content, and that of a caller who has it already.
+pub(super) fn responses(
+    description: &'static str,
+    content: MetaMediaType,
+    headers: Vec<MetaHeader>,
+) -> MetaResponses {
     let response = |status, description, content, headers| MetaResponse {
         description,
         status: Some(status),
@@ -138,13 +142,17 @@ fn responses(content: MetaMediaType, more: Option<MetaHeader>) -> MetaResponses 
         content,
         headers,
     };
-    let headers = std::iter::once(etag).chain(more).collect();
     MetaResponses {
         responses: vec![
-            response(200, "", vec![content], headers),
+            response(200, description, vec![content], headers),
             response(304, "The caller has it already", vec![], vec![]),
         ],
     }
+}
+
+/// Describes the entity tag of a document.
+fn etag() -> MetaHeader {
+    text_header("etag", "A weak entity tag of what is answered")
 }
 
 fn json_of<T: Type + Serialize>() -> MetaMediaType {
@@ -156,7 +164,7 @@ fn json_of<T: Type + Serialize>() -> MetaMediaType {
 
 impl<T: Type + Serialize> ApiResponse for Fresh<T> {
     fn meta() -> MetaResponses {
-        responses(json_of::<T>(), None)
+        responses("", json_of::<T>(), vec![etag()])
     }
 
     fn register(registry: &mut Registry) {
@@ -167,7 +175,7 @@ impl<T: Type + Serialize> ApiResponse for Fresh<T> {
 impl<T: Type + Serialize> ApiResponse for FreshPage<T> {
     fn meta() -> MetaResponses {
         let link = "Where the next and the previous page are";
-        responses(json_of::<T>(), Some(text_header("link", link)))
+        responses("", json_of::<T>(), vec![etag(), text_header("link", link)])
     }
 
     fn register(registry: &mut Registry) {
@@ -184,7 +192,7 @@ impl ApiResponse for FreshText {
                 ..MetaSchema::new("string")
             })),
         };
-        responses(content, None)
+        responses("", content, vec![etag()])
     }
 
     fn register(_: &mut Registry) {}

@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use poem::{Body, IntoResponse, Response, ResponseBuilder};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+    registry::{MetaMediaType, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 use weir_domain::{
     Retryable,
@@ -22,7 +22,7 @@ use weir_store::{
 };
 use weir_upstream::{UpstreamError, catalogue::SourceError};
 
-use super::answer::text_header;
+use super::answer::{responses, text_header};
 use crate::{
     conditional::Validators,
     error::{ApiError, ApiResult, Code},
@@ -136,23 +136,11 @@ impl ApiResponse for FileAnswer {
     fn meta() -> MetaResponses {
         let binary = MetaSchema::new_with_format("string", "binary");
         let etag = text_header("etag", "The revision and the file");
-        let response = |status, description, content, headers| MetaResponse {
-            description,
-            status: Some(status),
-            status_range: None,
-            content,
-            headers,
-        };
         let bytes = MetaMediaType {
             content_type: OCTETS,
             schema: MetaSchemaRef::Inline(Box::new(binary)),
         };
-        MetaResponses {
-            responses: vec![
-                response(200, "The file", vec![bytes], vec![etag]),
-                response(304, "The caller has it already", vec![], vec![]),
-            ],
-        }
+        responses("The file", bytes, vec![etag])
     }
 
     fn register(_: &mut Registry) {}

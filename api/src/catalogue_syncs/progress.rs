@@ -114,6 +114,7 @@ impl SyncProgress {
             bytes: progress.bytes,
         }
     }
+
     /// One in the middle of its work.
     pub(super) fn example() -> Self {
         let versions = TallyBody {

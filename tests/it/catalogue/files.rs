@@ -29,6 +29,11 @@ async fn files_are_passed_on_verified_where_that_is_wanted() {
             "{file}"
         );
     }
+    server.forget();
+    let call = system.call(&format!("{FILES}/conanfile.py"));
+    let call = call.header("if-none-match", &format!("\"{revision}/conanfile.py\""));
+    assert_eq!(call.send().await.expect("an answer").status, 304);
+    assert!(server.asked().is_empty(), "the source was asked");
     for absent in [
         format!("{FILES}/secrets.txt"),
         FILES.replace("0.0.5", "0.0.6") + "/conanfile.py",
@@ -48,6 +53,16 @@ async fn files_are_passed_on_verified_where_that_is_wanted() {
         .always(ArtifactoryFault::Corrupt);
     let wrong = system.get(&format!("{FILES}/conanfile.py")).await;
     assert_eq!(wrong.status, 502, "{}", wrong.text());
+    assert!(wrong.text().contains("something else"), "{}", wrong.text());
+    let scripted = server.on("GET */conanmanifest.txt");
+    scripted.always(ArtifactoryFault::Status(403, Vec::new()));
+    let refused = system.get(&format!("{FILES}/conanmanifest.txt")).await;
+    assert_eq!(refused.status, 502, "{}", refused.text());
+    assert!(
+        refused.text().contains("does not let us"),
+        "{}",
+        refused.text()
+    );
     system.end().await;
 }
 
